@@ -1,0 +1,106 @@
+"""Signed JSON of one kind: a compact JWS with an exact header, made and checked in one place.
+
+A strict pre-parser stands in front of the library, which by itself accepts duplicate header names, empty
+`crit` and any `typ` (RFC 8725 §3.1, §3.11). Takes bytes, gives the payload; it does not know what it means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from joserfc.jws import JWSRegistry
+
+from schemas.errors import BadSignature, UnknownKey, WrongHeader
+from schemas.keys import SigningKey, VerifyingKey, check_signature_form
+from schemas.wire import MESSAGE_LIMIT, b64u, canonical, parse, split_compact, unb64u
+
+KeyFor = Callable[[str, Mapping[str, Any]], VerifyingKey]
+"""Finds the key of a thumbprint; also sees the unverified payload; raises UnknownKey."""
+
+KID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+"""A SHA-256 thumbprint in base64url: checked before it is looked up anywhere."""
+
+_TOKEN_LIMIT = MESSAGE_LIMIT * 4 // 3 + 1024
+"""A message of MESSAGE_LIMIT bytes after base64url, with its header and signature."""
+
+
+class _Registry(JWSRegistry):
+    """The library's limits, raised to the protocol's message size."""
+
+    max_payload_length: ClassVar[int] = _TOKEN_LIMIT  # type: ignore[misc]  # the library declares it on instances
+
+
+_REGISTRY = _Registry(algorithms=["Ed25519"])
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Bytes whose signature was checked, with the parsed payload beside them (schema not checked)."""
+
+    raw: bytes
+    kid: str
+    payload: Mapping[str, Any]
+    sha256: bytes
+
+
+def sign_typed(payload: Mapping[str, Any], key: SigningKey, *, typ: str) -> bytes:
+    """Sign the canonical form of the payload under the header `{alg, kid, typ}`."""
+    header = {"alg": "Ed25519", "typ": typ, "kid": key.kid}
+    return jws.serialize_compact(header, canonical(payload), _private(key), registry=_REGISTRY).encode()
+
+
+def verify_typed(raw: bytes, key_for: KeyFor, *, typ: str) -> Verified:
+    """Check one signed JSON.
+
+    1. bounded, three parts, strict base64url         (malleable spellings, size)
+    2. the header is exactly alg, typ and kid          (alg none, key injection, crit, b64, type confusion)
+    3. the payload is strict JSON                      (duplicate names, parser differences)
+    4. the key comes from the caller, by thumbprint    (keys in the message)
+    5. R and S in canonical form, signature fits       (small order points, malleability)
+    Whether the key was in force and what the payload means is the caller's duty.
+    Raises Malformed, WrongHeader, UnknownKey, BadSignature or one of their kinds.
+    """
+    header, body, signature = split_compact(raw, 3, limit=_TOKEN_LIMIT)
+    kid = _kid(header, typ)
+    payload = parse(unb64u(body))
+    check_signature_form(unb64u(signature))
+    key = key_for(kid, payload)
+    if key.kid != kid:
+        raise UnknownKey("The key that was found is not the one that the header names.", kid=kid)
+    try:
+        jws.deserialize_compact(raw, _public(key.raw), registry=_REGISTRY)
+    except (JoseError, ValueError) as error:
+        raise BadSignature(kid=kid) from error
+    return Verified(raw, kid, payload, hashlib.sha256(raw).digest())
+
+
+@lru_cache(maxsize=4096)
+def _kid(header: str, typ: str) -> str:
+    """Read the thumbprint out of a header that has exactly the three members of this kind."""
+    members = parse(unb64u(header), limit=512)
+    if set(members) != {"alg", "typ", "kid"}:
+        raise WrongHeader("The protected header has exactly alg, typ and kid.")
+    if members["alg"] != "Ed25519" or members["typ"] != typ:
+        raise WrongHeader(f"The protected header says alg Ed25519 and typ {typ} here.")
+    kid = members["kid"]
+    if not isinstance(kid, str) or not KID.fullmatch(kid):
+        raise WrongHeader("The kid is a SHA-256 thumbprint in base64url (RFC 7638).")
+    return kid
+
+
+@lru_cache(maxsize=4096)
+def _public(raw: bytes) -> OKPKey:
+    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": b64u(raw)})
+
+
+@lru_cache(maxsize=64)
+def _private(key: SigningKey) -> OKPKey:
+    return OKPKey.import_key({**key.public.jwk, "d": b64u(key.to_raw())})
