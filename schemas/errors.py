@@ -142,6 +142,24 @@ class LogMismatch(Unverified):
     code = "log_mismatch"
 
 
+class InclusionMismatch(LogMismatch):
+    """The entry is not in the log where the proof says it is."""
+
+    code = "inclusion_mismatch"
+
+
+class ConsistencyMismatch(LogMismatch):
+    """The log's later head does not contain its earlier one."""
+
+    code = "consistency_mismatch"
+
+
+class CheckpointMismatch(LogMismatch):
+    """The checkpoint is not signed by this log, or is about another one."""
+
+    code = "checkpoint_mismatch"
+
+
 class ReceiptMismatch(Unverified):
     """The receipt does not belong to these bytes."""
 
@@ -397,6 +415,42 @@ class AttachmentMissing(NotPermitted):
     code = "attachment_missing"
 
 
+class MemberExists(NotPermitted):
+    """A member with this id takes part already, or did."""
+
+    code = "member_exists"
+
+
+class TooManyKeys(NotPermitted):
+    """The member has as many keys as one may have."""
+
+    code = "too_many_keys"
+
+
+class ConsentExists(NotPermitted):
+    """A consent with this id exists already."""
+
+    code = "consent_exists"
+
+
+class EmergencyExists(NotPermitted):
+    """An emergency with this id exists already."""
+
+    code = "emergency_exists"
+
+
+class NotDelivered(NotPermitted):
+    """The message was never delivered to the one who speaks of it."""
+
+    code = "not_delivered"
+
+
+class SamePerson(NotPermitted):
+    """Someone else must do this than the one who did what it is about."""
+
+    code = "same_person"
+
+
 # --- access and capacity ----------------------------------------------------------------------------
 
 
@@ -416,3 +470,51 @@ class Unavailable(Refusal):
     """The service cannot do this at the moment; nothing was lost."""
 
     code = "unavailable"
+
+
+class LogBehind(Unavailable):
+    """The log's database holds less than what was signed."""
+
+    code = "log_behind"
+
+
+class LogForked(Unavailable):
+    """The log's database holds another tree than the one that was signed."""
+
+    code = "log_forked"
+
+
+class LogDamaged(Unavailable):
+    """Something in the log's database is missing or was changed."""
+
+    code = "log_damaged"
+
+
+class LogUnguarded(Unavailable):
+    """The record of what was signed last is missing or unreadable."""
+
+    code = "log_unguarded"
+
+
+class NotFound(Refusal):
+    """There is nothing at this address."""
+
+    code = "not_found"
+
+
+class MethodNotAllowed(Refusal):
+    """This address does not take that method."""
+
+    code = "method_not_allowed"
+
+
+class WrongContentType(Refusal):
+    """The body is of a kind, or in an encoding, that this address does not take."""
+
+    code = "wrong_content_type"
+
+
+class ClockBehind(Unavailable):
+    """The coordinator's own clock went backwards."""
+
+    code = "clock_behind"

@@ -1,0 +1,1 @@
+"""The check of an evidence file, offline. Open `flow.py` first."""

@@ -1,0 +1,77 @@
+"""Check 15: after a consent was withdrawn, which recipients have confirmed the erasure, and which have not.
+
+A missing confirmation does not make the file wrong; it is named, because somebody should ask for it.
+Releases that were taken out of the mailbox before they were collected need none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from connectors.evidence.verify.consents import Consents
+from connectors.evidence.verify.findings import ERASURE, Findings
+from schemas.consent import Status
+from schemas.errors import Unverified
+from schemas.messages.envelope import Message
+from schemas.messages.fields import CITIZEN
+
+ERASED: Final = "record.erased/1"
+WITHDRAWN: Final = "delivery.withdrawn/1"
+
+
+@dataclass(slots=True)
+class Erasures:
+    """Who confirmed what, up to one place of the log."""
+
+    confirmed: set[tuple[str, str]] = field(default_factory=set)
+    never_collected: set[str] = field(default_factory=set)
+    _sha256: dict[str, str] = field(default_factory=dict)
+
+    def released(self, message: Message) -> None:
+        """Remember the digest of a release, to compare with the one that is said to be erased."""
+        self._sha256[message.id] = message.sha256.hex()
+
+    def take(self, message: Message) -> None:
+        """Follow a confirmation; raise Unverified when it speaks of other bytes."""
+        body = message.body or {}
+        if message.type == WITHDRAWN:
+            self.never_collected.add(body["message"])
+            return
+        for erased in body["messages"]:
+            known = self._sha256.get(erased["id"], erased["sha256"])
+            if known != erased["sha256"]:
+                raise Unverified(
+                    "What was erased has another digest than what was released.", about=erased["id"]
+                )
+            self.confirmed.add((erased["id"], message.sender))
+
+    def report(self, releases: list[Message], consents: Consents, findings: Findings) -> None:
+        """Name every release under a withdrawn consent whose erasure a recipient has not confirmed."""
+        for message in releases:
+            withdrawal = _withdrawal(message, consents)
+            if withdrawal is None or message.id in self.never_collected:
+                continue
+            for recipient in message.to:
+                if recipient != CITIZEN and (message.id, recipient) not in self.confirmed:
+                    findings.add(
+                        ERASURE,
+                        "erasure_missing",
+                        f"{recipient} has not confirmed the erasure of release {message.id} after the "
+                        f"withdrawal {withdrawal}.",
+                        severity="missing",
+                        message=message.id,
+                    )
+
+
+def _withdrawal(message: Message, consents: Consents) -> str | None:
+    """Give the withdrawal after which this release is to be erased, if there is one."""
+    authority = message.authority
+    if authority is None or authority.basis != "consent" or authority.id not in consents.held:
+        return None
+    held = consents.held[authority.id]
+    to_erase: Mapping[str, object] = held.consent.on_withdrawal
+    if held.status is not Status.WITHDRAWN or not to_erase.get("erased"):
+        return None
+    return held.ended_by

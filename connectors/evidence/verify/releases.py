@@ -1,0 +1,119 @@
+"""Check 13: every release rests on what it says it rests on, at its place in the order of the log.
+
+The same two locks as at admission: an agreement in force has the flow, and the basis holds at that moment – a
+consent granted and not withdrawn, a clause, or an open emergency. What goes to the citizen alone needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from connectors.evidence.verify.agreements import Agreements
+from connectors.evidence.verify.consents import Consents
+from connectors.evidence.verify.seats import Seats
+from schemas import instant
+from schemas.agreement import Agreement
+from schemas.consent import covers
+from schemas.errors import AgreementDoesNotCover, NoEmergency, NoStatute, NotPermitted, UnknownAgreement
+from schemas.messages.envelope import Message
+from schemas.messages.fields import CITIZEN
+
+RELEASES: Final = frozenset({"record.release/1", "record.correct/1"})
+EMERGENCY: Final = "access.emergency/1"
+
+
+@dataclass(slots=True)
+class Releases:
+    """What was released up to one place of the log, and the emergencies that were opened."""
+
+    seats: Seats
+    agreements: Agreements
+    consents: Consents
+    made: list[Message] = field(default_factory=list)
+    emergencies: dict[str, Message] = field(default_factory=dict)
+
+    def open_emergency(self, message: Message) -> None:
+        """Remember an emergency; raise NoSeat when a stranger opened it."""
+        self.emergencies[message.id] = message
+        self.seats.check_agency(message.sender)
+
+    def take(self, message: Message, decided_at: datetime) -> None:
+        """Check one release; raise what it lacks."""
+        self.made.append(message)
+        recipients = [party for party in message.to if party != CITIZEN]
+        if not recipients:
+            return
+        if message.authority is not None and message.authority.basis == "seat":
+            self._by_seat(message, recipients)
+            return
+        self.seats.check_agency(message.sender)
+        agreement = self._agreement(message, decided_at)
+        for recipient in recipients:
+            self.seats.check_agency(recipient)
+            self._check(message, recipient, agreement, decided_at)
+
+    def _agreement(self, message: Message, decided_at: datetime) -> Agreement:
+        if message.agreement is None or message.purpose is None or not message.categories:
+            raise UnknownAgreement("The release names no agreement, purpose or category.")
+        return self.agreements.in_force(message.agreement, decided_at)
+
+    def _check(self, message: Message, recipient: str, agreement: Agreement, at: datetime) -> None:
+        """Check agreement and basis for one recipient; an unknown basis permits nothing."""
+        basis = message.authority.basis if message.authority else "none"
+        for category in message.categories:
+            flow = agreement.flows_for(message.sender, recipient, message.purpose or "", category)
+            if flow.basis != basis:
+                raise AgreementDoesNotCover(
+                    f"The agreement has this flow by {flow.basis}, not by {basis}.", agreement=agreement.ref
+                )
+        check = _BASES.get(basis)
+        if check is None:
+            raise NotPermitted("Records are not released to an agency on this basis.", basis=basis)
+        check(self, message, recipient, agreement, at)
+
+    def _by_seat(self, message: Message, recipients: list[str]) -> None:
+        """The citizen may hand on what is theirs to any agency of the case; an agency may not."""
+        self.seats.check_speaks_for_citizen(message.sender)
+        for recipient in recipients:
+            self.seats.check_agency(recipient)
+
+    def _by_consent(self, message: Message, recipient: str, agreement: Agreement, at: datetime) -> None:
+        consent = self.consents.granted(_basis_id(message))
+        covers(
+            consent,
+            source=message.sender,
+            recipient=recipient,
+            purpose=message.purpose or "",
+            categories=message.categories,
+            agreement=agreement.ref,
+            at=at,
+        )
+
+    def _by_statute(self, message: Message, _recipient: str, agreement: Agreement, _at: datetime) -> None:
+        clause = agreement.clause(_basis_id(message))
+        if agreement.purpose(message.purpose or "").clause != clause.id:
+            raise NoStatute("The purpose rests on another clause.", clause=clause.id)
+
+    def _by_emergency(self, message: Message, recipient: str, _agreement: Agreement, at: datetime) -> None:
+        opened = self.emergencies.get(_basis_id(message))
+        if opened is None or opened.sender != recipient:
+            raise NoEmergency(
+                "No emergency of this recipient stands before this in the file.", recipient=recipient
+            )
+        body = opened.body or {}
+        if at >= instant.parse(body["until"]) or not set(message.categories) <= set(body["categories"]):
+            raise NoEmergency("The emergency had ended, or was about other categories.", emergency=opened.id)
+
+
+_BASES: Final[Mapping[str, Callable[[Releases, Message, str, Agreement, datetime], None]]] = {
+    "consent": Releases._by_consent,  # noqa: SLF001 - the table of the class above
+    "statute": Releases._by_statute,  # noqa: SLF001
+    "emergency": Releases._by_emergency,  # noqa: SLF001
+}
+
+
+def _basis_id(message: Message) -> str:
+    return (message.authority.id if message.authority else None) or ""

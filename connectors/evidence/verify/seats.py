@@ -1,0 +1,78 @@
+"""Check 11: who sat in the case, since whose word, and with which keys the citizen signs and reads.
+
+Follows opening, invitation, joining and attestation in the order of the log. The one-time code itself is
+known to nobody here; what is checked is that the inviting agency attested exactly the keys that joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.exchange import seats as exchange
+from connectors.exchange.seats import ProvenSeat
+from schemas.errors import NoSeat, UnknownInvitation
+from schemas.messages.envelope import Message
+
+
+@dataclass(slots=True)
+class Seats:
+    """The seats of one case at one place of the log."""
+
+    case: str
+    agencies: set[str] = field(default_factory=set)
+    citizen: ProvenSeat | None = None
+    _messages: list[Message] = field(default_factory=list)
+
+    def take(self, message: Message) -> None:
+        """Follow one message of the family `case`; raise what is wrong with it."""
+        body = message.body or {}
+        self._messages.append(message)
+        if message.type == exchange.OPEN and "seat" not in body:
+            self.agencies.add(message.sender)
+        elif message.type == exchange.JOIN:
+            self._join(message, body)
+        elif message.type == "case.leave/1":
+            self._leave(message, body)
+        self._prove_citizen(message, body)
+
+    def check_agency(self, member: str) -> None:
+        """Raise NoSeat unless the agency sits in the case."""
+        if member not in self.agencies:
+            raise NoSeat(f"{member} has no seat in the case at this place of the log.", member=member)
+
+    def check_speaks_for_citizen(self, member: str) -> ProvenSeat:
+        """Give the citizen's seat when this portal holds it, attested; raise NoSeat."""
+        if self.citizen is None or self.citizen.portal != member:
+            raise NoSeat(f"{member} does not hold an attested seat of the citizen here.", member=member)
+        return self.citizen
+
+    def _join(self, message: Message, body: Mapping[str, Any]) -> None:
+        invitation = self._find(body["invitation"], exchange.INVITE)
+        invitee = (invitation.body or {})["invitee"]
+        if message.sender != invitee.get("portal", invitee.get("member")):
+            raise UnknownInvitation("The invitation was for another.", member=message.sender)
+        if invitee["kind"] == "agency":
+            self.agencies.add(message.sender)
+
+    def _leave(self, message: Message, body: Mapping[str, Any]) -> None:
+        leaving = body.get("member", message.sender)
+        if leaving != message.sender:
+            self.check_speaks_for_citizen(message.sender)
+        self.agencies.discard(leaving)
+
+    def _prove_citizen(self, message: Message, body: Mapping[str, Any]) -> None:
+        """Look at the seat anew when something was said about its keys."""
+        if message.type == exchange.ATTEST:
+            join = self._find(body["join"], exchange.JOIN)
+            exchange.check_attested(join, message)
+            self.citizen = exchange.prove(self.case, join.sender, self._messages)
+        elif message.type == exchange.OPEN and "seat" in body:
+            self.citizen = exchange.prove(self.case, message.sender, self._messages)
+
+    def _find(self, message: str, type_name: str) -> Message:
+        for each in self._messages:
+            if each.id == message and each.type == type_name:
+                return each
+        raise UnknownInvitation(f"The {type_name} that this answers does not stand before it in the file.")

@@ -1,0 +1,1 @@
+"""The way in: fetch, verify, open, judge, store, acknowledge."""

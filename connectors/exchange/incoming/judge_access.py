@@ -1,0 +1,104 @@
+"""Who looked, emergencies, rejections of our messages, and what the coordinator says about deliveries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, update
+
+from connectors.exchange.connector import Connector
+from connectors.exchange.incoming.arrival import Opened
+from connectors.exchange.incoming.keep import keep
+from connectors.exchange.store import access, cases, requests
+from connectors.exchange.store.tables import outbox
+from connectors.exchange.stored import read_payload
+from schemas import instant
+from schemas.messages.fields import CITIZEN
+from schemas.errors import NoEmergency, NoSeat, NotYourTurn, UnknownRequest
+
+_LONGEST = timedelta(hours=24)
+
+
+def _viewed(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """The citizen is told who looked."""
+    if opened.statement is None or not connector.acts_for_citizens:
+        raise NotYourTurn("Who looked is told to the citizen alone.")
+    content = opened.statement.content
+    access.viewed(
+        connection,
+        opened.statement.id,
+        case=opened.statement.case,
+        viewed=content.get("statement") or content["message"],
+        member=opened.message.sender,
+        at=instant.parse(content["at"]),
+        actor=content["actor"],
+        reason=content["reason"],
+        automatic=content["automatic"],
+    )
+    keep(connector, connection, opened, None)
+
+
+def _emergency(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """An agency opens an emergency; it ends by itself, whatever it says."""
+    loaded, body = opened.message, opened.message.body or {}
+    case = loaded.case or ""
+    if not connector.acts_for_citizens and cases.find(connection, case) is None:
+        raise NoSeat("We have no seat in this case.", case=case)
+    until = min(instant.parse(body["until"]), loaded.at + _LONGEST)
+    access.emergency_opened(
+        connection, loaded.id, case=case, member=loaded.sender, body=body, at=loaded.at, until=until
+    )
+
+
+def _reviewed(_connector: Connector, connection: Connection, opened: Opened) -> None:
+    body = opened.message.body or {}
+    row = access.emergency(connection, body["emergency"])
+    if row is None or row.member != opened.message.sender:
+        raise NoEmergency(emergency=body["emergency"])
+    access.emergency_reviewed(connection, row.id, body["outcome"])
+
+
+def _rejected(_connector: Connector, connection: Connection, opened: Opened) -> None:
+    """A receiver could not take a message of ours: kept beside it for the operator."""
+    loaded, body = opened.message, opened.message.body or {}
+    row = connection.execute(outbox.select().where(outbox.c.id == body["message"])).one_or_none()
+    if row is None:
+        return  # the citizen's copy, or a message that was re-signed: there is nothing of ours to mark
+    if row.raw is not None and not _addressed(connection, row.raw, loaded.sender):
+        raise UnknownRequest("It was not addressed to the one who rejects it.", message=row.id)
+    problem = {"code": "rejected", "by": loaded.sender, "reason": body["reason"]}
+    connection.execute(update(outbox).where(outbox.c.id == row.id).values(problem=problem))
+    if row.type == "record.release/1" and row.raw is not None:
+        request = read_payload(row.raw).get("re")
+        if request:
+            requests.move(connection, request, "failed", since=("answered",), reason=body["reason"])
+
+
+def _addressed(connection: Connection, raw: bytes, member: str) -> bool:
+    """Say whether a message of ours was for this member, or for the citizen whom it serves."""
+    payload = read_payload(raw)
+    if member in payload["to"]:
+        return True
+    seat = cases.citizen_seat(connection, payload.get("case", ""))
+    return CITIZEN in payload["to"] and (seat is None or seat.member == member)
+
+
+def _taken_back(_connector: Connector, connection: Connection, opened: Opened) -> None:
+    """The coordinator took a message of ours out of a mailbox because its consent had ended."""
+    body = opened.message.body or {}
+    problem = {"code": "withdrawn_from_mailbox", "reason": body["why"], "consent": body["consent"]}
+    connection.execute(update(outbox).where(outbox.c.id == body["message"]).values(problem=problem))
+
+
+def _delayed(_connector: Connector, _connection: Connection, _opened: Opened) -> None:
+    """Kept as it is: the citizen's pages show what was held back, with its receipt."""
+
+
+RULES = {
+    "access.viewed/1": _viewed,
+    "access.emergency/1": _emergency,
+    "access.emergency.review/1": _reviewed,
+    "message.reject/1": _rejected,
+    "delivery.withdrawn/1": _taken_back,
+    "delivery.delayed/1": _delayed,
+}

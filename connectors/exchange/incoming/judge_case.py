@@ -1,0 +1,134 @@
+"""Who sits in a case: invitations, joining, attesting, leaving, closing.
+
+The one thing decided here that nobody else can decide: whether the keys of a citizen's seat were bound with the
+one-time code that this agency handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connectors.exchange import joining, seats
+from connectors.exchange.connector import Connector
+from connectors.exchange.incoming.arrival import Opened
+from connectors.exchange.incoming.judge_consent import prove_waiting
+from connectors.exchange.store import cases
+from schemas.errors import NotAttested, NotYourTurn, UnknownCase, UnknownInvitation, WrongRecipients
+
+
+def _body(opened: Opened) -> Mapping[str, Any]:
+    return opened.message.body or {}
+
+
+def _case(opened: Opened) -> str:
+    return opened.message.case or ""
+
+
+def _invited(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """Keep an invitation; an agency's is accepted at once where the agency has said so."""
+    loaded, invitee = opened.message, _body(opened)["invitee"]
+    named = invitee["portal"] if invitee["kind"] == "citizen" else invitee["member"]
+    if named != connector.id:
+        _note_invited(connector, connection, opened, named)
+        return
+    now = connector.clock()
+    cases.opened(connection, _case(opened), by=loaded.sender, language="en", now=now)
+    cases.keep_invitation(
+        connection,
+        loaded.id,
+        case=_case(opened),
+        direction="received",
+        inviter=loaded.sender,
+        invitee=dict(invitee),
+        code=None,
+        state="open",
+        join_id=None,
+        at=round(now.timestamp() * 1000),
+    )
+    if invitee["kind"] == "agency" and connector.auto_join:
+        joining.accept_as_agency(connector, connection, loaded.id, now)
+
+
+def _note_invited(connector: Connector, connection: Connection, opened: Opened, named: str) -> None:
+    """The citizen is told that another agency was invited into their case."""
+    if not connector.acts_for_citizens:
+        raise WrongRecipients("The invitation is for another member.", member=named)
+    rests_on = opened.message.authority.id if opened.message.authority else None
+    if cases.seat(connection, _case(opened), "agency", named) is None:
+        cases.keep_seat(connection, _case(opened), "agency", named, status="invited", rests_on=rests_on)
+
+
+def _joined(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """An agency has joined, or the citizen brings their keys to the agency that handed over the code."""
+    loaded, body = opened.message, _body(opened)
+    if "seat" not in body:
+        cases.keep_seat(connection, _case(opened), "agency", loaded.sender, status="active")
+        if connector.acts_for_citizens:
+            return
+        prove_waiting(connector, connection, _case(opened))
+        return
+    invitation = cases.invitation(connection, body["invitation"])
+    if invitation is None or invitation.direction != "sent" or invitation.case != loaded.case:
+        raise UnknownInvitation(invitation=body["invitation"])
+    if invitation.invitee.get("portal") != loaded.sender:
+        raise NotYourTurn("The invitation names another portal.", invitation=invitation.id)
+    joining.attest_if_code_fits(connector, connection, loaded, invitation)
+    prove_waiting(connector, connection, _case(opened))
+
+
+def _attested(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """The seat that we hold for the citizen is active now; elsewhere it was fetched and proven before."""
+    loaded, body = opened.message, _body(opened)
+    if not connector.acts_for_citizens:
+        prove_waiting(connector, connection, _case(opened))
+        return
+    seat = cases.seat(connection, _case(opened), "citizen", connector.id)
+    if seat is None or seat.join_id != body["join"]:
+        raise UnknownInvitation("We have not joined so.", join=body["join"])
+    if connector.keyring.seat_key(_case(opened)).kid != body["sealing"]:
+        raise NotAttested(case=_case(opened))
+    cases.keep_seat(
+        connection, _case(opened), "citizen", connector.id, status="active", attested_by=loaded.sender
+    )
+    for invitation in cases.invitations_in(connection, "joined"):
+        if invitation.join_id == body["join"]:
+            cases.move_invitation(connection, invitation.id, "accepted")
+
+
+def _left(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """A member has left the case, or the citizen has ended an agency's seat."""
+    loaded = opened.message
+    cases.end_seat(connection, _case(opened), str(_body(opened).get("member", loaded.sender)))
+
+
+def _known(connection: Connection, opened: Opened) -> None:
+    if cases.find(connection, _case(opened)) is None:
+        raise UnknownCase(case=_case(opened))
+
+
+def _closed(_connector: Connector, connection: Connection, opened: Opened) -> None:
+    _known(connection, opened)
+    cases.set_status(connection, _case(opened), "closed")
+
+
+def _reopened(_connector: Connector, connection: Connection, opened: Opened) -> None:
+    _known(connection, opened)
+    cases.set_status(connection, _case(opened), "open")
+
+
+def _opened(_connector: Connector, _connection: Connection, _opened_case: Opened) -> None:
+    """Nobody but the one who opened it sits in a new case: there is nothing to follow from it."""
+
+
+RULES = {
+    seats.OPEN: _opened,
+    seats.INVITE: _invited,
+    seats.JOIN: _joined,
+    seats.ATTEST: _attested,
+    "case.leave/1": _left,
+    "case.close/1": _closed,
+    "case.reopen/1": _reopened,
+}

@@ -1,0 +1,166 @@
+"""The citizen's decisions, checked by ourselves: the proof with the seat's pinned keys, the terms by the agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from connectors.exchange import agreements
+from connectors.exchange.connector import Connector
+from connectors.exchange.incoming.arrival import Opened
+from connectors.exchange.store import alarms, cases, consents, inbox
+from connectors.exchange.stored import read_payload
+from schemas.consent import Consent, check_agreed, load_consent, seat_keys, verify_proof
+from schemas.errors import (
+    AlreadySaid,
+    NotYourTurn,
+    Refusal,
+    Unavailable,
+    UnknownConsent,
+    UnknownRequest,
+    WrongRecipients,
+    WrongTransition,
+)
+from schemas.instant import parse
+
+_MOVES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "consent.withdraw/1": ("withdrawn", ("granted", "suspended")),
+    "consent.suspend/1": ("suspended", ("granted",)),
+    "consent.resume/1": ("granted", ("suspended",)),
+}
+
+
+def _granted(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """Accept a consent that names us.
+
+    A consent is told to the agencies that it names before they sit in the case, and then the citizen's keys are
+    not known here yet: it is kept, permits nothing, and is proven when the seat is known (`prove_waiting`).
+    """
+    loaded = opened.message
+    consent = load_consent((loaded.body or {})["consent"])
+    if connector.id not in consent.parties():
+        raise WrongRecipients("The consent does not name us.", consent=consent.id)
+    if consents.find(connection, consent.id) is not None:
+        raise AlreadySaid(consent=consent.id)
+    seat = cases.citizen_seat(connection, consent.case)
+    if seat is not None:
+        _check_grant(connector, connection, Grant(consent, loaded.sender, loaded.at, opened.arrival.decided_at), seat)
+    consents.granted(
+        connection,
+        consent.document,
+        message=loaded.id,
+        portal=loaded.sender,
+        valid_until=consent.valid_until,
+        index=opened.arrival.index,
+        proven=seat is not None,
+        now=connector.clock(),
+    )
+    if loaded.re is not None:
+        consents.answered(connection, loaded.re, "granted", loaded.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A consent and the message that brought it."""
+
+    consent: Consent
+    sender: str
+    said_at: datetime
+    decided_at: datetime
+
+
+def _check_grant(connector: Connector, connection: Connection, grant: Grant, seat: Row[Any]) -> None:
+    """Raise unless the consent is the citizen's own decision and lies within the agreement.
+
+    1. it comes from the portal that holds the citizen's pinned seat    (an invented consent)
+    2. the agreement has everything that it names, on this basis        (silently widened)
+    3. its proofs hold with the seat's pinned keys                      (a passkey of the middle's own)
+    """
+    if seat.member != grant.sender:
+        raise NotYourTurn("Only the portal that holds the citizen's seat brings their decisions.")
+    agreement = agreements.in_force(connector, connection, grant.consent.agreement, grant.decided_at)
+    check_agreed(grant.consent, agreement)
+    keys = seat_keys(seat.member, seat.passkeys or ())
+    verify_proof(grant.consent, keys, agreement, sent_by=grant.sender, at=grant.said_at)
+
+
+def prove_waiting(connector: Connector, connection: Connection, case: str) -> None:
+    """Check the consents of a case that arrived before the citizen's seat was known here; end those that fail."""
+    seat = cases.citizen_seat(connection, case)
+    if seat is None:
+        return
+    for row in consents.unproven(connection, case):
+        brought = inbox.find(connection, row.grant_message)
+        if brought is None or brought.raw is None:
+            continue
+        said_at = parse(read_payload(brought.raw)["at"])
+        grant = Grant(load_consent(row.document), row.portal, said_at, said_at)
+        try:
+            _check_grant(connector, connection, grant, seat)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            consents.set_status(connection, row.id, "invalidated", None, connector.clock())
+            alarms.raise_alarm(connection, "consent_unproven", row.id, refusal.detail, connector.clock())
+        else:
+            consents.end_superseded(connection, row.document, row.granted_index, connector.clock())
+        consents.proved(connection, row.id)
+
+
+def _moved(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """Withdraw, suspend or resume: by the portal of the consent, from a state in which that can be."""
+    loaded = opened.message
+    consent = str((loaded.body or {})["consent"])
+    row = consents.find(connection, consent)
+    if row is None or row.case != loaded.case:
+        raise UnknownConsent(consent=consent)
+    if row.portal != loaded.sender:
+        raise NotYourTurn("Only the portal that brought the consent changes it.", consent=consent)
+    status, since = _MOVES[loaded.type]
+    now, index = connector.clock(), opened.arrival.index
+    if not consents.set_status(connection, consent, status, index, now, since):
+        raise WrongTransition(consent=consent, status=row.status)
+
+
+def _refused(_connector: Connector, connection: Connection, opened: Opened) -> None:
+    """The citizen said no to our request."""
+    request = opened.message.re or ""
+    if not consents.answered(connection, request, "refused", opened.message.id):
+        raise UnknownRequest(message=request)
+
+
+def _asked(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """An agency asks the citizen; only a portal that holds the seat is asked."""
+    loaded = opened.message
+    body: Mapping[str, Any] = loaded.body or {}
+    if not connector.keyring.holds_seat(loaded.case or ""):
+        raise WrongRecipients("No seat of a citizen in this case is held here.")
+    terms = body["terms"]
+    ref = terms["agreement"]
+    agreement = agreements.known(connection, ref)
+    if loaded.sender not in agreement.members():
+        raise NotYourTurn("Only a party of the agreement asks for consent under it.", agreement=ref)
+    consents.asked(
+        connection,
+        loaded.id,
+        case=loaded.case or "",
+        sender=loaded.sender,
+        terms=terms,
+        why=body["why"],
+        agreement=ref,
+        now=connector.clock(),
+    )
+
+
+RULES = {
+    "consent.grant/1": _granted,
+    "consent.withdraw/1": _moved,
+    "consent.suspend/1": _moved,
+    "consent.resume/1": _moved,
+    "consent.refuse/1": _refused,
+    "consent.request/1": _asked,
+}

@@ -1,0 +1,213 @@
+"""Requests, records, corrections and erasures, judged by ourselves as if the coordinator had not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connectors.exchange.basis import Permitted, Question, permitted
+from connectors.exchange.connector import Connector
+from connectors.exchange.incoming.arrival import Opened
+from connectors.exchange.incoming.keep import keep
+from connectors.exchange.store import access, cases, outbox, requests, statements
+from connectors.exchange.stored import read_payload
+from schemas import instant, records
+from schemas.consent import check_identifying
+from schemas.errors import (
+    AgreementDoesNotCover,
+    ConsentDoesNotCover,
+    Invalid,
+    NotYourTurn,
+    StatementMismatch,
+    UnknownRequest,
+)
+from schemas.messages.envelope import Authority
+from schemas.statement import Statement
+
+
+def _content(opened: Opened) -> Mapping[str, Any]:
+    return _statement(opened).content
+
+
+def _statement(opened: Opened) -> Statement:
+    if opened.statement is None:
+        raise TypeError("a sealed type always has its statement here")
+    return opened.statement
+
+
+def _question(opened: Opened, *, source: str, recipient: str) -> Question:
+    loaded = opened.message
+    return Question(
+        case=loaded.case or "",
+        source=source,
+        recipient=recipient,
+        authority=loaded.authority or Authority("seat"),
+        agreement=loaded.agreement,
+        purpose=loaded.purpose,
+        categories=loaded.categories,
+        at=opened.arrival.decided_at,
+    )
+
+
+def _requested(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """Take a request on, to be answered by the way out.
+
+    1. the basis that it names covers what it asks for, in our direction
+    2. it shows no more about the person than agreement and consent let people be found by
+    3. what is asked inside is what the envelope says outside
+    """
+    loaded, content = opened.message, _content(opened)
+    if connector.acts_for_citizens:  # the citizen's copy: they see who asked whom for what
+        keep(connector, connection, opened, None)
+        return
+    allowed = permitted(
+        connector, connection, _question(opened, source=connector.id, recipient=loaded.sender)
+    )
+    _check_identifying(allowed, content["identify"])
+    asked = {each["category"]: each["fields"] for each in content["categories"]}
+    if set(asked) != set(loaded.categories):
+        raise Invalid("The categories inside are not those on the envelope.", path="message.categories")
+    for category, fields in asked.items():
+        _check_fields(fields, allowed, category)
+    kept = keep(connector, connection, opened, allowed.life or timedelta(days=30))
+    requests.received(
+        connection,
+        loaded.id,
+        case=loaded.case or "",
+        sender=loaded.sender,
+        statement=kept.id,
+        categories=list(asked),
+        now=connector.clock(),
+    )
+
+
+def _check_identifying(allowed: Permitted, attributes: Collection[str]) -> None:
+    if allowed.agreement is not None:
+        allowed.agreement.check_identifying(attributes)
+    if allowed.consent is not None:
+        check_identifying(allowed.consent, attributes)
+
+
+def _check_fields(fields: Collection[str], allowed: Permitted, category: str) -> None:
+    """Raise unless agreement and consent name every field."""
+    if not set(fields) <= allowed.categories[category].fields:
+        if allowed.consent is not None:
+            raise ConsentDoesNotCover(
+                "It does not name all of these fields.", consent=allowed.consent.id, category=category
+            )
+        raise AgreementDoesNotCover("It does not name all of these fields.", category=category)
+
+
+def _released(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """Take a record in: asked for by us, permitted, of the agreed schema, with no field too many."""
+    loaded = opened.message
+    if connector.acts_for_citizens:
+        keep(connector, connection, opened, None)
+        return
+    if loaded.re is not None:
+        _check_asked(connection, loaded.re, loaded.sender)
+    allowed = permitted(
+        connector, connection, _question(opened, source=loaded.sender, recipient=connector.id)
+    )
+    category = loaded.categories[0]
+    if allowed.categories[category].schema != loaded.schema:
+        raise AgreementDoesNotCover("The agreement names another schema for this.", category=category)
+    _check_fields(_content(opened), allowed, category)
+    keep(connector, connection, opened, allowed.life or timedelta(days=30))
+
+
+def _check_asked(connection: Connection, request: str, source: str) -> None:
+    row = outbox.find(connection, request)
+    asked = row is not None and row.type == "record.request/1"
+    if not asked or row is None or (row.raw is not None and source not in read_payload(row.raw)["to"]):
+        raise UnknownRequest(message=request)
+
+
+def _declined(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """A source gives nothing, and says why."""
+    loaded, body = opened.message, opened.message.body or {}
+    request = loaded.re or ""
+    if not connector.acts_for_citizens:
+        _check_asked(connection, request, loaded.sender)
+    requests.declined(
+        connection,
+        loaded.id,
+        case=loaded.case or "",
+        request=request,
+        member=loaded.sender,
+        reason=body["reason"],
+        categories=body["categories"],
+        rule=body.get("rule"),
+        now=connector.clock(),
+    )
+
+
+def _contested(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """The citizen says that something is wrong: the mark travels with every later copy."""
+    seat = cases.citizen_seat(connection, opened.message.case or "")
+    if seat is None or seat.member != opened.message.sender:
+        raise NotYourTurn("Only the citizen contests a record.")
+    statements.contest(connection, _content(opened)["statement"], contested=True)
+    keep(connector, connection, opened, None)
+
+
+def _corrected(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """The source gives a record in place of an earlier one of its own."""
+    loaded, content = opened.message, _content(opened)
+    earlier = statements.find(connection, content["statement"])
+    if earlier is None or earlier.issuer != loaded.sender or earlier.case != loaded.case:
+        raise StatementMismatch("It corrects a record that this source has not given us.")
+    schema = _record_schema(connection, earlier)
+    record = records.validate(schema, content["record"])
+    life = None
+    if not connector.acts_for_citizens:
+        allowed = permitted(
+            connector, connection, _question(opened, source=loaded.sender, recipient=connector.id)
+        )
+        _check_fields(record, allowed, records.category_of(schema))
+        life = allowed.life or timedelta(days=30)
+    keep(connector, connection, opened, life)
+    if content.get("settles"):
+        statements.contest(connection, earlier.id, contested=False)
+
+
+def _record_schema(connection: Connection, earlier: Any) -> str:
+    """Give the schema of the record at the beginning of a chain of corrections."""
+    seen: set[str] = set()
+    while earlier is not None and earlier.type == "record.correct/1" and earlier.id not in seen:
+        seen.add(earlier.id)
+        if earlier.plaintext is None:
+            break
+        earlier = statements.find(connection, read_payload(earlier.plaintext)["content"]["statement"])
+    if earlier is None or earlier.schema not in records.RECORDS:
+        raise StatementMismatch("It corrects something that is no record.")
+    return str(earlier.schema)
+
+
+def _erased(_connector: Connector, connection: Connection, opened: Opened) -> None:
+    """A recipient signs that its copies are gone."""
+    loaded, body = opened.message, opened.message.body or {}
+    for each in body["messages"]:
+        access.confirmed_erasure(
+            connection,
+            each["id"],
+            member=loaded.sender,
+            case=loaded.case or "",
+            sha256=each["sha256"],
+            why=body["why"],
+            at=instant.parse(body["at"]),
+            kept=body.get("kept"),
+        )
+
+
+RULES = {
+    "record.request/1": _requested,
+    "record.release/1": _released,
+    "record.decline/1": _declined,
+    "record.contest/1": _contested,
+    "record.correct/1": _corrected,
+    "record.erased/1": _erased,
+}

@@ -1,0 +1,119 @@
+"""How seats are taken: accepting as an agency, and attesting a citizen's keys when the one-time code fits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from connectors.exchange import seats
+from connectors.exchange.connector import Connector
+from connectors.exchange.errors import AlreadyDecided, NotHere
+from connectors.exchange.outgoing.compose import CITIZEN, sign_open
+from connectors.exchange.spool import post
+from connectors.exchange.store import cases, inbox
+from connectors.exchange.stored import read_payload
+from schemas.errors import WrongCode
+from schemas.keys import SealingPublicKey
+from schemas.messages import joining
+from schemas.messages.envelope import Message
+from schemas.passkey import PasskeyKey
+
+
+def accept_as_agency(connector: Connector, connection: Connection, invitation: str, now: datetime) -> str:
+    """Take the seat that an invitation offers us; gives the id of the message that says so."""
+    row = _open_invitation(connection, invitation)
+    inviter = cases.seat(connection, row.case, "citizen", row.inviter)
+    to = [CITIZEN] if inviter is not None or _is_portal(connector, row.inviter) else [row.inviter, CITIZEN]
+    signed = sign_open(
+        connector, now, type=seats.JOIN, to=to, case=row.case, re=row.id, body={"invitation": row.id}
+    )
+    cases.move_invitation(connection, row.id, "accepted", join_id=signed.id)
+    cases.keep_seat(connection, row.case, "agency", connector.id, status="active")
+    return post(connection, signed, now)
+
+
+def _is_portal(connector: Connector, member: str) -> bool:
+    return connector.directory.member(member).kind == "portal"
+
+
+def _open_invitation(connection: Connection, invitation: str) -> Row[Any]:
+    row = cases.invitation(connection, invitation)
+    if row is None or row.direction != "received":
+        raise NotHere("We have no such invitation.", invitation=invitation)
+    if row.state != "open":
+        raise AlreadyDecided(invitation=invitation, state=row.state)
+    return row
+
+
+def attest_if_code_fits(
+    connector: Connector, connection: Connection, join: Message, invitation: Row[Any]
+) -> None:
+    """Attest the citizen's keys when they were bound with our code; otherwise a person of ours decides."""
+    body = join.body or {}
+    if invitation.state not in {"open", "joined", "needs_a_person"}:
+        raise AlreadyDecided("Somebody has joined by this invitation before.", invitation=invitation.id)
+    sealing_kid, passkey_kids = _kids(body["seat"])
+    try:
+        joining.check_join_proof(
+            body["proof"],
+            invitation.code or "",
+            invitation=invitation.id,
+            sealing_kid=sealing_kid,
+            passkey_kids=passkey_kids,
+        )
+    except WrongCode:
+        cases.move_invitation(connection, invitation.id, "needs_a_person", join_id=join.id)
+        return
+    _attest(connector, connection, invitation, join.id, join.sender, body["seat"], "code", join.raw)
+
+
+def attest_in_person(connector: Connector, connection: Connection, invitation: str) -> str:
+    """Attest a citizen's keys because one of us has compared their thumbprints with the person in front of us."""
+    row = cases.invitation(connection, invitation)
+    if row is None or row.state != "needs_a_person" or row.join_id is None:
+        raise NotHere("No citizen waits to be attested for this invitation.", invitation=invitation)
+    brought = inbox.find(connection, row.join_id)
+    if brought is None:
+        raise NotHere("The message that brought the keys is not here.", invitation=invitation)
+    seat = read_payload(brought.raw)["body"]["seat"]
+    return _attest(connector, connection, row, brought.id, brought.sender, seat, "in_person", brought.raw)
+
+
+def _kids(seat: dict[str, Any]) -> tuple[str, list[str]]:
+    passkeys = [PasskeyKey.from_jwk(each["jwk"]).kid for each in seat["passkeys"]]
+    return SealingPublicKey.from_jwk(seat["sealing"]).kid, passkeys
+
+
+def _attest(
+    connector: Connector,
+    connection: Connection,
+    invitation: Row[Any],
+    join_id: str,
+    portal: str,
+    seat: dict[str, Any],
+    method: str,
+    join_raw: bytes,
+) -> str:
+    """Pin the keys here and say so to the case; the code is forgotten."""
+    sealing_kid, passkey_kids = _kids(seat)
+    now = connector.clock()
+    body = {"join": join_id, "sealing": sealing_kid, "passkeys": passkey_kids, "method": method}
+    signed = sign_open(
+        connector, now, type=seats.ATTEST, to=[CITIZEN], case=invitation.case, re=join_id, body=body
+    )
+    proven = seats.ProvenSeat(
+        case=invitation.case,
+        portal=portal,
+        sealing=seat["sealing"],
+        passkeys=seat["passkeys"],
+        join_id=join_id,
+        attested_by=connector.id,
+        proof=(bytes(join_raw).decode("ascii"), signed.raw.decode("ascii")),
+    )
+    seats.pin(connector, connection, proven)
+    cases.move_invitation(connection, invitation.id, "accepted", join_id=join_id, code=None)
+    return post(connection, signed, now)
+
+

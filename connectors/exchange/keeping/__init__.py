@@ -1,0 +1,1 @@
+"""How long things stay: expiry, erasure, and who has confirmed it."""

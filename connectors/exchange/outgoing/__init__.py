@@ -1,0 +1,1 @@
+"""The way out: collect, minimise, attest, seal, send."""

@@ -1,0 +1,191 @@
+"""Makes messages: attests a statement, seals it for each reader, signs the whole, and checks it as a receiver would.
+
+Takes values that were judged already, gives signed bytes for the outbox; it sends nothing and stores nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from uuid_utils import uuid7
+
+from connectors.exchange.connector import Connector
+from connectors.exchange.errors import NotHere
+from connectors.exchange.store import cases
+from connectors.exchange.store.outbox import Signed
+from connectors.exchange.store.statements import Kept
+from schemas import message, seal, statement
+from schemas.errors import CitizenNotJoined, UnknownKey
+from schemas.instant import to_ms
+from schemas.keys import SealingPublicKey, SigningKey, VerifyingKey
+from schemas.messages import envelope
+from schemas.messages.envelope import Attachment, Authority, Sealed
+from schemas.messages.table import TYPES
+from schemas.signed import KeyFor
+
+CITIZEN: Final = "citizen"
+_METADATA_ONLY: Final = frozenset({"record.release/1", "record.correct/1"})
+"""Of our own records we keep only that they were sent: the record itself stays in the agency's system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A sealed message about to be made: what is asserted, to whom, by what right."""
+
+    type: str
+    schema: str
+    content: Mapping[str, Any]
+    case: str
+    to: tuple[str, ...]
+    authority: Authority
+    agreement: str | None = None
+    purpose: str | None = None
+    categories: tuple[str, ...] = ()
+    re: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    withheld: envelope.Withheld | None = None
+
+
+def sign_open(connector: Connector, now: datetime, *, about: str | None = None, **members: Any) -> Signed:  # noqa: ANN401
+    """Make a message with an open body; `about` is the consent it speaks of."""
+    payload = envelope.compose(sender=connector.id, at=now, **members)
+    return _signed(payload, connector.keyring.signing_key(now), about)
+
+
+def sign_again(connector: Connector, raw: bytes, about: str | None, now: datetime) -> Signed:
+    """Say the same again under a new id and date, because the first waited too long to be admitted."""
+    old = message.verify(raw, _ours(connector)).payload
+    members = {
+        name: old[name] for name in ("type", "to", "case", "re", "agreement", "purpose", "body") if name in old
+    }
+    authority = envelope.load(message.verify(raw, _ours(connector))).authority
+    payload = envelope.compose(
+        sender=connector.id, at=now, authority=authority, categories=old.get("categories", ()), **members
+    )
+    return _signed(payload, connector.keyring.signing_key(now), about)
+
+
+def seal_and_sign(connector: Connector, letter: Letter, now: datetime) -> tuple[Signed, Kept]:
+    """Attest, seal, sign, and verify what was made; gives the message and what we keep of the statement.
+
+    1. the statement is ours, of this case and schema (no one can pass it on as theirs)
+    2. one seal for each reader, to a key that was proven, never to one from a message
+    3. signed once; a retry sends the same bytes
+    4. checked with the receiver's code before it leaves
+    """
+    key = connector.keyring.signing_key(now)
+    asserted = statement.attest(
+        letter.content,
+        id=str(uuid7()),
+        iss=connector.id,
+        case=letter.case,
+        schema=letter.schema,
+        at=now,
+        key=key,
+    ).encode()
+    sealed = tuple(
+        Sealed(reader, seal.seal(asserted, to=_reader_key(connector, letter.case, reader, now), sender_kid=key.kid))
+        for reader in letter.to
+    )
+    payload = envelope.compose(
+        type=letter.type,
+        sender=connector.id,
+        to=letter.to,
+        at=now,
+        case=letter.case,
+        re=letter.re,
+        authority=letter.authority,
+        agreement=letter.agreement,
+        purpose=letter.purpose,
+        categories=letter.categories,
+        schema=letter.schema,
+        sealed=sealed,
+        attachments=letter.attachments,
+        withheld=letter.withheld,
+    )
+    signed = _signed(payload, key, None)
+    return signed, _kept(connector, letter, signed, _check_as_receiver(letter, asserted, key))
+
+
+def _check_as_receiver(letter: Letter, asserted: bytes, key: SigningKey) -> statement.Statement:
+    """Verify our own statement with the receiver's code (what we cannot read back, nobody should get)."""
+    checked = statement.check(asserted, lambda _kid, _payload: key.public)
+    statement.belongs_to(checked, sender=checked.iss, case=letter.case, schema=letter.schema)
+    check_content(letter.type, letter.schema, checked.content)
+    return checked
+
+
+def check_content(type_name: str, schema: str, content: Mapping[str, Any]) -> None:
+    """Check a statement's content by the schema that its type allows; raise Invalid or UnknownSchema."""
+    from schemas.errors import UnknownSchema
+    from schemas.messages.reading import read
+
+    found = TYPES[type_name].statement_schemas.get(schema)
+    if found is None:
+        raise UnknownSchema(schema=schema)
+    read(found, dict(content), what="content")
+
+
+def _kept(connector: Connector, letter: Letter, signed: Signed, checked: statement.Statement) -> Kept:
+    return Kept(
+        id=checked.id,
+        message=signed.id,
+        sender=connector.id,
+        type=letter.type,
+        case=letter.case,
+        schema=letter.schema,
+        issuer=connector.id,
+        at=to_ms(checked.at),
+        log_index=None,
+        re=letter.re,
+        basis=letter.authority.basis,
+        consent=letter.authority.id if letter.authority.basis == "consent" else None,
+        agreement=letter.agreement,
+        purpose=letter.purpose,
+        categories=list(letter.categories),
+        mine=True,
+        plaintext=None if letter.type in _METADATA_ONLY else checked.raw,
+        erase_at=None,
+    )
+
+
+def _reader_key(connector: Connector, case: str, reader: str, now: datetime) -> SealingPublicKey:
+    if reader != CITIZEN:
+        return connector.directory.member(reader).sealing_key(now)
+    with connector.database.reading() as connection:
+        key = cases.citizen_sealing_key(connection, case)
+    if key is None:
+        raise CitizenNotJoined(case=case)
+    return key
+
+
+def _signed(payload: Mapping[str, Any], key: SigningKey, about: str | None) -> Signed:
+    raw = message.sign(payload, key)
+    checked = envelope.load(message.verify(raw, lambda _kid, _payload: key.public))
+    return Signed(checked.id, checked.type, checked.case, about, raw, hashlib.sha256(raw).hexdigest())
+
+
+def _ours(connector: Connector) -> KeyFor:
+    def find(kid: str, _payload: Mapping[str, Any]) -> VerifyingKey:
+        jwk = connector.keyring.public_jwk(kid)
+        if jwk["crv"] != "Ed25519":
+            raise UnknownKey(kid=kid)
+        return VerifyingKey.from_jwk(jwk)
+
+    return find
+
+
+def own_payload(connector: Connector, raw: bytes | None) -> Mapping[str, Any]:
+    """Read back what we signed ourselves; raise NotHere once it has been erased."""
+    if raw is None:
+        raise NotHere("The message was erased.")
+    return message.verify(raw, _ours(connector)).payload
+
+
+def recipients(parties: Sequence[str], connector: Connector) -> tuple[str, ...]:
+    """Give each party once, in order, without ourselves."""
+    return tuple(dict.fromkeys(party for party in parties if party != connector.id))

@@ -1,0 +1,170 @@
+"""The citizen's seat in a case: which keys are the citizen's, proven from invitation, join and attestation.
+
+The coordinator only carries these messages. The keys of a seat are pinned when the agency that handed over the
+one-time code has attested them (or, for a citizen who came alone, the portal with its sign-in); after that
+no answer of the coordinator can change them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connectors.exchange.connector import Connector
+from connectors.exchange.errors import KeysSwapped, UnreadableAnswer
+from connectors.exchange.store import alarms, cases
+from schemas import message, receipt
+from schemas.errors import NotAttested
+from schemas.keys import SealingPublicKey
+from schemas.messages import envelope
+from schemas.messages.envelope import Message
+from schemas.passkey import PasskeyKey
+
+OPEN, INVITE, JOIN, ATTEST = "case.open/1", "case.invite/1", "case.join/1", "case.attest/1"
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenSeat:
+    """A citizen's seat whose keys somebody has vouched for."""
+
+    case: str
+    portal: str
+    sealing: Mapping[str, str]
+    passkeys: Sequence[Mapping[str, Any]]
+    join_id: str
+    attested_by: str
+    proof: tuple[str, ...]
+
+
+def learn(connector: Connector, case: str) -> None:
+    """Fetch who sits in a case; pin the citizen's seat if it is proven; raise KeysSwapped, with an alarm."""
+    answer = connector.coordinator.case(case)
+    try:
+        entries = list(answer["seats"])
+        opened_by = _opener(answer, entries)
+        messages = {entry["member"]: _verified(connector, case, entry) for entry in entries}
+    except (KeyError, TypeError, AttributeError, UnicodeEncodeError) as error:
+        raise UnreadableAnswer("The case's entry is not as agreed.") from error
+    everything = [each for listed in messages.values() for each in listed]
+    now = connector.clock()
+    with connector.database.writing() as connection:
+        cases.opened(connection, case, by=opened_by, language="en", now=now)
+        for entry in entries:
+            if entry["kind"] == "agency":
+                _keep_agency(connection, case, entry)
+            elif entry["status"] in {"active", "joined"}:
+                _pin(connector, connection, prove(case, entry["member"], everything), now=now)
+
+
+def _opener(answer: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
+    named = answer.get("opened_by")
+    return str(named) if named else str(entries[0]["member"])
+
+
+def _verified(connector: Connector, case: str, entry: Mapping[str, Any]) -> list[Message]:
+    """Check the messages that prove a seat: signed by their members, promised by the coordinator, of this case."""
+    found = []
+    for item in entry["messages"]:
+        raw, promise = item["message"].encode("ascii"), item["receipt"].encode("ascii")
+        verified = message.verify(raw, connector.directory.key_for)
+        loaded = envelope.load(verified)
+        receipt.check(promise, connector.coordinator.pinned.key_for, id=loaded.id, sha256=loaded.sha256)
+        if loaded.case == case:
+            found.append(loaded)
+    return found
+
+
+def prove(case: str, portal: str, messages: Sequence[Message]) -> ProvenSeat | None:
+    """Give the seat that these verified messages prove, or None while nobody has vouched for its keys.
+
+    1. a citizen who came alone: the portal opened the case with the seat's keys, and vouches for the sign-in
+    2. otherwise: invite (by the agency) → join (by the portal, with the keys) → attest (by that same agency,
+       naming exactly these keys)
+    """
+    alone = [each for each in messages if each.type == OPEN and each.sender == portal and "seat" in _body(each)]
+    if alone:
+        return _seat(case, alone[-1], attested_by=portal, proof=alone[-1:])
+    for attest in reversed([each for each in messages if each.type == ATTEST]):
+        for join in messages:
+            if join.type == JOIN and join.id == _body(attest)["join"] and join.sender == portal:
+                invite = _invitation(join, messages)
+                if invite is not None and invite.sender == attest.sender:
+                    check_attested(join, attest)
+                    return _seat(case, join, attested_by=attest.sender, proof=[invite, join, attest])
+    return None
+
+
+def _invitation(join: Message, messages: Sequence[Message]) -> Message | None:
+    for each in messages:
+        if each.type == INVITE and each.id == _body(join)["invitation"]:
+            return each
+    return None
+
+
+def check_attested(join: Message, attest: Message) -> None:
+    """Raise NotAttested unless the attestation names exactly the keys with which the citizen joined."""
+    seat = _body(join)["seat"]
+    kids = sorted(PasskeyKey.from_jwk(each["jwk"]).kid for each in seat["passkeys"])
+    body = _body(attest)
+    if body["sealing"] != SealingPublicKey.from_jwk(seat["sealing"]).kid or sorted(body["passkeys"]) != kids:
+        raise NotAttested(case=str(join.case))
+
+
+def _seat(case: str, bearer: Message, *, attested_by: str, proof: Sequence[Message]) -> ProvenSeat:
+    keys = _body(bearer)["seat"]
+    return ProvenSeat(
+        case=case,
+        portal=bearer.sender,
+        sealing=keys["sealing"],
+        passkeys=keys["passkeys"],
+        join_id=bearer.id,
+        attested_by=attested_by,
+        proof=tuple(each.raw.decode() for each in proof),
+    )
+
+
+def _body(loaded: Message) -> Mapping[str, Any]:
+    return loaded.body or {}
+
+
+def pin(connector: Connector, connection: Connection, seat: ProvenSeat) -> None:
+    """Pin a seat that was proven; raise KeysSwapped, with an alarm, when other keys are pinned already."""
+    _pin(connector, connection, seat, now=connector.clock())
+
+
+def _pin(connector: Connector, connection: Connection, seat: ProvenSeat | None, *, now: Any) -> None:
+    if seat is None:
+        return
+    known = cases.citizen_seat(connection, seat.case)
+    if known is not None and (known.member != seat.portal or known.sealing != dict(seat.sealing)):
+        refusal = KeysSwapped("The keys of the citizen's seat are not the ones that were attested before.")
+        alarms.raise_alarm(connection, KeysSwapped.code, seat.case, refusal.detail, now)
+        return
+    cases.keep_seat(
+        connection,
+        seat.case,
+        "citizen",
+        seat.portal,
+        status="active",
+        sealing=dict(seat.sealing),
+        passkeys=[dict(each) for each in seat.passkeys],
+        proof=list(seat.proof),
+        join_id=seat.join_id,
+        attested_by=seat.attested_by,
+    )
+
+
+def _keep_agency(connection: Connection, case: str, entry: Mapping[str, Any]) -> None:
+    status = entry["status"] if entry["status"] in {"invited", "joined", "active", "ended"} else "ended"
+    cases.keep_seat(connection, case, "agency", str(entry["member"]), status=status)
+
+
+def ensure_citizen(connector: Connector, case: str) -> None:
+    """Fetch the seats of a case in which no citizen's seat is pinned yet."""
+    with connector.database.reading() as connection:
+        pinned = cases.citizen_seat(connection, case)
+    if pinned is None:
+        learn(connector, case)

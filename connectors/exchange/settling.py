@@ -1,0 +1,84 @@
+"""What follows here from the coordinator's answer to a message of ours, in the transaction that records it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from connectors.exchange.client import Admitted
+from connectors.exchange.connector import Connector
+from connectors.exchange.outgoing.compose import own_payload
+from connectors.exchange.store import cases, consents, requests
+from connectors.exchange.store.outbox import Signed, Waiting
+from connectors.exchange.store.tables import consent_requests, statements
+from connectors.exchange.store.tables import consents as consent_rows
+from schemas.errors import Refusal
+from schemas.keys import SealingPublicKey, VerifyingKey
+
+
+
+def admitted(
+    connector: Connector, connection: Connection, message: Waiting, answer: Admitted, now: datetime
+) -> None:
+    """Follow up on an admitted message: announced keys come into use, our statements get their place."""
+    if message.type == "member.keys/1":
+        for added in own_payload(connector, message.raw)["body"].get("add", ()):
+            kind = VerifyingKey if added["use"] == "sign" else SealingPublicKey
+            connector.keyring.announced(kind.from_jwk(added["jwk"]).kid)
+    if answer.index is None:
+        return
+    place(connection, message.id, answer.index)
+
+
+def place(connection: Connection, message: str, index: int) -> None:
+    """Write down at which index the log holds what we sent."""
+    connection.execute(update(statements).where(statements.c.message == message).values(log_index=index))
+    connection.execute(
+        update(consent_rows)
+        .where(consent_rows.c.grant_message == message)
+        .values(granted_index=index, status_index=index)
+    )
+
+
+def refused(
+    connector: Connector, connection: Connection, message: Waiting, answer: Refusal, now: datetime
+) -> None:
+    """Take back what was noted here in advance."""
+    if message.type == "consent.grant/1":
+        payload = own_payload(connector, message.raw)
+        consents.set_status(connection, payload["body"]["consent"]["id"], "invalidated", None, now)
+        if payload.get("re"):
+            _reopen(connection, payload["re"])
+    elif message.type == "consent.refuse/1":
+        _reopen(connection, own_payload(connector, message.raw)["re"])
+    elif message.type in {"case.attest/1", "case.join/1"}:
+        _invitation_failed(connector, connection, message)
+    elif message.type in {"record.release/1", "record.decline/1"}:
+        request = own_payload(connector, message.raw)["re"]
+        requests.move(connection, request, "failed", since=("answered",), reason=answer.code)
+
+
+def _reopen(connection: Connection, request: str) -> None:
+    connection.execute(
+        update(consent_requests).where(consent_requests.c.id == request).values(state="open", answer=None)
+    )
+
+
+def _invitation_failed(connector: Connector, connection: Connection, message: Waiting) -> None:
+    body = own_payload(connector, message.raw)["body"]
+    for row in cases.invitations_in(connection, "accepted", "joined"):
+        if row.join_id in {body.get("join"), message.id} or row.id == body.get("invitation"):
+            cases.move_invitation(connection, row.id, "needs_a_person")
+
+
+def said_again(connection: Connection, old: Waiting, new: Signed) -> None:
+    """Let what pointed at the message point at the one that replaces it."""
+    connection.execute(
+        update(consent_rows).where(consent_rows.c.grant_message == old.id).values(grant_message=new.id)
+    )
+    connection.execute(
+        update(consent_requests).where(consent_requests.c.answer == old.id).values(answer=new.id)
+    )
+
+

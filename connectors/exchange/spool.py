@@ -1,0 +1,148 @@
+"""What survives a restart: sends what waits in the outbox until the coordinator has answered for each message.
+
+Bytes are signed once, stored before they are sent and sent again as they are, so that a crash at any point ends
+in the same receipt. Withdrawals go first, a case keeps its order, nothing is ever given up: a message that
+waited too long is shown to the operator, and a decision of the citizen is signed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from connectors.exchange import settling
+from connectors.exchange.backoff import delay
+from connectors.exchange.client import BATCH, Admitted
+from connectors.exchange.connector import Connector
+from connectors.exchange.outgoing.compose import sign_again
+from connectors.exchange.store import access, alarms, outbox
+from connectors.exchange.store.outbox import Signed, Waiting
+from schemas.errors import (
+    FromTheFuture,
+    KeyNotInForce,
+    NotSignedIn,
+    Refusal,
+    TooLarge,
+    TooMany,
+    TooOld,
+    Unavailable,
+    Unverified,
+)
+
+_TRY_AGAIN: Final = (Unavailable, TooMany, NotSignedIn, FromTheFuture)
+"""Refusals that say nothing about the message itself: the coordinator, our sign-in or our clock is in trouble."""
+_SAY_AGAIN: Final = "consent."
+"""A citizen's decision never lapses by waiting: it is signed anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """What one batch did."""
+
+    sent: int = 0
+    refused: int = 0
+    postponed: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Whether the outbox is shorter than before."""
+        return bool(self.sent or self.refused)
+
+
+def post(connection: Connection, message: Signed, now: datetime) -> str:
+    """Put a message into the outbox, in the transaction of what it says; gives its id."""
+    outbox.put(connection, message, now)
+    return message.id
+
+
+def flush(connector: Connector) -> Flushed:
+    """Send one batch; raise Unavailable when the coordinator cannot be reached (nothing is lost then)."""
+    now = connector.clock()
+    with connector.database.reading() as connection:
+        waiting = outbox.due(connection, now, BATCH)
+    if not waiting:
+        return Flushed()
+    ready, failed = _upload_attachments(connector, waiting, now)
+    answers = _send(connector, ready)
+    return _settle(connector, [*failed, *zip(ready, answers, strict=True)])
+
+
+def _send(connector: Connector, waiting: Sequence[Waiting]) -> list[Admitted | Refusal]:
+    """Send a batch; halve it when it is too large as a whole, and take receipts only from the right keys."""
+    if not waiting:
+        return []
+    try:
+        return connector.coordinator.send([each.raw for each in waiting])
+    except TooLarge as refusal:
+        if len(waiting) == 1:
+            return [refusal]
+        middle = len(waiting) // 2
+        return _send(connector, waiting[:middle]) + _send(connector, waiting[middle:])
+    except Unverified as refusal:
+        with connector.database.writing() as connection:
+            alarms.raise_alarm(
+                connection, "receipt_unverified", connector.id, refusal.detail, connector.clock()
+            )
+        raise Unavailable(refusal.detail, remedy=refusal.remedy) from refusal
+
+
+def _upload_attachments(
+    connector: Connector, waiting: Sequence[Waiting], now: datetime
+) -> tuple[list[Waiting], list[tuple[Waiting, Admitted | Refusal]]]:
+    """Upload what the messages name before they are sent; a message whose upload is refused is refused."""
+    with connector.database.reading() as connection:
+        blobs = access.to_upload(connection, [each.id for each in waiting])
+    refused: dict[str, Refusal] = {}
+    for row in blobs:
+        try:
+            connector.coordinator.upload(row.blob)
+        except _TRY_AGAIN:
+            raise
+        except Refusal as refusal:
+            refused[row.message] = refusal
+            continue
+        with connector.database.writing() as connection:
+            access.uploaded(connection, row.sha256)
+    ready = [each for each in waiting if each.id not in refused]
+    return ready, [(each, refused[each.id]) for each in waiting if each.id in refused]
+
+
+def _settle(connector: Connector, answers: Sequence[tuple[Waiting, Admitted | Refusal]]) -> Flushed:
+    """Write the answers down, all in one transaction."""
+    sent = refused = postponed = 0
+    now = connector.clock()
+    with connector.database.writing() as connection:
+        for message, answer in answers:
+            if isinstance(answer, Admitted):
+                outbox.sent(connection, message.id, answer.receipt.raw, answer.index)
+                settling.admitted(connector, connection, message, answer, now)
+                sent += 1
+            elif isinstance(answer, _TRY_AGAIN):
+                outbox.postponed(
+                    connection, message.id, now + delay(message.attempts + 1), answer.to_problem()
+                )
+                postponed += 1
+            else:
+                _refused(connector, connection, message, answer, now)
+                refused += 1
+    return Flushed(sent, refused, postponed)
+
+
+def _refused(
+    connector: Connector, connection: Connection, message: Waiting, answer: Refusal, now: datetime
+) -> None:
+    """Keep the refusal for the operator, or say a decision of the citizen again that only waited too long."""
+    late = isinstance(answer, (TooOld, KeyNotInForce))
+    if late and message.type.startswith(_SAY_AGAIN):
+        row = outbox.find(connection, message.id)
+        again = sign_again(connector, message.raw, None if row is None else row.about, now)
+        outbox.put(connection, again, now)
+        outbox.replaced(connection, message.id, again.id, answer.to_problem())
+        settling.said_again(connection, message, again)
+        return
+    outbox.refused(connection, message.id, answer.to_problem(), "expired" if late else "refused")
+    settling.refused(connector, connection, message, answer, now)

@@ -1,0 +1,128 @@
+"""Who looked at what, emergencies, who confirmed an erasure, and attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from connectors.exchange.store.rows import write, write_once
+from connectors.exchange.store.tables import attachments, emergencies, erasures, views
+from schemas.instant import to_ms
+
+
+def viewed(  # noqa: PLR0913 - one row
+    connection: Connection,
+    statement: str,
+    *,
+    case: str,
+    viewed: str,
+    member: str,
+    at: datetime,
+    actor: Mapping[str, Any],
+    reason: Mapping[str, Any],
+    automatic: bool,
+) -> None:
+    """Write down one look at something."""
+    values = {
+        "id": statement,
+        "case": case,
+        "viewed": viewed,
+        "member": member,
+        "at": to_ms(at),
+        "actor": dict(actor),
+        "reason": dict(reason),
+        "automatic": automatic,
+    }
+    write_once(connection, views, values)
+
+
+def views_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List who looked in a case."""
+    return connection.execute(select(views).where(views.c.case == case).order_by(views.c.at)).all()
+
+
+def emergency_opened(
+    connection: Connection, message: str, *, case: str, member: str, body: Mapping[str, Any], at: datetime, until: datetime
+) -> None:
+    """Write an emergency down."""
+    values = {
+        "id": message,
+        "case": case,
+        "member": member,
+        "body": dict(body),
+        "at": to_ms(at),
+        "until": to_ms(until),
+    }
+    write_once(connection, emergencies, values)
+
+
+def emergency(connection: Connection, message: str) -> Row[Any] | None:
+    """Give an emergency."""
+    return connection.execute(select(emergencies).where(emergencies.c.id == message)).one_or_none()
+
+
+def emergencies_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List the emergencies of a case."""
+    return connection.execute(select(emergencies).where(emergencies.c.case == case)).all()
+
+
+def emergency_reviewed(connection: Connection, message: str, outcome: str) -> None:
+    """Write the outcome of a review down."""
+    connection.execute(update(emergencies).where(emergencies.c.id == message).values(outcome=outcome))
+
+
+def confirmed_erasure(  # noqa: PLR0913 - one row
+    connection: Connection, message: str, *, member: str, case: str, sha256: str, why: str, at: datetime, kept: str | None
+) -> None:
+    """Write down that a member signed that it has erased a message."""
+    values = {
+        "message": message,
+        "member": member,
+        "case": case,
+        "sha256": sha256,
+        "why": why,
+        "at": to_ms(at),
+        "kept": kept,
+    }
+    write_once(connection, erasures, values)
+
+
+def erasures_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List the erasures that were confirmed in a case."""
+    return connection.execute(select(erasures).where(erasures.c.case == case).order_by(erasures.c.at)).all()
+
+
+def attach(  # noqa: PLR0913 - one row
+    connection: Connection, sha256: str, *, size: int, blob: bytes | None, message: str | None, state: str, now: datetime
+) -> None:
+    """Write an attachment down."""
+    values = {
+        "sha256": sha256,
+        "size": size,
+        "blob": blob,
+        "message": message,
+        "state": state,
+        "at": to_ms(now),
+    }
+    write(connection, attachments, values)
+
+
+def attachment(connection: Connection, sha256: str) -> Row[Any] | None:
+    """Give an attachment."""
+    return connection.execute(select(attachments).where(attachments.c.sha256 == sha256)).one_or_none()
+
+
+def to_upload(connection: Connection, messages: Sequence[str]) -> Sequence[Row[Any]]:
+    """List the attachments that must be uploaded before these messages are sent."""
+    waiting = (attachments.c.state == "waiting", attachments.c.message.in_(messages))
+    return connection.execute(select(attachments).where(*waiting)).all()
+
+
+def uploaded(connection: Connection, sha256: str) -> None:
+    """Forget the blob that the coordinator has now."""
+    connection.execute(
+        update(attachments).where(attachments.c.sha256 == sha256).values(state="uploaded", blob=None)
+    )

@@ -1,0 +1,47 @@
+"""The agreements as verified here, with the messages that prove them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from connectors.exchange.store.rows import write
+from connectors.exchange.store.tables import agreements
+from schemas.instant import to_ms
+
+
+def find(connection: Connection, ref: str) -> Row[Any] | None:
+    """Give an agreement by `id@version`."""
+    return connection.execute(select(agreements).where(agreements.c.ref == ref)).one_or_none()
+
+
+def keep(  # noqa: PLR0913 - one row
+    connection: Connection,
+    ref: str,
+    *,
+    document: Mapping[str, Any],
+    sha256: str,
+    status: str,
+    signed_by_us: bool,
+    messages: Sequence[str],
+    now: datetime,
+) -> None:
+    """Write an agreement down as verified."""
+    values = {
+        "ref": ref,
+        "document": dict(document),
+        "sha256": sha256,
+        "status": status,
+        "signed_by_us": signed_by_us,
+        "messages": list(messages),
+        "checked_at": to_ms(now),
+    }
+    write(connection, agreements, values)
+
+
+def everything(connection: Connection) -> Sequence[Row[Any]]:
+    """List the agreements known here."""
+    return connection.execute(select(agreements).order_by(agreements.c.ref)).all()

@@ -1,0 +1,112 @@
+"""Cases and their seats as this connector knows them, and the invitations into them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from connectors.exchange.errors import NotHere
+from connectors.exchange.store.rows import write, write_once
+from connectors.exchange.store.tables import cases, invitations, seats
+from schemas.instant import to_ms
+from schemas.keys import SealingPublicKey
+
+
+def opened(  # noqa: PLR0913 - one row
+    connection: Connection, case: str, *, by: str, language: str, now: datetime, acting_for_citizen: bool = False
+) -> None:
+    """Write a case down, once."""
+    values = {
+        "id": case,
+        "status": "open",
+        "opened_by": by,
+        "opened_at": to_ms(now),
+        "language": language,
+        "acting_for_citizen": acting_for_citizen,
+    }
+    write_once(connection, cases, values)
+
+
+def find(connection: Connection, case: str) -> Row[Any] | None:
+    """Give a case."""
+    return connection.execute(select(cases).where(cases.c.id == case)).one_or_none()
+
+
+def require(connection: Connection, case: str) -> Row[Any]:
+    """Give a case; raise NotHere."""
+    row = find(connection, case)
+    if row is None:
+        raise NotHere("This connector takes no part in such a case.", case=case)
+    return row
+
+
+def everything(connection: Connection) -> Sequence[Row[Any]]:
+    """List the cases, newest first."""
+    return connection.execute(select(cases).order_by(cases.c.opened_at.desc(), cases.c.id)).all()
+
+
+def set_status(connection: Connection, case: str, status: str) -> None:
+    """Close a case, or open it again."""
+    connection.execute(update(cases).where(cases.c.id == case).values(status=status))
+
+
+def keep_seat(connection: Connection, case: str, kind: str, member: str, **values: Any) -> None:  # noqa: ANN401
+    """Write a seat down as it is now."""
+    write(connection, seats, {"case": case, "kind": kind, "member": member, **values})
+
+
+def seat(connection: Connection, case: str, kind: str, member: str) -> Row[Any] | None:
+    """Give one seat."""
+    this = (seats.c.case == case, seats.c.kind == kind, seats.c.member == member)
+    return connection.execute(select(seats).where(*this)).one_or_none()
+
+
+def seats_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List the seats of a case."""
+    return connection.execute(
+        select(seats).where(seats.c.case == case).order_by(seats.c.kind, seats.c.member)
+    ).all()
+
+
+def citizen_seat(connection: Connection, case: str) -> Row[Any] | None:
+    """Give the citizen's active seat with its pinned keys, if there is one."""
+    this = (seats.c.case == case, seats.c.kind == "citizen", seats.c.status == "active")
+    return connection.execute(select(seats).where(*this)).first()
+
+
+def citizen_sealing_key(connection: Connection, case: str) -> SealingPublicKey | None:
+    """Give the key to seal for the citizen, if they have joined."""
+    row = citizen_seat(connection, case)
+    return None if row is None or not row.sealing else SealingPublicKey.from_jwk(row.sealing)
+
+
+def end_seat(connection: Connection, case: str, member: str) -> None:
+    """End a member's seats in a case."""
+    connection.execute(
+        update(seats).where(seats.c.case == case, seats.c.member == member).values(status="ended")
+    )
+
+
+def keep_invitation(connection: Connection, invitation: str, **values: Any) -> None:  # noqa: ANN401
+    """Write an invitation down as it is now."""
+    write(connection, invitations, {"id": invitation, **values})
+
+
+def invitation(connection: Connection, invitation_id: str) -> Row[Any] | None:
+    """Give an invitation."""
+    return connection.execute(select(invitations).where(invitations.c.id == invitation_id)).one_or_none()
+
+
+def invitations_in(connection: Connection, *states: str) -> Sequence[Row[Any]]:
+    """List the invitations that are in one of these states."""
+    return connection.execute(
+        select(invitations).where(invitations.c.state.in_(states)).order_by(invitations.c.at)
+    ).all()
+
+
+def move_invitation(connection: Connection, invitation_id: str, state: str, **values: Any) -> None:  # noqa: ANN401
+    """Change the state of an invitation."""
+    connection.execute(update(invitations).where(invitations.c.id == invitation_id).values(state=state, **values))

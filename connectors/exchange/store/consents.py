@@ -1,0 +1,171 @@
+"""Consents as this connector knows them: the document never changes, its status is kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select, update
+
+from connectors.exchange.store.rows import write_once
+from connectors.exchange.store.tables import consent_requests, consents, outbox, uses
+from schemas.instant import from_ms, to_ms
+
+LIVE: Final = ("granted", "suspended")
+
+
+def granted(  # noqa: PLR0913 - one row
+    connection: Connection,
+    document: Mapping[str, Any],
+    *,
+    message: str,
+    portal: str,
+    valid_until: datetime,
+    index: int | None,
+    proven: bool,
+    now: datetime,
+) -> None:
+    """Write a consent down, once, and end the one that it supersedes."""
+    values = {
+        "id": document["id"],
+        "case": document["case"],
+        "status": "granted",
+        "agreement": document["agreement"],
+        "purpose": document["purpose"]["code"],
+        "document": dict(document),
+        "portal": portal,
+        "proven": proven,
+        "grant_message": message,
+        "granted_index": index,
+        "status_index": index,
+        "status_at": to_ms(now),
+        "valid_until": to_ms(valid_until),
+    }
+    write_once(connection, consents, values)
+    if proven:
+        end_superseded(connection, document, index, now)
+
+
+def end_superseded(connection: Connection, document: Mapping[str, Any], index: int | None, now: datetime) -> None:
+    """End the consent that this one supersedes, if it is one of the same case."""
+    old = find(connection, str(document.get("supersedes")))
+    if old is not None and old.case == document["case"]:
+        set_status(connection, old.id, "superseded", index, now)
+
+
+def unproven(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List the consents of a case whose proof could not be checked when they arrived."""
+    waiting = (consents.c.case == case, consents.c.proven.is_(False))
+    return connection.execute(select(consents).where(*waiting).order_by(consents.c.granted_index)).all()
+
+
+def proved(connection: Connection, consent: str) -> None:
+    """Note that a consent's proof holds."""
+    connection.execute(update(consents).where(consents.c.id == consent).values(proven=True))
+
+
+def find(connection: Connection, consent: str) -> Row[Any] | None:
+    """Give a consent with its status."""
+    return connection.execute(select(consents).where(consents.c.id == consent)).one_or_none()
+
+
+def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List the consents of a case in the order in which they came."""
+    return connection.execute(
+        select(consents).where(consents.c.case == case).order_by(consents.c.granted_index, consents.c.id)
+    ).all()
+
+
+def set_status(
+    connection: Connection, consent: str, status: str, index: int | None, now: datetime, since: Sequence[str] = LIVE
+) -> bool:
+    """Move a consent to another status if it is in one of `since`; say whether it was."""
+    changed = connection.execute(
+        update(consents)
+        .where(consents.c.id == consent, consents.c.status.in_(since))
+        .values(status=status, status_index=index, status_at=to_ms(now))
+    )
+    return changed.rowcount == 1
+
+
+def run_out(connection: Connection, now: datetime) -> Sequence[str]:
+    """Give the consents whose time is over and that are not marked so yet."""
+    over = select(consents.c.id).where(consents.c.status.in_(LIVE), consents.c.valid_until <= to_ms(now))
+    return connection.scalars(over).all()
+
+
+# --- requests for consent ---------------------------------------------------------------------------
+
+
+def asked(  # noqa: PLR0913 - one row
+    connection: Connection,
+    message: str,
+    *,
+    case: str,
+    sender: str,
+    terms: Mapping[str, Any],
+    why: Mapping[str, Any],
+    agreement: str,
+    now: datetime,
+) -> None:
+    """Write down that a consent was asked for."""
+    values = {
+        "id": message,
+        "case": case,
+        "sender": sender,
+        "terms": dict(terms),
+        "why": dict(why),
+        "agreement": agreement,
+        "state": "open",
+        "at": to_ms(now),
+    }
+    write_once(connection, consent_requests, values)
+
+
+def request(connection: Connection, message: str) -> Row[Any] | None:
+    """Give a request for consent."""
+    return connection.execute(select(consent_requests).where(consent_requests.c.id == message)).one_or_none()
+
+
+def requests_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List the requests for consent in a case."""
+    return connection.execute(
+        select(consent_requests).where(consent_requests.c.case == case).order_by(consent_requests.c.at)
+    ).all()
+
+
+def answered(connection: Connection, message: str, state: str, answer: str | None) -> bool:
+    """Close an open request for consent; say whether it was open."""
+    changed = connection.execute(
+        update(consent_requests)
+        .where(consent_requests.c.id == message, consent_requests.c.state == "open")
+        .values(state=state, answer=answer)
+    )
+    return changed.rowcount == 1
+
+
+# --- how often a consent was used -------------------------------------------------------------------
+
+
+def used(connection: Connection, message: str, consent: str, category: str, recipient: str, now: datetime) -> None:
+    """Write down one release under a consent."""
+    values = {
+        "message": message,
+        "consent": consent,
+        "category": category,
+        "recipient": recipient,
+        "at": to_ms(now),
+    }
+    connection.execute(uses.insert().values(**values))
+
+
+def used_at(connection: Connection, consent: str, category: str, recipient: str) -> list[datetime]:
+    """Give the instants of the releases under a consent that the coordinator did not refuse."""
+    counted = (
+        select(uses.c.at)
+        .select_from(uses.join(outbox, uses.c.message == outbox.c.id))
+        .where(uses.c.consent == consent, uses.c.category == category, uses.c.recipient == recipient)
+        .where(outbox.c.state.in_(("queued", "sent")))
+    )
+    return [from_ms(instant) for instant in connection.scalars(counted)]

@@ -1,0 +1,110 @@
+"""Opens the connector's database and gives transactions; knows no table.
+
+SQLite: write-ahead log, `synchronous=FULL` (a committed message survives power loss), `secure_delete=ON`
+(what is erased is overwritten). PostgreSQL by URL.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_BUSY_MS = 30_000
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={_BUSY_MS}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One engine; a transaction is begun at the edge and nothing below commits."""
+
+    engine: Engine
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give one write transaction; it commits when the block ends without an error."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a transaction that only reads, so that it never waits for a writer."""
+        with self.engine.connect().execution_options(accord_reading=True) as connection:
+            yield connection
+
+    def forget_overwritten(self) -> None:
+        """Make erased bytes leave the files, not only the tables; raise Unavailable-like OSError if it cannot.
+
+        SQLite keeps old pages in the write-ahead log until it is truncated. PostgreSQL keeps dead rows until
+        VACUUM; its own write-ahead log and backups are beyond this function (see the operator's guide).
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.engine.dialect.name == "sqlite":
+                busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+                if busy:
+                    raise BlockingIOError("another connection still reads the old pages")
+            else:
+                for table in ("statements", "inbox", "outbox", "attachments"):
+                    connection.execute(text(f"VACUUM {table}"))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open the database and bring its tables up to date."""
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+    migrate(engine)
+    return Database(engine)
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Run the migrations up to `revision` (or down to it)."""
+    config = Config()
+    config.set_main_option("script_location", "connectors.exchange.store:migrations")
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        if revision == "base":
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+
+
+def _configure(raw: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - whatever driver is below
+    if not isinstance(raw, sqlite3.Connection):
+        return
+    raw.isolation_level = None  # we say BEGIN ourselves, see _begin
+    for pragma in _PRAGMAS:
+        raw.execute(pragma).close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take SQLite's write lock at once: a transaction that upgrades later fails instead of waiting."""
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    connection.exec_driver_sql("BEGIN" if options.get("accord_reading") else "BEGIN IMMEDIATE")
+
+
+def is_file(url: str) -> bool:
+    """Say whether the URL names an SQLite file (whose folder the keeper guards)."""
+    parsed = make_url(url)
+    return parsed.get_backend_name() == "sqlite" and bool(parsed.database)

@@ -1,0 +1,159 @@
+"""What waits to be sent, and what became of it.
+
+A message is signed once and stored before it is sent; every retry sends the same bytes. Rows leave `queued`
+only by an answer of the coordinator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+
+from connectors.exchange.store.tables import outbox
+from schemas.instant import to_ms
+
+URGENT: Final = frozenset({"consent.withdraw/1", "consent.suspend/1"})
+"""Overtake everything else after an outage: until they are admitted, data may still flow."""
+GRANT: Final = "consent.grant/1"
+FIRST, IN_ORDER = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A message as it will be sent, again and again with the same bytes."""
+
+    id: str
+    type: str
+    case: str | None
+    about: str | None
+    raw: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queued message."""
+
+    seq: int
+    id: str
+    type: str
+    case: str | None
+    raw: bytes
+    attempts: int
+
+
+def put(connection: Connection, message: Signed, now: datetime) -> None:
+    """Queue a message; nothing is sent here."""
+    connection.execute(
+        outbox.insert().values(
+            id=message.id,
+            type=message.type,
+            case=message.case,
+            about=message.about,
+            raw=message.raw,
+            sha256=message.sha256,
+            state="queued",
+            urgency=_urgency(connection, message),
+            attempts=0,
+            next_at=0,
+            at=to_ms(now),
+        )
+    )
+
+
+def _urgency(connection: Connection, message: Signed) -> int:
+    """Let a withdrawal overtake other matters, but never an earlier word about the same consent.
+
+    A withdrawal that overtook its own grant would be refused as unknown, and the grant admitted after it.
+    """
+    if message.type not in URGENT:
+        return IN_ORDER
+    ahead = and_(outbox.c.state == "queued", outbox.c.about == message.about)
+    types = set(connection.scalars(select(outbox.c.type).where(ahead)))
+    if GRANT in types:
+        return IN_ORDER
+    connection.execute(update(outbox).where(ahead).values(urgency=FIRST))
+    return FIRST
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Waiting]:
+    """Give what may be sent now: urgent first, then in order; a case waits behind its own postponed message."""
+    postponed = and_(outbox.c.state == "queued", outbox.c.next_at > to_ms(now))
+    held = select(outbox.c.case).where(postponed, outbox.c.case.is_not(None)).distinct()
+    rows = connection.execute(
+        select(outbox.c.seq, outbox.c.id, outbox.c.type, outbox.c.case, outbox.c.raw, outbox.c.attempts)
+        .where(outbox.c.state == "queued", outbox.c.next_at <= to_ms(now))
+        .where(or_(outbox.c.urgency == FIRST, outbox.c.case.is_(None), outbox.c.case.not_in(held)))
+        .order_by(outbox.c.urgency, outbox.c.seq)
+        .limit(limit)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def sent(connection: Connection, message: str, receipt: bytes, index: int | None) -> None:
+    """Keep the coordinator's promise beside the message."""
+    _settle(connection, message, state="sent", receipt=receipt.decode("ascii"), log_index=index, problem=None)
+
+
+def refused(connection: Connection, message: str, problem: Mapping[str, Any], state: str = "refused") -> None:
+    """Keep the coordinator's refusal for the operator; `state` is refused or expired."""
+    _settle(connection, message, state=state, problem=dict(problem))
+
+
+def replaced(connection: Connection, message: str, by: str, problem: Mapping[str, Any]) -> None:
+    """Note that a message waited too long and was signed anew under another id."""
+    _settle(connection, message, state="replaced", replaced_by=by, problem=dict(problem))
+
+
+def postponed(connection: Connection, message: str, until: datetime, problem: Mapping[str, Any]) -> None:
+    """Try a message again later; it stays queued for as long as it takes."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == message, outbox.c.state == "queued")
+        .values(attempts=outbox.c.attempts + 1, next_at=to_ms(until), problem=dict(problem))
+    )
+
+
+def _settle(connection: Connection, message: str, **values: Any) -> None:  # noqa: ANN401 - column values
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == message, outbox.c.state == "queued")
+        .values(attempts=outbox.c.attempts + 1, **values)
+    )
+
+
+def find(connection: Connection, message: str) -> Row[Any] | None:
+    """Give one row, whatever its state."""
+    return connection.execute(select(outbox).where(outbox.c.id == message)).one_or_none()
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Count the messages in each state, for the operator."""
+    rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return {state: count for state, count in rows}
+
+
+def failed(connection: Connection, limit: int = 200) -> Sequence[Row[Any]]:
+    """List what the coordinator refused or what waited too long, newest first, for the operator."""
+    states = outbox.c.state.in_(("refused", "expired"))
+    return connection.execute(select(outbox).where(states).order_by(outbox.c.seq.desc()).limit(limit)).all()
+
+
+def next_due(connection: Connection) -> int | None:
+    """Give the instant (ms) at which the next queued message may be sent, if any waits."""
+    return connection.scalar(select(func.min(outbox.c.next_at)).where(outbox.c.state == "queued"))
+
+
+def unproven(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+    """List sent messages whose place in the log is not known yet."""
+    missing = and_(outbox.c.state == "sent", outbox.c.log_index.is_(None), outbox.c.raw.is_not(None))
+    return connection.execute(select(outbox).where(missing).order_by(outbox.c.seq).limit(limit)).all()
+
+
+def placed(connection: Connection, message: str, index: int) -> None:
+    """Note at which index the log holds a message."""
+    connection.execute(update(outbox).where(outbox.c.id == message).values(log_index=index))

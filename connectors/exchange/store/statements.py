@@ -1,0 +1,112 @@
+"""Statements: what was asserted in a case, sent or received, and what was erased of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from connectors.exchange.store.tables import inbox, outbox, statements
+from schemas.instant import to_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One statement to be written down; `plaintext` is None where we keep only that it existed."""
+
+    id: str
+    message: str
+    sender: str
+    type: str
+    case: str
+    schema: str
+    issuer: str
+    at: int
+    log_index: int | None
+    re: str | None
+    basis: str
+    consent: str | None
+    agreement: str | None
+    purpose: str | None
+    categories: list[str]
+    mine: bool
+    plaintext: bytes | None
+    erase_at: int | None
+
+
+def put(connection: Connection, kept: Kept) -> None:
+    """Write a statement down."""
+    connection.execute(statements.insert().values(**asdict(kept), state="current", contested=False))
+
+
+def find(connection: Connection, statement: str) -> Row[Any] | None:
+    """Give a statement."""
+    return connection.execute(select(statements).where(statements.c.id == statement)).one_or_none()
+
+
+def of_message(connection: Connection, message: str) -> Row[Any] | None:
+    """Give the statement that a message carried."""
+    return connection.execute(select(statements).where(statements.c.message == message)).first()
+
+
+def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List the statements of a case in their order."""
+    return connection.execute(
+        select(statements).where(statements.c.case == case).order_by(statements.c.at, statements.c.id)
+    ).all()
+
+
+def answers_to(connection: Connection, message: str) -> Sequence[Row[Any]]:
+    """List the statements that answer a message."""
+    return connection.execute(select(statements).where(statements.c.re == message)).all()
+
+
+def contest(connection: Connection, statement: str, *, contested: bool) -> None:
+    """Set or lift the mark that travels with every later copy."""
+    connection.execute(update(statements).where(statements.c.id == statement).values(contested=contested))
+
+
+def wipe(connection: Connection, statement: Row[Any], why: str) -> None:
+    """Overwrite a statement's plaintext, the sealed bytes that carried it and the salt that ties it to the log."""
+    connection.execute(
+        update(statements)
+        .where(statements.c.id == statement.id)
+        .values(plaintext=None, state="wiped", erased_why=why)
+    )
+    for table in (inbox, outbox):
+        connection.execute(
+            update(table).where(table.c.id == statement.message).values(raw=None, receipt=None)
+        )
+
+
+def wiped(connection: Connection) -> Sequence[Row[Any]]:
+    """List what is gone from the tables and must still be confirmed."""
+    return connection.execute(select(statements).where(statements.c.state == "wiped")).all()
+
+
+def erased(connection: Connection, ids: Sequence[str], now: datetime) -> None:
+    """Note that the bytes are gone from the files too."""
+    connection.execute(
+        update(statements).where(statements.c.id.in_(ids)).values(state="erased", erased_at=to_ms(now))
+    )
+
+
+def to_erase(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    """List the statements whose time is over."""
+    over = (statements.c.state == "current", statements.c.erase_at <= to_ms(now))
+    return connection.execute(select(statements).where(*over)).all()
+
+
+def under_consent(connection: Connection, consent: str) -> Sequence[Row[Any]]:
+    """List the statements still held that rest on a consent."""
+    held = (statements.c.state == "current", statements.c.consent == consent)
+    return connection.execute(select(statements).where(*held)).all()
+
+
+def held_in_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List the statements still held in a case."""
+    held = (statements.c.state == "current", statements.c.case == case)
+    return connection.execute(select(statements).where(*held)).all()

@@ -1,0 +1,1 @@
+"""The commands of `accord coordinator`, one file for each subject."""

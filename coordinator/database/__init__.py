@@ -1,0 +1,1 @@
+"""The coordinator's database: tables, engine and migrations. It decides nothing."""

@@ -1,0 +1,58 @@
+"""`one_of(column, name)`: a condition that finds many rows by one statement whose text never changes.
+
+A list spelled out in the statement would be planned anew for every length (0.65 ms each on PostgreSQL); and
+SQLite uses an index for a sub-select, but not for row values. Give the values as a list of strings.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Boolean, Text, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class _Texts(TypeDecorator[list[str]]):
+    """A list of strings: an array for PostgreSQL, JSON for SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(Text()) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        listed = list(value or ())
+        return listed if dialect.name == "postgresql" else json.dumps(listed)
+
+
+class _OneOf(FunctionElement[bool]):
+    """`column` is one of the values bound under a name."""
+
+    name = "one_of"
+    inherit_cache = True
+    type = Boolean()
+
+
+def one_of(column: ColumnElement[str], values: str) -> ColumnElement[bool]:
+    """Give the condition; `values` is the name under which the list is bound when the statement runs."""
+    return _OneOf(column, bindparam(values, type_=_Texts()))
+
+
+@compiles(_OneOf, "postgresql")
+def _postgresql(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    column, values = (compiler.process(part, **kw) for part in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+@compiles(_OneOf, "sqlite")
+def _sqlite(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    column, values = (compiler.process(part, **kw) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"

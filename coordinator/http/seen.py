@@ -1,0 +1,85 @@
+"""What may happen once, or only so often: counted in the database, so that it holds over all processes.
+
+`once` remembers a token or proof until it is too old to be used; `take` claims one of a limited number of
+places in a window of time. Both are one row in `dpop_seen`, whose primary key lets one of two requests win.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from coordinator.database.engine import reading, writing
+from coordinator.database.one_of import one_of
+from coordinator.database.tables import dpop_seen
+from schemas.errors import NotSignedIn, TooMany
+from schemas.instant import to_ms
+from schemas.wire import b64u
+
+_TAKEN = select(dpop_seen.c.jti).where(one_of(dpop_seen.c.jti, "names"))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """So many times in so many seconds."""
+
+    scope: str
+    limit: int
+    seconds: int
+
+
+def once(engine: Engine, name: str, *, until_ms: int, now: datetime) -> None:
+    """Remember the name; raise NotSignedIn when it was remembered before."""
+    with writing(engine) as connection:
+        if not _claim(connection, name, until_ms):
+            raise NotSignedIn(
+                "The proof was used before.", remedy="Make a proof for each request.", error="replay"
+            )
+        _forget(connection, now)
+
+
+def take(engine: Engine, window: Window, who: str, *, now: datetime) -> None:
+    """Claim one place; raise TooMany when none is left. `who` is stored as a hash that names nobody."""
+    if not window.limit:
+        return
+    names, end_ms = _places(window, who, now)
+    with reading(engine) as connection:
+        taken = set(connection.execute(_TAKEN, {"names": names}).scalars())
+    free = [name for name in names if name not in taken]
+    with writing(engine) as connection:
+        if not any(_claim(connection, name, end_ms) for name in free):
+            raise TooMany(
+                f"At most {window.limit} in {window.seconds} s are answered here.",
+                remedy="Wait, then try again more slowly.",
+                retry_after_s=max(1, (end_ms - to_ms(now)) // 1000),
+            )
+
+
+def _places(window: Window, who: str, now: datetime) -> tuple[Sequence[str], int]:
+    number = int(now.timestamp()) // window.seconds
+    digest = b64u(hashlib.sha256(f"{window.scope}\0{who}\0{number}".encode()).digest())
+    return [f"{digest}.{place}" for place in range(window.limit)], (number + 1) * window.seconds * 1000
+
+
+def _claim(connection: Connection, name: str, until_ms: int) -> bool:
+    statement = _insert(connection.dialect.name)
+    return connection.execute(statement, {"jti": name, "until": until_ms}).rowcount == 1
+
+
+def _forget(connection: Connection, now: datetime) -> None:
+    """Drop what is too old to matter; the index on `until` makes this a look at one page."""
+    connection.execute(delete(dpop_seen).where(dpop_seen.c.until < to_ms(now)))
+
+
+@lru_cache(maxsize=2)
+def _insert(dialect: str) -> Insert:
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(dpop_seen).on_conflict_do_nothing(index_elements=["jti"])  # type: ignore[no-any-return]

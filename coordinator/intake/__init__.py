@@ -1,0 +1,1 @@
+"""The way in: verify, validate, authorise, record, deliver; see `flow.py`."""

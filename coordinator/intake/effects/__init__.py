@@ -1,0 +1,1 @@
+"""What an admitted message changes in the register: one file for each family that changes something."""

@@ -1,0 +1,118 @@
+"""Effects of the family `case`: seats come, are attested and end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from coordinator.intake.effects.consent import end_all
+from coordinator.intake.effects.effect import Effect
+from coordinator.intake.rules.case import seat_keys
+from coordinator.register.cases import Case, Seat
+from coordinator.register.register import Register
+from schemas.messages.shape import Message
+from schemas.wire import canonical
+
+
+def open_case(message: Message, register: Register, _seq: int, now: datetime) -> None:
+    """Add the case and its first seat; a citizen who comes alone is attested by their portal."""
+    case, body = message.case or "", message.body or {}
+    register.cases.put(case, Case(case, message.sender, "open", now))
+    if "seat" not in body:
+        register.put_seat(Seat(case, message.sender, "agency", "active"))
+        return
+    keys = seat_keys(body)
+    register.put_seat(
+        Seat(
+            case=case,
+            member=message.sender,
+            kind="citizen",
+            status="active",
+            sealing_kid=keys["sealing_kid"],
+            keys=canonical(keys).decode(),
+            joined=message.id,
+            attested=message.id,
+        )
+    )
+
+
+def invite(message: Message, register: Register, _seq: int, _now: datetime) -> None:
+    """Add a seat that waits for its answer; a new invitation of the citizen takes the place of an old one."""
+    case, invitee = message.case or "", (message.body or {})["invitee"]
+    is_citizen = invitee["kind"] == "citizen"
+    earlier = register.citizen_seat(case) if is_citizen else None
+    if earlier is not None:
+        register.put_seat(replace(earlier, status="ended"))
+    authority = message.authority
+    register.put_seat(
+        Seat(
+            case=case,
+            member=invitee["portal"] if is_citizen else invitee["member"],
+            kind="citizen" if is_citizen else "agency",
+            status="invited",
+            invitation=message.id,
+            invited_by=message.sender,
+            rests_on=authority.id if authority else None,
+        )
+    )
+
+
+def join(message: Message, register: Register, _seq: int, _now: datetime) -> None:
+    """An agency sits down; a citizen's keys wait to be attested."""
+    seat = register.seat(message.case, message.sender)
+    if seat is None:
+        return
+    if seat.kind == "agency":
+        register.put_seat(replace(seat, status="active", joined=message.id))
+        return
+    keys = seat_keys(message.body or {})
+    register.put_seat(
+        replace(
+            seat,
+            status="joined",
+            sealing_kid=keys["sealing_kid"],
+            keys=canonical(keys).decode(),
+            joined=message.id,
+        )
+    )
+
+
+def attest(message: Message, register: Register, _seq: int, _now: datetime) -> None:
+    """The citizen sits down."""
+    seat = register.citizen_seat(message.case)
+    if seat is not None:
+        register.put_seat(replace(seat, status="active", attested=message.id))
+
+
+def leave(message: Message, register: Register, _seq: int, _now: datetime) -> None:
+    """End a seat; without the citizen no consent of the case can be governed, so they all end."""
+    member = (message.body or {}).get("member", message.sender)
+    seat = register.seat(message.case, member)
+    if seat is None:
+        return
+    register.put_seat(replace(seat, status="ended"))
+    if seat.kind == "citizen":
+        end_all(message.case or "", register)
+    else:
+        register.ended_seats.add((message.case or "", member))
+
+
+def close(message: Message, register: Register, _seq: int, _now: datetime) -> None:
+    """Close the case."""
+    register.cases.put(message.case or "", replace(register.case(message.case), status="closed"))
+
+
+def reopen(message: Message, register: Register, _seq: int, _now: datetime) -> None:
+    """Open it again."""
+    register.cases.put(message.case or "", replace(register.case(message.case), status="open"))
+
+
+EFFECTS: dict[str, Effect] = {
+    "case.open/1": open_case,
+    "case.invite/1": invite,
+    "case.join/1": join,
+    "case.attest/1": attest,
+    "case.leave/1": leave,
+    "case.close/1": close,
+    "case.reopen/1": reopen,
+}

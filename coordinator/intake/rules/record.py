@@ -1,0 +1,100 @@
+"""Rules of the family `record`: asking, giving, declining, contesting, correcting, erasing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from coordinator.intake.rules.basis import asks, forwards
+from coordinator.intake.rules.parties import (
+    active_citizen,
+    check_recipients,
+    check_sealed,
+    former_seat,
+    sender_seat,
+)
+from coordinator.intake.rules.reason import BY_SEAT, Reason, Rule
+from coordinator.register.register import Register
+from schemas.errors import UnknownRequest, WrongRecipients
+from schemas.messages.fields import CITIZEN
+from schemas.messages.shape import Message
+
+
+def request(message: Message, register: Register, now: datetime) -> Reason:
+    """Judge `record.request`: what may be asked for is what may flow."""
+    return asks(message, register, now)
+
+
+def release(message: Message, register: Register, now: datetime) -> Reason:
+    """Judge `record.release`; if it answers a request, that one must be of this case."""
+    reason = forwards(message, register, now)
+    if message.re is not None:
+        _check_answers(message, register)
+    return reason
+
+
+def correct(message: Message, register: Register, now: datetime) -> Reason:
+    """Judge `record.correct`: the corrected record moves by the same right as the first."""
+    return forwards(message, register, now)
+
+
+def decline(message: Message, register: Register, _now: datetime) -> Reason:
+    """Judge `record.decline`: the answer of a party to a request of this case."""
+    sender_seat(message, register)
+    check_recipients(message, register)
+    _check_answers(message, register)
+    return BY_SEAT
+
+
+def contest(message: Message, register: Register, now: datetime) -> Reason:
+    """Judge `record.contest`: the citizen to those who sit in the case; nothing more is asked of them."""
+    sender_seat(message, register)
+    check_recipients(message, register)
+    check_sealed(message, register, now)
+    return BY_SEAT
+
+
+def erased(message: Message, register: Register, _now: datetime) -> Reason:
+    """Judge `record.erased`: to the sources of what was erased, and to the citizen; also after the seat has ended."""
+    former_seat(message, register)
+    if CITIZEN not in message.to:
+        raise WrongRecipients("The citizen is told what was erased.", recipient=CITIZEN)
+    active_citizen(message, register)
+    sources = [_source_of(each, message, register) for each in (message.body or {})["messages"]]
+    strangers = set(message.to) - {CITIZEN, *sources}
+    if strangers:
+        raise WrongRecipients("This one was not the source of what was erased.", recipient=min(strangers))
+    return BY_SEAT
+
+
+def _source_of(erased_message: Mapping[str, str], message: Message, register: Register) -> str:
+    """Give the sender of what was erased, who must be told of it."""
+    for said in register.said_in(message.case, erased_message["id"]):
+        if said.sha256.hex() == erased_message["sha256"]:
+            if not _is_told(said.sender, message, register):
+                raise WrongRecipients("The source is told what was erased.", recipient=said.sender)
+            return said.sender
+    raise UnknownRequest("What was erased is no message of this case.", message=erased_message["id"])
+
+
+def _is_told(source: str, message: Message, register: Register) -> bool:
+    citizen = register.citizen_seat(message.case)
+    return source in message.to or (citizen is not None and citizen.member == source)
+
+
+def _check_answers(message: Message, register: Register) -> None:
+    """Raise UnknownRequest unless `re` names a request of this case by one of the recipients."""
+    for said in register.said_in(message.case, message.re):
+        if said.type == "record.request/1" and _is_told(said.sender, message, register):
+            return
+    raise UnknownRequest(message=message.re or "", case=message.case or "")
+
+
+RULES: dict[str, Rule] = {
+    "record.request/1": request,
+    "record.release/1": release,
+    "record.correct/1": correct,
+    "record.decline/1": decline,
+    "record.contest/1": contest,
+    "record.erased/1": erased,
+}

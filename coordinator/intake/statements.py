@@ -1,0 +1,33 @@
+"""The statements that every commit runs, written for both databases: constant text, each for many rows."""
+
+from __future__ import annotations
+
+from coordinator.log.statements import Statement
+
+DRAW_PLACES = Statement(
+    sqlite="",
+    postgresql="SELECT nextval('decision_order') FROM generate_series(1, %s)",
+)
+LAST_PLACE = Statement(
+    sqlite="SELECT max((SELECT coalesce(max(seq), 0) FROM messages), (SELECT coalesce(max(seq), 0) FROM refusals))",
+    postgresql="",
+)
+ADD_MESSAGES = Statement(
+    sqlite='INSERT INTO messages (seq, id, sender, type, "case", raw, sha256, salt, receipt, admitted_at, consent)'
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    postgresql="INSERT INTO messages"
+    ' (seq, id, sender, type, "case", raw, sha256, salt, receipt, admitted_at, consent)'
+    " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[],"
+    " %s::bytea[], %s::bytea[], %s::bigint[], %s::text[])",
+)
+ADD_REFUSALS = Statement(
+    sqlite="INSERT INTO refusals (id, sender, seq, sha256, salt, code, problem, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    postgresql="INSERT INTO refusals (id, sender, seq, sha256, salt, code, problem, at)"
+    " SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bytea[], %s::bytea[], %s::text[], %s::json[],"
+    " %s::bigint[])",
+)
+ADD_TO_QUEUE = Statement(
+    sqlite="INSERT INTO sequencing_queue (seq, kind, commitment, routes) VALUES (?, ?, ?, ?)",
+    postgresql="INSERT INTO sequencing_queue (seq, kind, commitment, routes)"
+    " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::json[])",
+)

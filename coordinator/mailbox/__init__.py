@@ -1,0 +1,1 @@
+"""The way out: collect, withdraw, acknowledge; see `flow.py`."""

@@ -1,0 +1,118 @@
+"""Takes out of the mailboxes what was not collected and rests on nothing any more, and tells sender and citizen.
+
+Takes ids of consents and seats that ended. Whether a consent ended is read from the register's table again, so
+that a consent which was resumed meanwhile keeps its messages. What was collected is not taken back: it is erased
+with a receipt by its recipient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from coordinator.database.one_of import one_of
+from coordinator.database.tables import consents, mailbox, messages
+from coordinator.intake.announce import announce
+from coordinator.intake.journal import Journal
+from coordinator.register.cases import load_seats
+from coordinator.register.register import Register
+from coordinator.register.shelf import Shelf
+from schemas.instant import to_ms
+from schemas.keys import SigningKey
+from schemas.messages.fields import CITIZEN
+
+MOST = 500
+"""Messages taken back in one transaction by the clock: a bound for its length."""
+_OPEN = (mailbox.c.collected_at.is_(None), mailbox.c.withdrawn_at.is_(None))
+_NOT_IN_FORCE = or_(consents.c.status != "granted", consents.c.valid_until <= bindparam("now"))
+_TAKEN = (mailbox.c.seq, mailbox.c.consent)
+
+_UNDER = (
+    update(mailbox)
+    .where(*_OPEN, one_of(mailbox.c.consent, "consents"))
+    .where(mailbox.c.consent.in_(select(consents.c.id).where(one_of(consents.c.id, "consents"), _NOT_IN_FORCE)))
+    .values(withdrawn_at=bindparam("now"))
+    .returning(*_TAKEN)
+)
+_FOR = (
+    update(mailbox)
+    .where(*_OPEN, mailbox.c.member == bindparam("who"))
+    .where(mailbox.c.consent.in_(select(consents.c.id).where(consents.c.case == bindparam("which"))))
+    .values(withdrawn_at=bindparam("now"))
+    .returning(*_TAKEN)
+)
+_FORGOTTEN = (
+    select(mailbox.c.consent)
+    .join(consents, consents.c.id == mailbox.c.consent)
+    .where(*_OPEN, _NOT_IN_FORCE)
+    .distinct()
+    .limit(MOST)
+)
+_ABOUT = select(messages.c.id, messages.c.sender, messages.c.case).where(messages.c.seq == bindparam("seq"))
+_STATUS = select(consents.c.status).where(consents.c.id == bindparam("consent"))
+_WHY = {"suspended": "suspended", "expired": "expired", "superseded": "superseded", "granted": "expired"}
+"""State of the consent → what is said of it. Granted and not in force means that its time has passed; a consent
+that was invalidated, or a seat that ended, is the citizen's withdrawal in other words."""
+
+
+def take_back(  # noqa: PLR0913 - one transaction's parts
+    connection: Connection,
+    register: Register,
+    journal: Journal,
+    *,
+    consents: Iterable[str] = (),
+    seats: Iterable[tuple[str, str]] = (),
+    key: SigningKey,
+    now: datetime,
+) -> int:
+    """Take back what waits under these consents and for these seats; give how many messages were taken back."""
+    taken: dict[int, tuple[str, str]] = {}
+    listed = sorted(consents)
+    if listed:
+        for row in connection.execute(_UNDER, {"consents": listed, "now": to_ms(now)}):
+            taken[row.seq] = (row.consent, _why(connection, row.consent))
+    for case, member in sorted(seats):
+        for row in connection.execute(_FOR, {"who": member, "which": case, "now": to_ms(now)}):
+            taken[row.seq] = (row.consent, "withdrawn")
+    for seq, (consent, why) in sorted(taken.items()):
+        _tell(connection, register, journal, seq, {"consent": consent, "why": why}, key, now)
+    return len(taken)
+
+
+def forgotten(connection: Connection, now: datetime) -> set[str]:
+    """Give consents that are not in force, but under which something waits: after a crash, or a late sequencing."""
+    return {row.consent for row in connection.execute(_FORGOTTEN, {"now": to_ms(now)})}
+
+
+def _tell(  # noqa: PLR0913, PLR0917 - one transaction's parts
+    connection: Connection,
+    register: Register,
+    journal: Journal,
+    seq: int,
+    said: dict[str, str],
+    key: SigningKey,
+    now: datetime,
+) -> None:
+    about: Any = connection.execute(_ABOUT, {"seq": seq}).one()
+    if about.case not in register.seats:
+        register.seats[about.case] = Shelf(load_seats(connection, [about.case]).get(about.case))
+    citizen = register.citizen_seat(about.case)
+    is_citizen = citizen is not None and citizen.member == about.sender
+    announce(
+        register,
+        journal,
+        type="delivery.withdrawn/1",
+        to=[CITIZEN] if is_citizen else [about.sender, CITIZEN],
+        case=about.case,
+        body={"message": about.id, **said},
+        re=about.id,
+        key=key,
+        now=now,
+    )
+
+
+def _why(connection: Connection, consent: str) -> str:
+    return _WHY.get(str(connection.execute(_STATUS, {"consent": consent}).scalar_one()), "withdrawn")

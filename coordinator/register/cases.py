@@ -1,0 +1,99 @@
+"""Cases and their seats: who sits in which case, since whose invitation, with which keys.
+
+Loads whole cases, gives frozen values, writes changed ones back. It decides nothing about who may sit where.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from coordinator.database.one_of import one_of
+from coordinator.database.tables import cases, seats
+from coordinator.register.rows import write
+from schemas.errors import CaseClosed
+from schemas.instant import from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A circle of seats, with no name but its random id."""
+
+    id: str
+    opened_by: str
+    status: str
+    opened_at: datetime
+
+    def check_open(self) -> None:
+        """Raise CaseClosed after the case was closed."""
+        if self.status != "open":
+            raise CaseClosed(case=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place in a case; the citizen's is held by the portal that serves them."""
+
+    case: str
+    member: str
+    kind: str
+    status: str
+    sealing_kid: str | None = None
+    keys: str | None = None
+    invitation: str | None = None
+    invited_by: str | None = None
+    joined: str | None = None
+    attested: str | None = None
+    rests_on: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the seat may be used now."""
+        return self.status == "active"
+
+    def known_keys(self) -> Mapping[str, Any]:
+        """Give the sealing key and passkeys with which the citizen joined."""
+        return json.loads(self.keys) if self.keys else {}
+
+
+_CASES = select(cases).where(one_of(cases.c.id, "ids"))
+_SEATS = select(seats).where(one_of(seats.c.case, "ids"))
+
+
+def load_cases(connection: Connection, ids: Iterable[str]) -> dict[str, Case]:
+    """Give the cases of these ids that exist."""
+    rows = connection.execute(_CASES, {"ids": list(ids)})
+    return {row.id: Case(row.id, row.opened_by, row.status, from_ms(row.opened_at)) for row in rows}
+
+
+def load_seats(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Seat]]:
+    """Give all seats of these cases: case → member → seat."""
+    found: dict[str, dict[str, Seat]] = {}
+    for row in connection.execute(_SEATS, {"ids": list(ids)}):
+        found.setdefault(row.case, {})[row.member] = Seat(*row)
+    return found
+
+
+def save_cases(connection: Connection, changed: Iterable[Case]) -> None:
+    """Write cases as they are now."""
+    rows = [
+        {
+            "id": case.id,
+            "opened_by": case.opened_by,
+            "status": case.status,
+            "opened_at": to_ms(case.opened_at),
+        }
+        for case in changed
+    ]
+    write(connection, cases, rows)
+
+
+def save_seats(connection: Connection, changed: Iterable[Seat]) -> None:
+    """Write seats as they are now."""
+    names = [column.name for column in seats.columns]
+    write(connection, seats, [{name: getattr(seat, name) for name in names} for seat in changed])

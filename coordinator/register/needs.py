@@ -1,0 +1,177 @@
+"""What must be known to decide on a batch of messages: ids only, collected before the transaction begins.
+
+Takes messages, gives sets of ids. Reads bodies that were checked against their schema; looks nothing up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from schemas.keys import SealingPublicKey, VerifyingKey
+from schemas.messages.shape import Message
+from schemas.seal import recipient_kid
+
+
+@dataclass(slots=True)
+class Needs:
+    """Ids to look up, by what they name."""
+
+    said: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    members: set[str] = field(default_factory=set)
+    kids: set[str] = field(default_factory=set)
+    keys_of: set[str] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
+    consents: set[str] = field(default_factory=set)
+    consents_of: set[str] = field(default_factory=set)
+    agreements: set[str] = field(default_factory=set)
+    versions_of: set[str] = field(default_factory=set)
+    signatures_of: set[str] = field(default_factory=set)
+    emergencies: set[str] = field(default_factory=set)
+    codes_for: set[str] = field(default_factory=set)
+    attachments: set[str] = field(default_factory=set)
+    sealed_for: dict[str, str] = field(default_factory=dict)
+
+
+def needs_of(message: Message) -> Needs:
+    """Collect the needs of one message; raise Malformed if something sealed does not name its key."""
+    needs = Needs()
+    _envelope(message, needs)
+    add = _BODIES.get(message.type)
+    if add is not None and message.body is not None:
+        add(message, message.body, needs)
+    return needs
+
+
+def together(all_needs: Iterable[Needs]) -> Needs:
+    """Put the needs of a batch together."""
+    whole = Needs()
+    for needs in all_needs:
+        for name in _SETS:
+            found = getattr(needs, name)
+            if found:
+                getattr(whole, name).update(found)
+    return whole
+
+
+def _envelope(message: Message, needs: Needs) -> None:
+    needs.said.add(message.id)
+    if message.re is not None:
+        needs.said.add(message.re)
+    needs.members.add(message.sender)
+    needs.members.update(message.to)
+    needs.kids.add(message.kid)
+    if message.case is not None:
+        needs.cases.add(message.case)
+    if message.agreement is not None:
+        needs.agreements.add(message.agreement)
+    for each in message.sealed:
+        needs.sealed_for[each.jwe] = kid = recipient_kid(each.jwe)
+        needs.kids.add(kid)
+    needs.attachments.update(each.sha256 for each in message.attachments)
+    authority = message.authority
+    if authority is not None and authority.id is not None:
+        if authority.basis == "consent":
+            needs.consents.add(authority.id)
+        elif authority.basis == "emergency":
+            needs.emergencies.add(authority.id)
+
+
+_SETS = tuple(each.name for each in fields(Needs))
+
+Body = Any
+
+
+def _enrol(_message: Message, body: Body, needs: Needs) -> None:
+    needs.members.add(body["member"]["id"])
+    needs.codes_for.add(body["member"]["id"])
+    needs.kids.add(VerifyingKey.from_jwk(body["keys"]["sign"]).kid)
+    needs.kids.add(SealingPublicKey.from_jwk(body["keys"]["seal"]).kid)
+
+
+def _keys(message: Message, body: Body, needs: Needs) -> None:
+    needs.keys_of.add(message.sender)
+    for new in body.get("add", ()):
+        key = VerifyingKey if new["use"] == "sign" else SealingPublicKey
+        needs.kids.add(key.from_jwk(new["jwk"]).kid)
+
+
+def _propose(_message: Message, body: Body, needs: Needs) -> None:
+    document = body["agreement"]
+    needs.versions_of.add(document["id"])
+    for party in document["parties"]:
+        needs.members.add(party["member"])
+        needs.kids.add(party["kid"])
+
+
+def _sign(_message: Message, body: Body, needs: Needs) -> None:
+    needs.agreements.add(body["agreement"])
+    needs.signatures_of.add(body["agreement"])
+
+
+def _invite(_message: Message, body: Body, needs: Needs) -> None:
+    invitee = body["invitee"]
+    needs.members.add(invitee["portal"] if invitee["kind"] == "citizen" else invitee["member"])
+
+
+def _leave(message: Message, _body: Body, needs: Needs) -> None:
+    if message.case is not None:
+        needs.consents_of.add(message.case)
+
+
+def _request(_message: Message, body: Body, needs: Needs) -> None:
+    needs.agreements.add(body["terms"]["agreement"])
+
+
+def _grant(message: Message, body: Body, needs: Needs) -> None:
+    document = body["consent"]
+    if message.re is not None:
+        needs.read.add(message.re)
+    needs.consents.add(document["id"])
+    needs.agreements.add(document["agreement"])
+    if document.get("supersedes"):
+        needs.consents.add(document["supersedes"])
+
+
+def _decided(_message: Message, body: Body, needs: Needs) -> None:
+    needs.consents.add(body["consent"])
+
+
+def _emergency(message: Message, _body: Body, needs: Needs) -> None:
+    needs.emergencies.add(message.id)
+
+
+def _review(_message: Message, body: Body, needs: Needs) -> None:
+    needs.emergencies.add(body["emergency"])
+
+
+def _reject(_message: Message, body: Body, needs: Needs) -> None:
+    needs.said.add(body["message"])
+    needs.read.add(body["message"])
+
+
+def _erased(_message: Message, body: Body, needs: Needs) -> None:
+    needs.said.update(each["id"] for each in body["messages"])
+
+
+_BODIES: dict[str, Callable[[Message, Body, Needs], None]] = {
+    "member.enrol/1": _enrol,
+    "member.keys/1": _keys,
+    "agreement.propose/1": _propose,
+    "agreement.sign/1": _sign,
+    "agreement.retire/1": _sign,
+    "case.invite/1": _invite,
+    "case.leave/1": _leave,
+    "consent.request/1": _request,
+    "consent.grant/1": _grant,
+    "consent.withdraw/1": _decided,
+    "consent.suspend/1": _decided,
+    "consent.resume/1": _decided,
+    "access.emergency/1": _emergency,
+    "access.emergency.review/1": _review,
+    "message.reject/1": _reject,
+    "record.erased/1": _erased,
+}
+"""Types whose body names things that the envelope does not."""

@@ -1,0 +1,145 @@
+"""Every check that a change must pass, one after the other, and one table of what came out.
+
+Takes the names of checks (none: all of them), gives exit status 0 only when every one passed. It runs in the
+environment made from ops/locks/test.txt; `ops/test` makes that and comes here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+BIN = Path(PYTHON).parent
+
+# Longer than any check takes on two slow cores: what goes on after that hangs, and is ended.
+HANGS_AFTER_S = 45 * 60
+# At least two, so that tests which disturb each other are found on every machine.
+WORKERS = str(max(2, min(8, os.cpu_count() or 2)))
+PYTEST = (PYTHON, "-m", "pytest", "-q", "-n", WORKERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to run; pytest counts its own tests, everything else counts as one."""
+
+    name: str
+    about: str
+    command: tuple[str, ...]
+    counts_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came out of one check."""
+
+    name: str
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+    @property
+    def verdict(self) -> str:
+        """Say it in one word."""
+        return "failed" if self.failed else "passed"
+
+
+CHECKS = (
+    Check("lint", "house style and likely mistakes", (str(BIN / "ruff"), "check", ".")),
+    Check("format", "layout", (str(BIN / "ruff"), "format", "--check", ".")),
+    Check("types", "mypy, strict", (PYTHON, "-m", "mypy")),
+    Check("imports", "which part may know which", (str(BIN / "lint-imports"), "--no-logo")),
+    Check("tests", "all tests, on SQLite", (*PYTEST, "--database", "sqlite"), counts_tests=True),
+    Check(
+        "postgresql",
+        "the tests that use a database, on PostgreSQL",
+        (*PYTEST, "--database", "postgresql", "-m", "postgresql"),
+        counts_tests=True,
+    ),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is asked for, print the table, give the exit status."""
+    started = time.monotonic()
+    results = [run(check) for check in _choose(arguments)]
+    print_table(results, time.monotonic() - started)
+    return 1 if any(result.failed for result in results) else 0
+
+
+def run(check: Check) -> Result:
+    """Run one check with its output going straight to the terminal."""
+    print(f"\n=== {check.name}: {check.about}", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="accord-checks-") as folder:
+        report = Path(folder) / "report.xml"
+        command = (*check.command, f"--junit-xml={report}") if check.counts_tests else check.command
+        status = _status(command)
+        passed, failed, skipped = _counts(report) if check.counts_tests else (int(status == 0), 0, 0)
+    if status and not failed:  # it ended before it could count, or found no test at all
+        failed = 1
+    return Result(check.name, passed, failed, skipped, time.monotonic() - started)
+
+
+def print_table(results: Sequence[Result], seconds: float) -> None:
+    """Print one line a check, and the sums as the last line."""
+    print(f"\n{'check':<12} {'':<8} {'passed':>7} {'failed':>7} {'skipped':>7} {'time':>8}")
+    for result in results:
+        counts = f"{result.passed:>7} {result.failed:>7} {result.skipped:>7}"
+        print(f"{result.name:<12} {result.verdict:<8} {counts} {result.seconds:>6.1f} s")
+    print(f"{'together':<12} {'':<8} {'':>7} {'':>7} {'':>7} {seconds:>6.1f} s\n")
+    passed, failed, skipped = (
+        sum(getattr(result, name) for result in results) for name in ("passed", "failed", "skipped")
+    )
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+
+
+def _choose(arguments: Sequence[str] | None) -> list[Check]:
+    names = [check.name for check in CHECKS]
+    listed = "\n".join(f"  {check.name:<12} {check.about}" for check in CHECKS)
+    parser = argparse.ArgumentParser(
+        prog="ops/test",
+        description="Run every check that a change must pass.",
+        epilog=f"checks:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("check", nargs="*", choices=[*names, []], help="run only these", metavar="check")
+    chosen = parser.parse_args(arguments).check or names
+    return [check for check in CHECKS if check.name in chosen]
+
+
+def _status(command: Sequence[str]) -> int:
+    try:
+        return subprocess.run(
+            command, cwd=ROOT, check=False, timeout=HANGS_AFTER_S, stdin=subprocess.DEVNULL
+        ).returncode
+    except subprocess.TimeoutExpired:
+        print(f"ended: it was still going on after {HANGS_AFTER_S // 60} minutes", flush=True)
+        return 1
+
+
+def _counts(report: Path) -> tuple[int, int, int]:
+    """Read pytest's own count; a report that is missing counts nothing."""
+    if not report.exists():
+        return 0, 0, 0
+    suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314 - our own pytest has just written it
+    total, failures, errors, skipped = (
+        sum(int(suite.get(name, "0")) for suite in suites)
+        for name in ("tests", "failures", "errors", "skipped")
+    )
+    failed = failures + errors
+    return max(0, total - failed - skipped), failed, skipped
+
+
+if __name__ == "__main__":
+    sys.exit(main())

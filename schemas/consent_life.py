@@ -1,0 +1,103 @@
+"""The life of a consent: its states, what moves it from one to the next, and how often it may be used.
+
+Pure data and decisions; a consent's document never changes, only its state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from schemas.errors import ConsentNotInForce, ConsentUsedUp, WrongTransition
+
+if TYPE_CHECKING:
+    from schemas.consent import Consent
+
+
+class Status(StrEnum):
+    """Where a consent is in its life; only `granted` permits anything."""
+
+    REQUESTED = "requested"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    GRANTED = "granted"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    INVALIDATED = "invalidated"
+
+
+class Event(StrEnum):
+    """What happens to a consent."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
+    DEFER = "defer"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+    INVALIDATE = "invalidate"
+
+
+_ANSWERS = {Event.GRANT: Status.GRANTED, Event.REFUSE: Status.REFUSED, Event.DEFER: Status.DEFERRED}
+_ENDS = {
+    Event.WITHDRAW: Status.WITHDRAWN,
+    Event.EXPIRE: Status.EXPIRED,
+    Event.SUPERSEDE: Status.SUPERSEDED,
+    Event.INVALIDATE: Status.INVALIDATED,
+}
+
+TRANSITIONS: Mapping[Status, Mapping[Event, Status]] = MappingProxyType(
+    {
+        Status.REQUESTED: _ANSWERS,
+        # Closing the page was neither yes nor no: the question is still there, and may be left again.
+        Status.DEFERRED: _ANSWERS,
+        Status.GRANTED: {Event.SUSPEND: Status.SUSPENDED, **_ENDS},
+        Status.SUSPENDED: {Event.RESUME: Status.GRANTED, **_ENDS},
+        Status.REFUSED: {},
+        Status.WITHDRAWN: {},
+        Status.EXPIRED: {},
+        Status.SUPERSEDED: {},
+        Status.INVALIDATED: {},
+    }
+)
+"""The whole machine. What is not here cannot happen; states without a way out are final."""
+
+
+def next_status(status: str, event: str) -> Status:
+    """Give the state after an event; raise WrongTransition for what cannot happen in this state."""
+    try:
+        return TRANSITIONS[Status(status)][Event(event)]
+    except (KeyError, ValueError) as error:
+        raise WrongTransition(
+            "This cannot happen to a consent in this state.", status=str(status), event=str(event)
+        ) from error
+
+
+def check_granted(consent: str, status: str) -> None:
+    """Raise ConsentNotInForce unless the state is `granted`; an unknown state permits nothing."""
+    if status != Status.GRANTED:
+        raise ConsentNotInForce("The consent is not granted now.", consent=consent, status=str(status))
+
+
+def allows_another_release(consent: Consent, previous: Iterable[datetime], now: datetime) -> None:
+    """Raise ConsentUsedUp if the limits that the citizen set allow no further release now.
+
+    `previous` are the instants of earlier releases by this consent from the same source to the same recipient
+    in the same category. Periods are rolling, so that two releases around midnight are not two days.
+    """
+    if consent.frequency is None:
+        if any(True for _ in previous):
+            raise ConsentUsedUp("The consent is for one time.", consent=consent.id)
+        return
+    since = now - consent.frequency.per
+    if sum(since < instant <= now for instant in previous) >= consent.frequency.count:
+        raise ConsentUsedUp(
+            "The consent allows the next release later.", consent=consent.id, count=consent.frequency.count
+        )

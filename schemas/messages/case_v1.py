@@ -1,0 +1,124 @@
+"""Types of the family `case`: who has a seat. Open; how a seat's keys are bound to a code is in `joining`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from schemas.consent_proof import PasskeySchema
+from schemas.errors import Invalid
+from schemas.messages import fields as words
+from schemas.messages.fields import CITIZEN, LANGUAGES, Several, Strict
+from schemas.messages.shape import Message
+from schemas.messages.type_rule import AGENCY, BOTH, opened
+
+
+class SeatSchema(Strict):
+    """The keys of a citizen's seat."""
+
+    sealing = words.SealingJwk(required=True)
+    passkeys = Several(fields.Nested(PasskeySchema), fewest=0, most=8, required=True)
+
+
+class OpenBody(Strict):
+    """`case.open/1`: by an agency, or by a citizen alone, who brings a seat and how they signed in."""
+
+    language = words.Choice(*LANGUAGES, required=True)
+    seat = fields.Nested(SeatSchema)
+    acr = words.Text()
+    auth_time = words.Instant()
+
+    @validates_schema
+    def seat_and_sign_in_go_together(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a seat without a sign-in: nobody would vouch for it."""
+        if len({"seat", "acr", "auth_time"} & data.keys()) not in {0, 3}:
+            raise ValidationError("A citizen who comes alone brings seat, acr and auth_time.")
+
+
+class InvitedCitizen(Strict):
+    """The citizen, by the hash of a one-time code that they get in person."""
+
+    kind = words.Exactly("citizen")
+    portal = words.MemberId(required=True)
+    commitment = words.Sha256(required=True)
+
+
+class InvitedAgency(Strict):
+    """Another agency."""
+
+    kind = words.Exactly("agency")
+    member = words.MemberId(required=True)
+
+
+class InviteBody(Strict):
+    """`case.invite/1`."""
+
+    invitee = words.Tagged("kind", {"citizen": InvitedCitizen, "agency": InvitedAgency}, required=True)
+
+
+class JoinBody(Strict):
+    """`case.join/1`: an agency names the invitation, a citizen also binds the seat's keys to the code."""
+
+    invitation = words.MessageId(required=True)
+    seat = fields.Nested(SeatSchema)
+    proof = words.Bytes64(shortest=32, longest=32)
+
+    @validates_schema
+    def seat_and_proof_go_together(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse keys that no code vouches for."""
+        if ("seat" in data) is not ("proof" in data):
+            raise ValidationError("A citizen brings a seat and its proof, an agency neither.")
+
+
+class AttestBody(Strict):
+    """`case.attest/1`: the inviting agency checked the code and names the keys that it vouches for."""
+
+    join = words.MessageId(required=True)
+    sealing = words.Thumbprint(required=True)
+    passkeys = Several(words.Thumbprint(), fewest=0, most=8, required=True)
+    method = words.Choice("code", "in_person", required=True)
+
+
+class LeaveBody(Strict):
+    """`case.leave/1`: one's own seat, or that of an agency which rests on the citizen's consent."""
+
+    member = words.MemberId()
+    reason = words.Text()
+
+
+class CloseBody(Strict):
+    """`case.close/1`."""
+
+    outcome = words.Code()
+    reason = words.Text()
+
+
+class ReopenBody(Strict):
+    """`case.reopen/1`."""
+
+    reason = words.Text(required=True)
+
+
+def _invitee_is_asked(message: Message) -> None:
+    invitee = (message.body or {})["invitee"]
+    asked = invitee["portal"] if invitee["kind"] == "citizen" else invitee["member"]
+    if message.to[0] != asked or set(message.to[1:]) - {CITIZEN}:
+        raise Invalid("An invitation goes to the one it invites, and to the citizen.", path="message.to")
+
+
+RULES = (
+    opened("case.open/1", BOTH, OpenBody, alone=True),
+    opened("case.invite/1", BOTH, InviteBody, check=_invitee_is_asked),
+    opened("case.join/1", BOTH, JoinBody),
+    opened(
+        "case.attest/1",
+        AGENCY,
+        AttestBody,
+        why_not_citizen="It is the word of the one who handed over the code that the keys are the citizen's.",
+    ),
+    opened("case.leave/1", BOTH, LeaveBody, alone=True),
+    opened("case.close/1", BOTH, CloseBody, alone=True),
+    opened("case.reopen/1", BOTH, ReopenBody, alone=True),
+)

@@ -1,0 +1,31 @@
+"""Types of the family `delivery`: what the coordinator itself tells the parties of a case."""
+
+from __future__ import annotations
+
+from schemas.messages import fields as words
+from schemas.messages.fields import CITIZEN, Strict
+from schemas.messages.type_rule import COORDINATOR, opened
+
+WITHDRAWN_WHY = ("withdrawn", "suspended", "expired", "superseded")
+_WHY = "Only the coordinator knows what it did with a mailbox; an agency may not send this either."
+
+
+class WithdrawnBody(Strict):
+    """`delivery.withdrawn/1`: a message was taken out of a mailbox before it was collected."""
+
+    message = words.MessageId(required=True)
+    consent = words.Uuid(required=True)
+    why = words.Choice(*WITHDRAWN_WHY, required=True)
+
+
+class DelayedBody(Strict):
+    """`delivery.delayed/1`: what was held back from the citizen, once its time has come."""
+
+    message = words.Compact(required=True)
+    receipt = words.Compact(required=True)
+
+
+RULES = (
+    opened("delivery.withdrawn/1", COORDINATOR, WithdrawnBody, why_not_citizen=_WHY),
+    opened("delivery.delayed/1", COORDINATOR, DelayedBody, to=(CITIZEN,), why_not_citizen=_WHY),
+)

@@ -1,0 +1,1 @@
+"""The schemas as JSON Schema, for programs in other languages. Made by `python -m schemas.published`."""

@@ -1,0 +1,56 @@
+"""Every refusal has its own code, says something, has a status, and is on the page for those who meet it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from coordinator.http import problems
+from schemas import errors
+from schemas.errors import Refusal
+from tests.codebase import tree
+
+PAGE = tree.ROOT / "ops" / "docs" / "refusals.md"
+
+
+def _kinds(above: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Walk the tree of what both sides speak; a side's own errors are its own business."""
+    if above.__module__ == errors.__name__ or above.__module__.startswith("schemas."):
+        yield above
+    for below in above.__subclasses__():
+        yield from _kinds(below)
+
+
+KINDS = sorted(set(_kinds()), key=lambda kind: kind.code)
+
+
+def test_no_two_refusals_have_the_same_code():
+    counted = Counter(kind.code for kind in KINDS)
+    assert [code for code, times in counted.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_refusal_says_its_code_and_its_message_itself(kind: type[Refusal]):
+    assert "code" in vars(kind), f"{kind.__name__} has the code of the class above it"
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", kind.code)
+    assert vars(kind).get("__doc__"), f"{kind.__name__} has no message"
+    assert (inspect.getdoc(kind) or "").splitlines()[0].endswith(".")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_refusal_has_a_status_of_its_own(kind: type[Refusal]):
+    assert kind in problems.TABLE, f"{kind.__name__} is missing from coordinator/http/problems.py"
+    assert 400 <= problems.TABLE[kind] < 600
+
+
+def test_the_page_of_refusals_explains_every_code_and_no_other():
+    listed = re.findall(r"^\| `([a-z_]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    codes = {kind.code for kind in KINDS}
+    assert codes - set(listed) == set(), "these codes are not explained"
+    # What is in the table of problems but in no class is what the coordinator says of its own faults.
+    assert set(listed) - codes - {"internal"} == set(), "these codes are explained, but do not exist"
+    assert [code for code, times in Counter(listed).items() if times > 1] == []

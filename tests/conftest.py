@@ -1,0 +1,219 @@
+"""Databases for tests: SQLite and PostgreSQL, fresh for each test, the same tests on both.
+
+A test that takes `database_url` or `make_database` runs once on each kind; `--database` chooses between them.
+PostgreSQL is the server that ACCORD_TEST_POSTGRES_URL names, else one that each worker starts for itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import hypothesis
+import pytest
+import sqlalchemy
+from sqlalchemy.pool import NullPool
+
+from ops import postgresql
+
+KINDS = ("sqlite", "postgresql")
+
+# Every run tries the same cases, so that a failure on one machine is a failure on all of them.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+# New cases each time, for looking further; the failing one is printed and can be given back.
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
+
+PrepareDatabase = Callable[[str], object]
+
+
+class MakeDatabase(Protocol):
+    """What `make_database` gives: a function that makes one more fresh database and gives its URL."""
+
+    def __call__(self, kind: str | None = None, *, prepared_by: PrepareDatabase | None = None) -> str:
+        """Make a database of this kind, by default the kind that this run of the test is for.
+
+        `prepared_by(url)`, such as a migration, runs once for a whole worker; each database is a copy of what
+        it made.
+        """
+        ...
+
+
+# --- choosing ---------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=(*KINDS, "both"), default="both", help="which databases to test on"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile(os.environ.get("ACCORD_HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    profile = hypothesis.settings.get_current_profile_name()
+    return f"accord: database={config.getoption('--database')}, hypothesis profile={profile}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    chosen = metafunc.config.getoption("--database")
+    kinds = KINDS if chosen == "both" else (chosen,)
+    params = [pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in kinds]
+    metafunc.parametrize("database_kind", params, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Count a test that asks for the PostgreSQL server itself among those that run on PostgreSQL."""
+    own = [item for item in items if "postgres_url" in getattr(item, "fixturenames", ())]
+    for item in own:
+        item.add_marker(pytest.mark.postgresql)
+    if config.getoption("--database") == "sqlite":
+        config.hook.pytest_deselected(items=own)
+        items[:] = [item for item in items if item not in own]
+
+
+# --- the two kinds ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFiles:
+    """Makes SQLite databases as files; a prepared one is copied from its model."""
+
+    folder: Path
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    models: dict[PrepareDatabase, Path] = field(default_factory=dict)
+
+    def make(self, prepared_by: PrepareDatabase | None) -> str:
+        path = self.folder / f"{next(self.numbers)}.sqlite"
+        if prepared_by:
+            shutil.copyfile(self._model(prepared_by), path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        path = sqlalchemy.make_url(url).database or ""
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            Path(path + suffix).unlink(missing_ok=True)
+
+    def _model(self, prepared_by: PrepareDatabase) -> Path:
+        if prepared_by not in self.models:
+            path = self.folder / f"model-{len(self.models)}.sqlite"
+            prepared_by(f"sqlite:///{path}")
+            _fold_write_ahead_log(path)
+            self.models[prepared_by] = path
+        return self.models[prepared_by]
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresDatabases:
+    """Makes databases on a PostgreSQL server; a prepared one is copied from its template database."""
+
+    server_url: str
+    prefix: str
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    models: dict[PrepareDatabase, str] = field(default_factory=dict)
+
+    def make(self, prepared_by: PrepareDatabase | None) -> str:
+        return self._create(template=self._model(prepared_by) if prepared_by else "template0")
+
+    def drop(self, url: str) -> None:
+        self._say(f'DROP DATABASE IF EXISTS "{sqlalchemy.make_url(url).database}" WITH (FORCE)')
+
+    def drop_models(self) -> None:
+        for name in self.models.values():
+            self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _model(self, prepared_by: PrepareDatabase) -> str:
+        if prepared_by not in self.models:
+            url = self._create(template="template0")
+            prepared_by(url)
+            self.models[prepared_by] = sqlalchemy.make_url(url).database or ""
+        return self.models[prepared_by]
+
+    def _create(self, template: str) -> str:
+        name = f"{self.prefix}_{next(self.numbers)}"
+        # Copying files is quicker than writing a small database through the log.
+        self._say(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        url = sqlalchemy.make_url(self.server_url).set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    def _say(self, statement: str) -> None:
+        engine = sqlalchemy.create_engine(
+            self.server_url, poolclass=NullPool, execution_options={"isolation_level": "AUTOCOMMIT"}
+        )
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def _fold_write_ahead_log(path: Path) -> None:
+    """Put what the write-ahead log holds into the file itself, so that the file alone is the database."""
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
+
+# --- fixtures ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server's maintenance database, where new databases may be created."""
+    if given := os.environ.get("ACCORD_TEST_POSTGRES_URL"):
+        url = sqlalchemy.make_url(given)
+        yield url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        return
+    with postgresql.running() as server:
+        yield server.url()
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Name the kind of database that this run of the test is for."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_url: str) -> Iterator[PostgresDatabases]:
+    databases = PostgresDatabases(postgres_url, prefix=f"accord_test_{os.getpid()}")
+    yield databases
+    databases.drop_models()
+
+
+@pytest.fixture
+def make_database(
+    database_kind: str, request: pytest.FixtureRequest, sqlite_files: SqliteFiles
+) -> Iterator[MakeDatabase]:
+    """Give a function that makes fresh databases; they are dropped when the test ends."""
+    made: list[tuple[SqliteFiles | PostgresDatabases, str]] = []
+
+    def make(kind: str | None = None, *, prepared_by: PrepareDatabase | None = None) -> str:
+        maker: SqliteFiles | PostgresDatabases = sqlite_files
+        if (kind or database_kind) == "postgresql":
+            maker = request.getfixturevalue("postgres_databases")  # started only when a test needs it
+        url = maker.make(prepared_by)
+        made.append((maker, url))
+        return url
+
+    yield make
+    for maker, url in made:
+        maker.drop(url)
+
+
+@pytest.fixture
+def database_url(make_database: MakeDatabase) -> str:
+    """Give the URL of one fresh, empty database."""
+    return make_database()
