@@ -55,7 +55,11 @@ class Result:
 
 
 CHECKS = (
-    Check("lint", "house style and likely mistakes", (str(BIN / "ruff"), "check", ".")),
+    Check(
+        "lint",
+        "house style and likely mistakes",
+        (str(BIN / "ruff"), "check", "--output-format=concise", "."),
+    ),
     Check("format", "layout", (str(BIN / "ruff"), "format", "--check", ".")),
     Check("types", "mypy, strict", (PYTHON, "-m", "mypy")),
     Check("imports", "which part may know which", (str(BIN / "lint-imports"), "--no-logo")),

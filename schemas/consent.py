@@ -266,7 +266,7 @@ def terms_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _FREE = frozenset({"request", "nonce", "data", "valid_until", "notice"})
-"""Members of the terms that a decision may set by itself, or narrow."""
+"""Members that a decision sets by itself (the notice as it was read, in the reader's language) or may narrow."""
 
 
 def check_answers(document: Mapping[str, Any], terms: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from connectors.exchange.store import cases, consents, requests
 from connectors.exchange.store.outbox import Signed, Waiting
 from connectors.exchange.store.tables import consent_requests, statements
 from connectors.exchange.store.tables import consents as consent_rows
-from schemas.errors import Refusal
+from schemas.errors import KeyNotInForce, Refusal, TooOld
 from schemas.keys import SealingPublicKey, VerifyingKey
 
 
@@ -56,7 +56,10 @@ def refused(
         _invitation_failed(connector, connection, message)
     elif message.type in {"record.release/1", "record.decline/1"}:
         request = own_payload(connector, message.raw)["re"]
-        requests.move(connection, request, "failed", since=("answered",), reason=answer.code)
+        # What only came too late is made anew, and judged anew, with keys and consents as they are then.
+        again = isinstance(answer, (TooOld, KeyNotInForce)) and message.type == "record.release/1"
+        state = "received" if again else "failed"
+        requests.move(connection, request, state, since=("answered",), reason=answer.code, next_at=0)
 
 
 def _reopen(connection: Connection, request: str) -> None:

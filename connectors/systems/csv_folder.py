@@ -96,6 +96,8 @@ def open_csv_folder(name: str, mapping: SystemMap) -> CsvFolderSource:
         raise _fault(mapping, "folder", "needed for a drop folder")
     if mapping.people.is_query:
         raise _fault(mapping, "person.query", "a drop folder is read by table: the name under [files]")
+    if mapping.people.source not in mapping.files:
+        raise _fault(mapping, "person.table", f'"{mapping.people.source}" is not under [files]')
     return CsvFolderSource(name, mapping, mapping.folder, mapping.store)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from connectors.systems.dates import DateFormat
 from connectors.systems.values import Conversion
@@ -139,7 +139,6 @@ class SystemMap:
     attributes: Mapping[str, Attribute]
     categories: Mapping[str, CategoryMap]
     stable_s: int = 5
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def columns_of(mapped: FieldMap, path: str) -> Iterator[tuple[str, Column]]:

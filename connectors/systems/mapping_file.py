@@ -115,7 +115,6 @@ def _system(values: Mapping[str, Any], path: Path) -> SystemMap:
             for name, keys in values["categories"].items()
         },
         stable_s=values["stable_s"],
-        options=values["options"],
     )
 
 

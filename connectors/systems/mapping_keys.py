@@ -5,6 +5,7 @@ Gives the parts of a mapping as frozen values; `mapping_file.py` puts them toget
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,7 +17,6 @@ from connectors.systems.mapping import Column, Constant, FieldMap, Group, Items,
 from connectors.systems.values import Code, Conversion, Date, Money, Split, Text, Whole, YesNo
 from schemas.messages.fields import Checked
 
-_NAME = validate.Regexp(r"^[a-z][a-z0-9_]{0,39}\Z", error="small letters, digits and _ only")
 _YES = ("yes", "y", "oui", "o", "true", "1")
 _NO = ("no", "n", "non", "false", "0")
 
@@ -61,6 +61,30 @@ class _Zone(Checked[ZoneInfo]):
             raise ValidationError(
                 f'no time zone "{value}" is known here (example: "Europe/Paris")'
             ) from error
+
+
+class _Named(Checked[dict[str, Any]]):
+    """A table whose keys are names, each with a value of one kind; errors name the key as the file has it."""
+
+    def __init__(self, inner: fields.Field[Any], *, empty: bool = False, **more: Any) -> None:
+        """Take what `inner` takes under each name; at least one unless `empty`."""
+        super().__init__(**more)
+        self.inner = inner
+        self.empty = empty
+
+    def take(self, value: Any) -> dict[str, Any]:
+        """Give the values by their names."""
+        if not isinstance(value, dict) or not (value or self.empty):
+            raise ValidationError("expected a table with at least one key")
+        taken, faults = {}, {}
+        for name, one in value.items():
+            try:
+                taken[name] = self.inner.deserialize(one)
+            except ValidationError as error:
+                faults[name] = error.messages
+        if faults:
+            raise ValidationError(faults)
+        return taken
 
 
 class _Field(Checked[FieldMap]):
@@ -114,7 +138,7 @@ class _Conversion(Schema):
     timezone = _Zone()
     yes = _Words()
     no = _Words()
-    codes = fields.Dict(keys=fields.String(), values=fields.String(), validate=validate.Length(min=1))
+    codes = _Named(fields.String())
     otherwise = fields.String()
     currency = fields.String(validate=validate.Regexp(r"^[A-Z]{3}\Z", error='an ISO 4217 code such as "EUR"'))
     decimal = fields.String(validate=validate.OneOf([",", "."]))
@@ -173,13 +197,7 @@ class _Constant(Schema):
 
 
 class _Group(Schema):
-    fields_ = fields.Dict(
-        keys=fields.String(),
-        values=_Field(),
-        required=True,
-        data_key="fields",
-        validate=validate.Length(min=1),
-    )
+    fields_ = _Named(_Field(), required=True, data_key="fields")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Group:
@@ -201,7 +219,7 @@ class _WithRows(Schema):
     query = fields.String()
     table = fields.String()
     person = fields.String()
-    where = fields.Dict(keys=fields.String(), values=_Plain())
+    where = _Named(_Plain())
 
     @validates_schema
     def _one_origin(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -223,9 +241,7 @@ def rows_from(data: Mapping[str, Any]) -> Rows | None:
 
 
 class _RowsOf(_WithRows):
-    fields_ = fields.Dict(
-        keys=fields.String(), values=_Field(), data_key="fields", validate=validate.Length(min=1)
-    )
+    fields_ = _Named(_Field(), data_key="fields")
     each = _Field()
 
     @validates_schema
@@ -254,13 +270,7 @@ _FIELD_KINDS: Mapping[tuple[str, ...], type[Schema]] = {
 
 class _Category(_WithRows):
     schema = fields.String(required=True)
-    fields_ = fields.Dict(
-        keys=fields.String(),
-        values=_Field(),
-        required=True,
-        data_key="fields",
-        validate=validate.Length(min=1),
-    )
+    fields_ = _Named(_Field(), required=True, data_key="fields")
 
 
 # --- the file ---------------------------------------------------------------------------------------
@@ -315,20 +325,18 @@ class MappingFileSchema(Schema):
     folder = fields.String()
     store = fields.String()
     stable_s = fields.Integer(strict=True, load_default=5, validate=validate.Range(0, 3600))
-    files = fields.Dict(keys=fields.String(validate=_NAME), values=fields.Nested(_DropFile))
+    files = _Named(fields.Nested(_DropFile))
     person = fields.Nested(_People, required=True)
-    identify = fields.Dict(
-        keys=fields.String(), values=fields.Nested(_Attribute), required=True, validate=validate.Length(min=1)
-    )
-    categories = fields.Dict(
-        keys=fields.String(), values=fields.Nested(_Category), required=True, validate=validate.Length(min=1)
-    )
-    options = fields.Dict(keys=fields.String(), load_default=dict)
+    identify = _Named(fields.Nested(_Attribute), required=True)
+    categories = _Named(fields.Nested(_Category), required=True)
 
     @validates_schema
     def _place(self, data: Mapping[str, Any], **_: Any) -> None:
         if "url" in data and "url_file" in data:
             raise ValidationError({"url": ["either url or url_file"]})
+        for name in data.get("files", ()):
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
+                raise ValidationError({"files": {name: ["small letters, digits and _ only"]}})
         for number, group in enumerate(data["person"].get("enough", ())):
             for name in set(group) - set(data["identify"]):
                 raise ValidationError({"person": {"enough": {number: [f'"{name}" is not under [identify]']}}})

@@ -230,7 +230,7 @@ class _NotComparable(Unreachable):
 
 
 def _said(error: SQLAlchemyError) -> str:
-    """Give the database's words about tables, columns and connections; errors about data may quote the data."""
+    """Give the database's words about tables and connections; errors about data may quote the data."""
     words = str(getattr(error, "orig", None) or "").strip()
     if not isinstance(error, (ProgrammingError, OperationalError)) or "decode" in words or not words:
         return type(error).__name__

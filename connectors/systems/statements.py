@@ -72,7 +72,7 @@ def checked_query(query: str, key: str, parameters: set[str]) -> str:
         expected = ", ".join(f":{name}" for name in sorted(parameters)) or "no parameters"
         raise MappingFault(
             f"{key}: expected {expected}, found {' '.join(f':{name}' for name in sorted(found)) or 'none'}.",
-            remedy=r'A colon that is no parameter is written "\\:" in TOML, as in TO_CHAR(d, "HH24\\:MI").',
+            remedy=r'A colon that is no parameter is written "\:"; within "…" of TOML it is "\\:".',
             key=key,
         )
     return plain

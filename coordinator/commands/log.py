@@ -19,6 +19,9 @@ from coordinator.log.guard import HeadGuard
 from schemas import instant
 from schemas.keys import SigningKey
 
+LOG_KEY = "log.pem"
+GUARD = "log.head"
+
 
 @click.group()
 def log() -> None:

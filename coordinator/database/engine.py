@@ -57,9 +57,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Run one transaction that only reads, on one snapshot where the database offers it."""
-    with engine.connect() as connection, connection.begin():
-        yield connection
+    """Run one transaction that only reads, all of it on one snapshot."""
+    with engine.connect() as connection:
+        if is_postgresql(connection):
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 def is_postgresql(connection: Connection) -> bool:
@@ -102,6 +105,7 @@ def _open_postgresql(url: URL, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
+        connect_args={"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"},
     )
     event.listen(engine, "first_connect", _check_postgresql)
     return engine
@@ -113,6 +117,8 @@ def _check_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) 
         cursor.execute(f"SHOW {name}")
         row: Any = cursor.fetchone()
         if row[0] not in accepted:
-            raise UnsafeDatabase(f"PostgreSQL says {name} = {row[0]}; it must be one of {', '.join(accepted)}.")
+            raise UnsafeDatabase(
+                f"PostgreSQL says {name} = {row[0]}; it must be one of {', '.join(accepted)}."
+            )
     cursor.close()
     connection.rollback()

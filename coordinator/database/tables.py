@@ -222,7 +222,9 @@ emergencies = Table(
     Column("seq", Position, nullable=False),
     Column("tell_at", Instant, nullable=False),
     Column("told_at", Instant),
-    Column("reviewed", Text, nullable=False),  # open → done, overdue; a late review leaves overdue and sets the outcome
+    Column(
+        "reviewed", Text, nullable=False
+    ),  # open → done, overdue; a late review leaves overdue and sets the outcome
     Column("outcome", Text),
     PrimaryKeyConstraint("id", name="emergencies_pk"),
     _state("reviewed", "emergencies_reviewed", "open", "done", "overdue"),

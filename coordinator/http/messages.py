@@ -6,6 +6,8 @@ header changes what is admitted. This is the hot path; nothing here parses a mes
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
@@ -15,14 +17,14 @@ from coordinator.http.answer import json_answer
 from coordinator.http.describe import TEXT, describe
 from coordinator.http.edge import edge
 from coordinator.http.metrics import MESSAGES
+from coordinator.http.problems import document
+from coordinator.intake.flow import Admitted
 from schemas import errors
+from schemas.errors import Refusal
 
 blueprint = Blueprint("messages", __name__, description="Handing messages over.")
 
-_OK = MESSAGES.labels("ok")
-
-
-class Admitted(Schema):
+class Receipt(Schema):
     """The receipt, and the place in the log when the message has it already."""
 
     receipt = fields.String(required=True, metadata={"description": "A compact JWS; see the protocol."})
@@ -66,8 +68,8 @@ REFUSES = (
     "Hand over one message",
     body={read.JOSE: TEXT},
     answers={
-        201: ("It was admitted.", {read.JSON: Admitted}),
-        200: ("The same bytes were admitted before; the same receipt.", {read.JSON: Admitted}),
+        201: ("It was admitted.", {read.JSON: Receipt}),
+        200: ("The same bytes were admitted before; the same receipt.", {read.JSON: Receipt}),
     },
     refuses=REFUSES,
 )
@@ -89,12 +91,39 @@ def post_batch() -> Response:
     read.no_query(request)
     here = edge()
     batch = read.json_body(request, _BATCH, limit=read.BATCH_LIMIT)["messages"]
-    if len(batch) > here.config.limits.batch_messages:
-        raise errors.TooLarge(
-            "A batch has fewer messages.", limit=here.config.limits.batch_messages, size=len(batch)
-        )
-    verdicts = here.coordinator.admit_all([_bytes(text) for text in batch])
-    return json_answer({"results": [_result(verdict) for verdict in verdicts]})
+    most = here.config.limits.batch_messages
+    if len(batch) > most:
+        raise errors.TooLarge(f"A batch has at most {most} messages here.", limit=most, size=len(batch))
+    answers = here.coordinator.admit_batch([_bytes(text) for text in batch])
+    return json_answer({"results": [_result(answer) for answer in answers]})
 
 
+def admit(raw: bytes) -> Response:
+    """Hand one message to the intake and answer with its receipt; a refusal is raised."""
+    answer = edge().coordinator.admit(raw)
+    if isinstance(answer, Refusal):
+        MESSAGES.labels(answer.code).inc()
+        raise answer
+    _ADMITTED.inc()
+    return json_answer(_receipt(answer), 200 if answer.duplicate else 201)
+
+
+def _bytes(text: str) -> bytes:
+    """Give the bytes of a token; what is not ASCII cannot be one, and is refused like one that is none."""
+    return text.encode("utf-8", "replace")
+
+
+def _result(answer: Admitted | Refusal) -> dict[str, Any]:
+    if isinstance(answer, Refusal):
+        MESSAGES.labels(answer.code).inc()
+        return {"problem": document(answer)}
+    _ADMITTED.inc()
+    return _receipt(answer)
+
+
+def _receipt(answer: Admitted) -> dict[str, Any]:
+    return {"receipt": answer.receipt.decode("ascii"), "index": answer.index}
+
+
+_ADMITTED = MESSAGES.labels("ok")
 _BATCH = Batch()

@@ -88,12 +88,19 @@ TABLE: dict[type[Refusal], int] = {
     errors.NoticeMissing: 403,
     errors.NoEmergency: 403,
     errors.WithholdingNotAllowed: 403,
-    errors.AttachmentMissing: 409,
+    errors.AttachmentMissing: 404,
+    errors.MemberExists: 409,
+    errors.TooManyKeys: 409,
+    errors.ConsentExists: 409,
+    errors.EmergencyExists: 409,
+    errors.NotDelivered: 403,
+    errors.SamePerson: 403,
     # access and capacity
     errors.NotSignedIn: 401,
     errors.TooMany: 429,
     errors.Unavailable: 503,
-    # the coordinator's own log does not stand: nothing is answered from it until an operator has looked
+    # the coordinator's own clock or log does not stand: nothing is answered from it until an operator has looked
+    errors.ClockBehind: 503,
     errors.LogBehind: 503,
     errors.LogForked: 503,
     errors.LogDamaged: 503,

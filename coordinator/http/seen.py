@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -43,7 +43,6 @@ def once(engine: Engine, name: str, *, until_ms: int, now: datetime) -> None:
             raise NotSignedIn(
                 "The proof was used before.", remedy="Make a proof for each request.", error="replay"
             )
-        _forget(connection, now)
 
 
 def take(engine: Engine, window: Window, who: str, *, now: datetime) -> None:
@@ -72,11 +71,6 @@ def _places(window: Window, who: str, now: datetime) -> tuple[Sequence[str], int
 def _claim(connection: Connection, name: str, until_ms: int) -> bool:
     statement = _insert(connection.dialect.name)
     return connection.execute(statement, {"jti": name, "until": until_ms}).rowcount == 1
-
-
-def _forget(connection: Connection, now: datetime) -> None:
-    """Drop what is too old to matter; the index on `until` makes this a look at one page."""
-    connection.execute(delete(dpop_seen).where(dpop_seen.c.until < to_ms(now)))
 
 
 @lru_cache(maxsize=2)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from coordinator.database.engine import writing
+from coordinator.intake.due import DUE, take_back_forgotten
 from coordinator.intake.flow import Admitted, Received, decide
 from coordinator.intake.journal import Journal
 from coordinator.log.sequence import Sequenced, Sequencer
@@ -30,6 +32,8 @@ CLOCK_MAY_GO_BACK = timedelta(seconds=60)
 """By so much a clock is corrected in passing; time then stands still until it has caught up."""
 
 T = TypeVar("T")
+Work = Callable[[Connection, Register, Journal, datetime], None]
+"""Something done by no message: it gets an empty register and journal, which are written after it."""
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class Office:
         *,
         clock: Callable[[], datetime],
         sequencer: Sequencer | None,
-        after_commit: Callable[[], None],
+        after_commit: Callable[[set[str]], None],
     ) -> None:
         """Take a sequencer only if the log is written in these same transactions."""
         self._engine = engine
@@ -102,12 +106,10 @@ class Office:
             journal = Journal(connection, len(received))
             register = Register.load(connection, needs)
             # 3. Each message its own verdict.
-            answers = [
-                decide(each.message, register, journal, key=self._key, now=now) for each in received
-            ]
+            answers = [decide(each.message, register, journal, key=self._key, now=now) for each in received]
             sequenced = self.write(connection, register, journal, now)
             answers = _with_indexes(connection, answers, sequenced)
-        self._settle(sequenced)
+        self._settle(sequenced, journal)
         return Batch(answers, register.ended_consents, register.ended_seats)
 
     def write(
@@ -127,17 +129,36 @@ class Office:
 
     def take_back(self, consents: set[str], seats: set[tuple[str, str]]) -> None:
         """Take out of the mailboxes what waits under these consents and for these seats, and say so."""
+
+        def work(connection: Connection, register: Register, journal: Journal, now: datetime) -> None:
+            take_back(connection, register, journal, consents=consents, seats=seats, key=self._key, now=now)
+
+        self.work(work)
+
+    def tick(self) -> None:
+        """Do what is due by the clock, each kind in a transaction of its own."""
+        for work in DUE:
+            self.work(partial(work, key=self._key))
+
+    def take_back_forgotten(self) -> None:
+        """Take back what waits under consents that are not in force, whatever the reason."""
+        self.work(partial(take_back_forgotten, key=self._key))
+
+    def work(self, work: Work) -> None:
+        """Run something that may change the register and say something, in one transaction."""
         now = self.now()
         with writing(self._engine) as connection:
             register, journal = Register(), Journal(connection, 0)
-            take_back(connection, register, journal, consents=consents, seats=seats, key=self._key, now=now)
+            work(connection, register, journal, now)
             sequenced = self.write(connection, register, journal, now)
-        self._settle(sequenced)
+        self._settle(sequenced, journal)
 
-    def _settle(self, sequenced: Sequenced | None) -> None:
+    def _settle(self, sequenced: Sequenced | None, journal: Journal) -> None:
+        """After the commit: the guard may show the new head, and whoever waits for mail is woken."""
         if sequenced is not None and self._sequencer is not None:
             self._sequencer.settle(sequenced)
-        self._after_commit()
+        if len(journal):
+            self._after_commit(journal.members)
 
 
 def _with_indexes(

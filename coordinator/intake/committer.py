@@ -36,7 +36,7 @@ class _Waiting:
     """Messages or a job of one request, and where its answer is put."""
 
     received: Sequence[Received] = ()
-    job: Callable[[Connection], Any] | None = None
+    job: Callable[[Office], Any] | None = None
     answer: Any = None
     error: BaseException | None = None
     done: threading.Event = field(default_factory=threading.Event)
@@ -71,7 +71,15 @@ class Committer:
 
     def run(self, job: Callable[[Connection], T]) -> T:
         """Run a job in a writing transaction of its own, in turn with everything else."""
-        return cast("T", self._ask(_Waiting(job=job)))
+        return cast("T", self._ask(_Waiting(job=lambda office: office.run(job))))
+
+    def tick(self) -> None:
+        """Do what is due by the clock."""
+        self._ask(_Waiting(job=lambda office: office.tick()))
+
+    def take_back_forgotten(self) -> None:
+        """Take back what waits in mailboxes under consents that are not in force."""
+        self._ask(_Waiting(job=lambda office: office.take_back_forgotten()))
 
     def _ask(self, waiting: _Waiting) -> object:
         if self._thread is None:
@@ -112,7 +120,7 @@ class Committer:
 
     def _run(self, waiting: _Waiting) -> None:
         try:
-            waiting.answer = self._office.run(waiting.job) if waiting.job else None
+            waiting.answer = waiting.job(self._office) if waiting.job else None
         except Refusal as refusal:
             waiting.error = refusal
         except (SQLAlchemyError, OSError) as error:

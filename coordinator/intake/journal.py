@@ -42,6 +42,7 @@ class Journal:
         self._refusals: list[tuple[Any, ...]] = []
         self._queue: list[tuple[Any, ...]] = []
         self._uses: set[tuple[str, str]] = set()
+        self.members: set[str] = set()
         self._salts = os.urandom(SALT_BYTES * places)
 
     def __len__(self) -> int:
@@ -94,12 +95,22 @@ class Journal:
     def add_refusal(self, message: Message, problem: Mapping[str, Any], *, now: datetime) -> None:
         """Write down a refusal, which is an entry of the log too: nobody can say later that it was not made."""
         seq, salt = self.next_place(), self.new_salt()
-        row = (message.id, message.sender, seq, message.sha256, salt, problem["code"], json.dumps(problem), to_ms(now))
+        row = (
+            message.id,
+            message.sender,
+            seq,
+            message.sha256,
+            salt,
+            problem["code"],
+            json.dumps(problem),
+            to_ms(now),
+        )
         self._refusals.append(row)
         self._queue.append((seq, "refusal", commitment(salt, message.sha256), "[]"))
 
     def add_routes(self, seq: int, entry: bytes, routes: Sequence[Route]) -> None:
         """Let an admitted message wait for its place in the log, and for the mailboxes it goes to."""
+        self.members.update(member for member, _, _ in routes)
         listed = [{"member": member, "consent": consent, "kind": kind} for member, consent, kind in routes]
         self._queue.append((seq, "message", entry, json.dumps(listed)))
 

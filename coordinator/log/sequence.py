@@ -90,10 +90,10 @@ class Sequencer:
         """Give at most `limit` waiting rows their places; the caller commits, then calls `settle`."""
         waiting = _waiting(connection, limit)
         if not waiting:
-            return Sequenced(self._head_now(connection), {})
+            return Sequenced(_head(newest(connection)), {})
         # 1. Where the log stands: that it goes on from what was shown, and that its tiles lead to its head.
         base = newest(connection)
-        self._guard.check(base.head if base else EMPTY_HEAD, Tree(read_from(connection)).root)
+        self._guard.check(_head(base), Tree(read_from(connection)).root)
         self._take_up(connection, base)
         # 2. One place in the log for each, in the order of decisions.
         first = self._edge.size
@@ -115,14 +115,8 @@ class Sequencer:
         if sequenced.indexes:
             self._guard.advance(sequenced.head)
 
-    def _head_now(self, connection: Connection) -> TreeHead:
-        if self._edge.size:
-            return TreeHead(self._edge.size, self._edge.root)
-        stored = newest(connection)
-        return stored.head if stored else EMPTY_HEAD
-
     def _take_up(self, connection: Connection, base: SignedHead | None) -> None:
-        head = base.head if base else EMPTY_HEAD
+        head = _head(base)
         if (self._edge.size, self._edge.root) == (head.size, head.root):
             return
         self._edge = read_edge(read_from(connection), head.size)
@@ -135,7 +129,7 @@ class Sequencer:
             )
 
     def _sign(self, connection: Connection, base: SignedHead | None, head: TreeHead, now: datetime) -> None:
-        text = self._signed(connection, base.head if base else EMPTY_HEAD, head)
+        text = self._signed(connection, _head(base), head)
         at = instant.to_ms(now)
         row = (head.root, text, at, head.size)
         if base and base.at // DAY_MS == at // DAY_MS:
@@ -146,6 +140,10 @@ class Sequencer:
     def _signed(self, connection: Connection, base: TreeHead, head: TreeHead) -> str:
         root_at = Tree(read_from(connection)).root
         return sign_head(base, head, root_at, key=self._key, origin=self._origin, guard=self._guard)
+
+
+def _head(stored: SignedHead | None) -> TreeHead:
+    return stored.head if stored else EMPTY_HEAD
 
 
 def _waiting(connection: Connection, limit: int) -> list[Waiting]:

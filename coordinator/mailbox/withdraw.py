@@ -33,7 +33,9 @@ _TAKEN = (mailbox.c.seq, mailbox.c.consent)
 _UNDER = (
     update(mailbox)
     .where(*_OPEN, one_of(mailbox.c.consent, "consents"))
-    .where(mailbox.c.consent.in_(select(consents.c.id).where(one_of(consents.c.id, "consents"), _NOT_IN_FORCE)))
+    .where(
+        mailbox.c.consent.in_(select(consents.c.id).where(one_of(consents.c.id, "consents"), _NOT_IN_FORCE))
+    )
     .values(withdrawn_at=bindparam("now"))
     .returning(*_TAKEN)
 )

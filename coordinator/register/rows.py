@@ -26,7 +26,9 @@ def _upsert(table: Table, dialect: str) -> Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement: Any = insert(table)
     key = [column.name for column in table.primary_key]
-    rest = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in key}
+    rest = {
+        column.name: statement.excluded[column.name] for column in table.columns if column.name not in key
+    }
     if not rest:
         return statement.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]
     return statement.on_conflict_do_update(index_elements=key, set_=rest)  # type: ignore[no-any-return]

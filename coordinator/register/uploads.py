@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, or_, select
+from sqlalchemy import Connection, bindparam, select
 
 from coordinator.database.one_of import one_of
 from coordinator.database.tables import attachment_uses, attachments
@@ -25,12 +25,9 @@ _SIZES = select(attachments.c.sha256, attachments.c.size).where(one_of(attachmen
 _THERE = select(attachments.c.size).where(attachments.c.sha256 == bindparam("digest"))
 _FETCH = select(attachments.c.data).where(
     attachments.c.sha256 == bindparam("digest"),
-    or_(
-        attachments.c.by == bindparam("member"),
-        select(attachment_uses.c.member)
-        .where(attachment_uses.c.sha256 == bindparam("digest"), attachment_uses.c.member == bindparam("member"))
-        .exists(),
-    ),
+    select(attachment_uses.c.member)
+    .where(attachment_uses.c.sha256 == bindparam("digest"), attachment_uses.c.member == bindparam("member"))
+    .exists(),
 )
 
 
@@ -40,15 +37,23 @@ def load_uploaded(connection: Connection, digests: Iterable[str]) -> dict[str, i
     return {row.sha256: row.size for row in rows}
 
 
-def put_attachment(connection: Connection, data: bytes, *, sha256: str, member: str, now: datetime) -> None:
-    """Store a blob under its digest; storing it again changes nothing. Raise Malformed or TooLarge."""
+def put_attachment(connection: Connection, data: bytes, *, sha256: str, member: str, now: datetime) -> bool:
+    """Store a blob under its digest and say whether it is new; raise Malformed or TooLarge.
+
+    Whoever uploads the bytes had them, so a second uploader may fetch them like the first.
+    """
     if len(data) > SEALED_LIMIT:
-        raise TooLarge(f"A sealed attachment has at most {SEALED_LIMIT} bytes.", limit=SEALED_LIMIT, size=len(data))
+        raise TooLarge(
+            f"A sealed attachment has at most {SEALED_LIMIT} bytes.", limit=SEALED_LIMIT, size=len(data)
+        )
     if hashlib.sha256(data).hexdigest() != sha256:
         raise Malformed("The bytes are not those of the digest in the address.", remedy="Upload them again.")
-    if connection.execute(_THERE, {"digest": sha256}).first() is None:
-        row = {"sha256": sha256, "size": len(data), "data": data, "by": member, "at": to_ms(now)}
-        connection.execute(insert(attachments), row)
+    save_uses(connection, [(sha256, member)])
+    if connection.execute(_THERE, {"digest": sha256}).first() is not None:
+        return False
+    row = {"sha256": sha256, "size": len(data), "data": data, "by": member, "at": to_ms(now)}
+    write(connection, attachments, [row])
+    return True
 
 
 def get_attachment(connection: Connection, sha256: str, *, member: str) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from schemas.agreement import AgreementSchema
@@ -94,18 +94,18 @@ def text(content: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _converter() -> OpenAPIConverter:
-    plugin = MarshmallowPlugin(schema_name_resolver=lambda _schema: None)
+def _converter() -> Any:
+    """Make apispec's converter (untyped) for OpenAPI 3.1, whose schemas are JSON Schema 2020-12."""
+    # A schema without a name is written where it is used instead of being referred to.
+    plugin = MarshmallowPlugin(schema_name_resolver=lambda _schema: "")
     APISpec(title="Accord", version="1", openapi_version="3.1.0", plugins=[plugin])
-    converter = plugin.converter
-    if converter is None:  # the plugin makes it when the specification takes it
-        raise RuntimeError("apispec made no converter.")
+    converter: Any = plugin.converter
     for function in (_alternatives(converter), _never_empty):
         converter.add_attribute_function(function)
     return converter
 
 
-def _alternatives(converter: OpenAPIConverter) -> Callable[..., dict[str, Any]]:
+def _alternatives(converter: Any) -> Callable[..., dict[str, Any]]:
     """Publish fields that take one of several objects, and keys."""
 
     def attributes(_self: object, field: fields.Field[Any], **_: Any) -> dict[str, Any]:

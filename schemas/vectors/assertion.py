@@ -1,4 +1,4 @@
-"""What an authenticator does: confirms a challenge. For the vectors and for tests, with keys that all know."""
+"""What an authenticator does: confirms a challenge. For vectors and tests, with keys that all know."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One good document and one good message of every kind, at fixed times and under known keys.
 
-Readable on purpose: this is what an implementer looks at first. The seals are frozen bytes (`frozen_seals.json`),
-because sealing draws fresh randomness each time.
+Readable on purpose: this is what an implementer looks at first. The seals are frozen bytes
+(`frozen_seals.json`), because sealing draws fresh randomness each time.
 """
 
 from __future__ import annotations

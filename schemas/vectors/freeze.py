@@ -18,21 +18,28 @@ def freeze() -> dict[str, dict[str, str]]:
     """Attest and seal one statement of every sealed type for each of its recipients."""
     frozen = {}
     for type_name, envelope in examples.sealed_types().items():
-        sender = envelope["from"]
-        attested = statement.attest(
-            examples.contents()[envelope["schema"]],
-            id=examples.STATEMENT,
-            iss=sender,
-            case=examples.CASE,
-            schema=envelope["schema"],
-            at=instant.parse(examples.AT),
-            key=SIGNING[sender],
-        )
-        frozen[type_name] = {
-            to: seal.seal(attested.encode(), to=SEALING[to].public, sender_kid=SIGNING[sender].kid)
-            for to in envelope["to"]
-        }
+        attested = _attested(envelope)
+        frozen[type_name] = {to: _sealed(attested, to, envelope["from"]) for to in envelope["to"]}
+    # What a recipient would do to pass a record on as its own.
+    release = _attested(examples.sealed_types()["record.release/1"])
+    frozen["forwarded"] = {"citizen": _sealed(release, "citizen", examples.SOUTH)}
     return frozen
+
+
+def _attested(envelope: examples.Json) -> str:
+    return statement.attest(
+        examples.contents()[envelope["schema"]],
+        id=examples.STATEMENT,
+        iss=envelope["from"],
+        case=examples.CASE,
+        schema=envelope["schema"],
+        at=instant.parse(examples.AT),
+        key=SIGNING[envelope["from"]],
+    )
+
+
+def _sealed(attested: str, reader: str, sender: str) -> str:
+    return seal.seal(attested.encode(), to=SEALING[reader].public, sender_kid=SIGNING[sender].kid)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint
 
 import click
 import pytest
@@ -24,13 +25,19 @@ def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Co
             yield from _commands(f"{path} {name}", below)
 
 
+def _load(place: str) -> click.Command:
+    command = EntryPoint("", place, "").load()
+    assert isinstance(command, click.Command), f"{place} is no command"
+    return command
+
+
 @pytest.fixture(scope="module")
 def commands() -> dict[str, click.Command]:
-    """All commands of the installed `accord`, by what a person types."""
-    (script,) = entry_points(group="console_scripts", name="accord")
-    found = dict(_commands("accord", script.load()))
-    for entry in entry_points(group="accord.commands"):
-        found |= _commands(f"accord {entry.name}", entry.load())
+    """All commands of `accord`, by what a person types."""
+    project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = dict(_commands("accord", _load(project["scripts"]["accord"])))
+    for name, place in project["entry-points"]["accord.commands"].items():
+        found |= _commands(f"accord {name}", _load(place))
     return found
 
 
@@ -68,7 +75,7 @@ def _known(words: str, commands: dict[str, click.Command]) -> bool:
 
 def test_every_program_that_the_readme_names_can_be_started():
     text = README.read_text(encoding="utf-8")
-    programs = set(re.findall(r"(?<![\w/.])((?:ops|\.ci)/[\w/]+)(?![\w/]*[./])", text))
+    programs = set(re.findall(r"(?<![\w/.-])((?:ops|\.ci)/[\w/-]+)(?![\w/-]*[./])", text))
     assert {"ops/demo", "ops/test"} <= programs, "the README does not say how to start"
     missing = [name for name in programs if not (tree.ROOT / name).exists()]
     assert missing == []

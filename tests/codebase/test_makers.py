@@ -31,7 +31,9 @@ PROOFS = (
         "Statement", "schemas/statement.py", "schemas/statement.py", "the statement's signature was checked"
     ),
     Proof("Receipt", "schemas/receipt.py", "schemas/receipt.py", "the coordinator signed for the message"),
-    Proof("Head", "schemas/head.py", "schemas/head.py", "the coordinator signed the mailbox's head"),
+    Proof("Permit", "coordinator/intake/authorise.py", "coordinator/intake/authorise.py", "it may be done"),
+    Proof("Entry", "coordinator/intake/record.py", "coordinator/intake/record.py", "it is recorded"),
+    Proof("Delivery", "coordinator/intake/deliver.py", "coordinator/intake/deliver.py", "it has its routes"),
     Proof("Checkpoint", "schemas/log.py", "schemas/log.py", "the log's key signed its size and root"),
 )
 

@@ -44,6 +44,7 @@ def verify(path: Path, trust: Trust) -> Report:
         raise EvidenceUnreadable(
             "The file does not begin with the head of an evidence file.",
             remedy=f"Its first line says {FORMAT}. If it was changed, ask its maker for the file again.",
+            entry=0,
         )
     reader = _Reader.of(head, trust.check(head.data["keys"]), findings)
     for line in walk:

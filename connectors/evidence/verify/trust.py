@@ -39,9 +39,10 @@ class Trust:
             raise KeysNotTrusted(
                 f"The file relies on keys that you did not name: {', '.join(strange)}.",
                 remedy="Compare these fingerprints with the coordinator over another channel.",
+                entry=0,
             )
         if self.origin is not None and keys.origin != self.origin:
             raise KeysNotTrusted(
-                f"The file is about the log {keys.origin}, you trust {self.origin}.", found=keys.origin
+                f"The file is about the log {keys.origin}, you trust {self.origin}.", found=keys.origin, entry=0
             )
         return keys

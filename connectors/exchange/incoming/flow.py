@@ -18,7 +18,7 @@ from connectors.exchange.incoming import rejecting
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge import judge
 from connectors.exchange.incoming.learning import learn_for
-from connectors.exchange.incoming.page import CheckedPage, check_complete, check_page, is_newer
+from connectors.exchange.incoming.page import CheckedPage, caught_up, check_complete, check_page, is_newer
 from connectors.exchange.incoming.verify import open_statement, verify
 from connectors.exchange.store import inbox
 from connectors.exchange.store.inbox import Received
@@ -47,9 +47,9 @@ def receive(connector: Connector, *, wait: int = 0) -> Taken:
     """Take in one page of the mailbox; raise Unavailable or HistoryChanged, and then nothing has moved."""
     page = fetch(connector, wait)
     read = [read_one(connector, page, delivered) for delivered in page.page.messages]
-    store(connector, page, read)
+    position = store(connector, page, read)
     acknowledge(connector, page)
-    return Taken(len(read), more=len(read) >= connector.limits.page)
+    return Taken(len(read), more=not caught_up(page.head, page.page, position))
 
 
 def fetch(connector: Connector, wait: int) -> CheckedPage:
@@ -77,8 +77,8 @@ def read_one(connector: Connector, page: CheckedPage, delivered: Delivered) -> t
 
 def store(
     connector: Connector, page: CheckedPage, read: Sequence[tuple[Delivered, Opened] | Refused]
-) -> None:
-    """Judge and store a page in one transaction with the cursor, the checkpoint and the head."""
+) -> int:
+    """Judge and store a page in one transaction with cursor, checkpoint and head; gives the new position."""
     now = connector.clock()
     with connector.database.writing() as connection:
         before = inbox.position(connection)
@@ -88,10 +88,10 @@ def store(
                 _turn_away(connector, connection, each)
             else:
                 _take(connector, connection, *each)
-        full = len(read) >= connector.limits.page
-        check_complete(connection, page.head, before=before, page_is_last=not full, now=now)
+        check_complete(connection, page, before=before, now=now)
         if is_newer(page.head, before):
             inbox.keep_head(connection, page.head, now)
+        return inbox.position(connection).position
 
 
 def _take(connector: Connector, connection: Connection, delivered: Delivered, opened: Opened) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from connectors.exchange import agreements
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
-from connectors.exchange.store.tables import agreements as rows
+from connectors.exchange.store import agreements as rows
 
 
 def _noted(_connector: Connector, _connection: Connection, _opened: Opened) -> None:
@@ -17,7 +17,8 @@ def _noted(_connector: Connector, _connection: Connection, _opened: Opened) -> N
 def _retired(_connector: Connector, connection: Connection, opened: Opened) -> None:
     """A party retired the agreement: no answer of the coordinator can bring it back here."""
     ref = agreements.ref_in(opened.message)
-    connection.execute(update(rows).where(rows.c.ref == ref).values(status="retired"))
+    if ref is not None:
+        rows.retired(connection, ref)
 
 
 RULES = {agreements.PROPOSE: _noted, agreements.SIGN: _noted, agreements.RETIRE: _retired}

@@ -93,24 +93,29 @@ def is_newer(signed: Head, cursor: Cursor) -> bool:
     return cursor.head_at is None or round(signed.at.timestamp() * 1000) >= cursor.head_at
 
 
-def check_complete(connection: Connection, signed: Head, *, before: Cursor, page_is_last: bool, now: datetime) -> None:
-    """Raise an alarm when the coordinator vouches for a message that it does not give; end it when it does.
+def caught_up(signed: Head, page: Page, position: int) -> bool:
+    """Say whether this page was the last that waited (a page is bounded in bytes too, not only in number)."""
+    return not page.messages or position >= signed.last
 
-    A message may be sequenced between the reading of a page and the signing of its head; so only what an
-    *earlier* head vouched for and a later, complete page still lacks is called hidden.
+
+def check_complete(connection: Connection, page: CheckedPage, *, before: Cursor, now: datetime) -> None:
+    """Raise an alarm when the coordinator vouches for a decision of the citizen that it does not give.
+
+    A message may get its place between the reading of a page and the signing of its head; so only what an *earlier*
+    head vouched for, and a later page that leaves nothing behind still lacks, is called hidden. Messages that
+    are no decisions may lawfully disappear: they are taken back when their consent ends.
     """
-    if not page_is_last:
-        return
     reached = inbox.position(connection)
-    missing = before.head_last > reached.position or before.head_last_consent > reached.position
-    if missing:
+    if not caught_up(page.head, page.page, reached.position):
+        return
+    if before.head_last_consent > reached.consent_position:
         alarms.raise_alarm(
             connection,
             alarms.HIDDEN,
             "mailbox",
-            f"{MessageHidden().detail} Its head named index {max(before.head_last, before.head_last_consent)}; "
-            f"we have got up to {reached.position}.",
+            f"{MessageHidden().detail} Its head named a decision at index {before.head_last_consent}; the newest "
+            f"that we have got is at {reached.consent_position}.",
             now,
         )
-    elif signed.last <= reached.position:
+    elif page.head.last_consent <= reached.consent_position:
         alarms.healed(connection, alarms.HIDDEN, now)

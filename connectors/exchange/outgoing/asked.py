@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 from connectors.exchange.basis import Permitted, Question, permitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import HeadTooOld, NotHere
-from connectors.exchange.store import alarms, cases, consents, inbox, outbox, statements
+from connectors.exchange.store import alarms, cases, consents, inbox, outbox, requests, statements
 from connectors.exchange.stored import read_payload
 from schemas.agreement import HEAD_MAX_AGE_S
 from schemas.consent import allows_another_release
@@ -88,7 +88,7 @@ def judge_again(connector: Connector, connection: Connection, row: Row[Any], now
         purpose=question.purpose,
         categories=open_categories,
         identify=content["identify"],
-        withheld=None,
+        withheld=_withheld(envelope.get("withheld")),
         allowed=allowed,
         approved_by=row.decided_by if row.state == "approved" else None,
     )
@@ -97,6 +97,10 @@ def judge_again(connector: Connector, connection: Connection, row: Row[Any], now
 def _authority(found: Mapping[str, str]) -> Authority:
     basis = found["basis"]
     return Authority(basis, found.get(_NAMED_BY.get(basis, "id")))
+
+
+def _withheld(found: Mapping[str, str] | None) -> Withheld | None:
+    return None if found is None else Withheld(found["ground"], date.fromisoformat(found["review_on"]))
 
 
 def check_head(connection: Connection, allowed: Permitted, now: datetime) -> None:
@@ -133,6 +137,8 @@ def _without_answered(
         sent = outbox.find(connection, statement.message)
         if statement.mine and sent is not None and sent.state in {"queued", "sent"}:
             done.update(statement.categories)
+    for decline in requests.declines_of(connection, request):
+        done.update(decline.categories)
     return {category: fields for category, fields in asked.items() if category not in done}
 
 

@@ -16,6 +16,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.asked import Asked
 from connectors.exchange.store import consents
 from connectors.policy.question import Allow, AskAPerson, Deny, Match, Proof, ReleaseQuestion
+from connectors.systems.faults import NotEnoughToIdentify
 from connectors.systems.source import PersonKey, Source
 from schemas.consent_proof import PasskeyProof, PortalProof
 
@@ -45,7 +46,10 @@ def collect(
     holders = [each for each in connector.sources.values() if category in each.describe().categories]
     if not holders:
         return Collected(category, None, "not_held")
-    found = [Found(source, person) for source in holders for person in source.find(asked.identify)]
+    try:
+        found = [Found(source, person) for source in holders for person in source.find(asked.identify)]
+    except NotEnoughToIdentify:
+        return Collected(category, None, "no_match")
     if len(found) > 1:
         return Collected(category, None, "more_than_one_match")
     if not found:

@@ -24,12 +24,22 @@ from connectors.exchange.spool import post
 from connectors.exchange.store import consents, requests, statements
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
+from connectors.systems.faults import SystemFault
 from schemas import records
 from schemas.errors import CitizenNotJoined, Invalid, Refusal, Unavailable
 from schemas.instant import to_ms
 
-_WAIT = (Unavailable, AlarmRaised, SeatNotKnown, CitizenNotJoined)
+_WAIT = (Unavailable, AlarmRaised, SeatNotKnown, CitizenNotJoined, SystemFault)
 """Reasons that pass by themselves or by an operator: the request waits, nothing is declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Categories that are declined for one reason."""
+
+    reason: str
+    rule: str | None
+    categories: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -37,7 +47,7 @@ class Answer:
     """What a request comes to, made before the transaction that commits it."""
 
     releases: list[tuple[Signed, Kept]] = field(default_factory=list)
-    declines: list[Signed] = field(default_factory=list)
+    declines: list[tuple[Signed, Declined]] = field(default_factory=list)
     asks: list[Collected] = field(default_factory=list)
 
 
@@ -55,17 +65,19 @@ def release(connector: Connector, row: Row[Any]) -> bool:
     try:
         with connector.database.reading() as connection:
             asked = judge_again(connector, connection, row, now)
-            collected = [_refused(row, category) or collect(connector, connection, asked, category, now)
-                         for category in asked.categories]
+            collected = [
+                _refused(row, category) or collect(connector, connection, asked, category, now)
+                for category in asked.categories
+            ]
             told = citizen_is_told(connector, connection, asked.case)
         answer = _prepare(connector, asked, collected, told=told, now=now)
+        return _commit(connector, row, asked, answer, now)
     except _WAIT as refusal:
         _wait(connector, row, refusal, now)
         return False
     except Refusal as refusal:
         _fail(connector, row, refusal, now)
         return True
-    return _commit(connector, row, asked, answer, now)
 
 
 def _refused(row: Row[Any], category: str) -> Collected | None:
@@ -86,7 +98,8 @@ def _prepare(
         else:
             declined.setdefault((str(each.reason), each.rule), []).append(each.category)
     for (reason, rule), categories in declined.items():
-        answer.declines.append(_decline(connector, asked, reason, rule, categories, told=told, now=now))
+        what = Declined(reason, rule, tuple(categories))
+        answer.declines.append((_decline(connector, asked, what, told=told, now=now), what))
     return answer
 
 
@@ -98,16 +111,12 @@ def _release(
     named = allowed.fields & asked.categories[found.category]
     minimal = records.keep_only(allowed.schema, dict(found.record or {}), named)
     records.validate(allowed.schema, minimal)
-    if asked.authority.basis == "seat":
-        to: tuple[str, ...] = (CITIZEN,)
-    else:
-        to = (asked.sender, CITIZEN) if told else (asked.sender,)
     letter = Letter(
         type="record.release/1",
         schema=allowed.schema,
         content=minimal,
         case=asked.case,
-        to=to,
+        to=_readers(asked, told=told),
         authority=asked.authority,
         agreement=asked.agreement,
         purpose=asked.purpose,
@@ -118,20 +127,18 @@ def _release(
     return seal_and_sign(connector, letter, now)
 
 
-def _decline(  # noqa: PLR0913 - one message
-    connector: Connector,
-    asked: Asked,
-    reason: str,
-    rule: str | None,
-    categories: Sequence[str],
-    *,
-    told: bool,
-    now: datetime,
-) -> Signed:
-    to = [CITIZEN] if asked.authority.basis == "seat" else [asked.sender, *([CITIZEN] if told else [])]
-    body: dict[str, Any] = {"reason": reason, "categories": list(categories)}
-    if rule is not None:
-        body["rule"] = rule
+def _readers(asked: Asked, *, told: bool) -> tuple[str, ...]:
+    """Who gets the answer: the one who asked, and the citizen, who may be the one who asked."""
+    if asked.authority.basis == "seat":
+        return (CITIZEN,)
+    return (asked.sender, CITIZEN) if told and asked.withheld is None else (asked.sender,)
+
+
+def _decline(connector: Connector, asked: Asked, what: Declined, *, told: bool, now: datetime) -> Signed:
+    body: dict[str, Any] = {"reason": what.reason, "categories": list(what.categories)}
+    if what.rule is not None:
+        body["rule"] = what.rule
+    to = _readers(asked, told=told)
     return sign_open(connector, now, type="record.decline/1", to=to, case=asked.case, re=asked.id, body=body)
 
 
@@ -149,8 +156,19 @@ def _commit(connector: Connector, row: Row[Any], asked: Asked, answer: Answer, n
             if asked.allowed.consent is not None:
                 category = kept.categories[0]
                 consents.used(connection, signed.id, asked.allowed.consent.id, category, asked.sender, now)
-        for signed in answer.declines:
+        for signed, what in answer.declines:
             post(connection, signed, now)
+            requests.declined(
+                connection,
+                signed.id,
+                case=asked.case,
+                request=asked.id,
+                member=connector.id,
+                reason=what.reason,
+                categories=what.categories,
+                rule=what.rule,
+                now=now,
+            )
     return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from connectors.exchange.store.rows import write
 from connectors.exchange.store.tables import agreements
@@ -45,3 +45,8 @@ def keep(  # noqa: PLR0913 - one row
 def everything(connection: Connection) -> Sequence[Row[Any]]:
     """List the agreements known here."""
     return connection.execute(select(agreements).order_by(agreements.c.ref)).all()
+
+
+def retired(connection: Connection, ref: str) -> None:
+    """Note that a party has retired an agreement, which nothing undoes."""
+    connection.execute(update(agreements).where(agreements.c.ref == ref).values(status="retired"))

@@ -76,10 +76,12 @@ def wipe(connection: Connection, statement: Row[Any], why: str) -> None:
         .where(statements.c.id == statement.id)
         .values(plaintext=None, state="wiped", erased_why=why)
     )
-    for table in (inbox, outbox):
-        connection.execute(
-            update(table).where(table.c.id == statement.message).values(raw=None, receipt=None)
-        )
+    connection.execute(update(inbox).where(inbox.c.id == statement.message).values(raw=None, receipt=None))
+    ours = outbox.c.id == statement.message
+    # What still waits to be sent must not be sent any more.
+    unsent = {"state": "refused", "problem": {"code": "erased_before_sending", "why": why}}
+    connection.execute(update(outbox).where(ours, outbox.c.state == "queued").values(**unsent))
+    connection.execute(update(outbox).where(ours).values(raw=None, receipt=None))
 
 
 def wiped(connection: Connection) -> Sequence[Row[Any]]:

@@ -163,13 +163,25 @@ def _row(
     # that opened it may be a stray one, and the lines after it good rows.
     if values is None:
         return _faulty(lines[at], at, "quotation_mark", "quotation marks in pairs, doubled inside a value"), 1
-    if len(values) != len(columns):
+    fitted = _fitted(values, len(columns))
+    if fitted is None:
         return _faulty(lines[at], at, "columns_count", f"{len(columns)} columns"), 1
     if _UNPRINTABLE.search(text):
         return _faulty(
             b"".join(lines[at : at + used]), at, "control_character", "no control characters"
         ), used
-    return CsvRow(at + 1, b"".join(lines[at : at + used]), dict(zip(columns, values, strict=True))), used
+    return CsvRow(at + 1, b"".join(lines[at : at + used]), dict(zip(columns, fitted, strict=True))), used
+
+
+def _fitted(values: list[str], count: int) -> list[str] | None:
+    """Give as many values as there are columns. Spreadsheets write a row of empty cells too short or too long;
+    where a value would be lost, or may stand in the wrong column, the row does not fit.
+    """
+    if len(values) > count and not any(values[count:]):
+        return values[:count]
+    if len(values) < count and not values[-1]:
+        return values + [""] * (count - len(values))
+    return values if len(values) == count else None
 
 
 def _faulty(raw: bytes, at: int, code: str, expected: str) -> CsvRow:

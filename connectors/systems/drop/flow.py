@@ -32,16 +32,25 @@ def take_in(
 
 def _take_one(file: Waiting, expected: Expectation, shelf: Shelf, now: datetime) -> Arrival | None:
     try:
-        data = _read(file.path)
+        return _take(file, expected, shelf, now)
     except FileNotFoundError:
         return None
+    except OSError:
+        # It stays where it is and is taken in again the next time; the files after it do not wait for it.
+        return Arrival(file.path.name, 0, 0, "cannot_be_read_or_moved", "")
+
+
+def _take(file: Waiting, expected: Expectation, shelf: Shelf, now: datetime) -> Arrival:
+    data = _read(file.path)
     try:
+        if len(data) > FILE_LIMIT:
+            raise UnusableFile("too_large", f"at most {FILE_LIMIT} bytes; drop it in parts")
         decoded = decode(data, file.kind, expected.columns)
     except UnusableFile as error:
         return _refuse(file, error, now)
     examined = examine(decoded.rows, expected)
-    # A row that was rejected may be of anyone: nobody is removed as long as there is one.
-    whole = file.kind.whole and not examined.rejected
+    # A row that was rejected may be of anyone, and an export that failed may be empty: nobody is removed then.
+    whole = file.kind.whole and bool(examined.kept) and not examined.rejected
     removed = shelf.keep(expected, examined.kept, replace_all=whole)
     report = _report(file, decoded, examined, removed=removed, now=now)
     path = file_away(file.path, report, decoded)
@@ -70,7 +79,7 @@ def _report(file: Waiting, decoded: CsvFile, examined: Examined, *, removed: int
         repeated=examined.repeated,
         blank_lines=decoded.blank_lines,
         removed=removed,
-        removal_held_back=file.kind.whole and bool(examined.rejected),
+        removal_held_back=file.kind.whole and (bool(examined.rejected) or not examined.kept),
         columns_not_used=tuple(name for name in decoded.columns if name and name not in examined.columns),
         rejected=examined.rejected,
     )

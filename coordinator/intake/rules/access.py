@@ -89,7 +89,9 @@ def _check_notice(
     if notice["officer"] not in rule.officers:
         raise WithholdingNotAllowed("The agreement names no such officer.", agreement=agreement.ref)
     if not now < instant.parse(notice["on"]) <= now + LONGEST_DELAY:
-        raise WithholdingNotAllowed("A delayed notice has a date ahead, within a year.", agreement=agreement.ref)
+        raise WithholdingNotAllowed(
+            "A delayed notice has a date ahead, within a year.", agreement=agreement.ref
+        )
 
 
 def review(message: Message, register: Register, _now: datetime) -> Reason:

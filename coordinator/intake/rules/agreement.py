@@ -26,7 +26,9 @@ def propose(message: Message, register: Register, now: datetime) -> Reason:
         register.member(party.member)
         key = register.keys.get(party.kid)
         if key is None or key.member != party.member or key.use != "sign":
-            raise NotAParty("The key is not one that this party signs with.", member=party.member, kid=party.kid)
+            raise NotAParty(
+                "The key is not one that this party signs with.", member=party.member, kid=party.kid
+            )
     if terms.valid_until <= now:
         raise AgreementNotInForce("The agreement would have ended already.", agreement=terms.ref)
     _check_earlier(message, register, terms)

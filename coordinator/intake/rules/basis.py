@@ -37,7 +37,9 @@ def _moves(message: Message, register: Register, now: datetime, *, asks: bool) -
     basis = message.authority.basis if message.authority else None
     if seat.kind == "citizen" or not others:
         if basis != "seat":
-            raise AgreementDoesNotCover("What goes between citizen and agency rests on their seats.", basis=basis or "")
+            raise AgreementDoesNotCover(
+                "What goes between citizen and agency rests on their seats.", basis=basis or ""
+            )
         return BY_SEAT
     active_citizen(message, register)
     agreement = register.agreement(message.agreement)
@@ -114,7 +116,9 @@ def _check_statute(message: Message, agreement: KnownAgreement) -> None:
     clause = message.authority.id if message.authority else ""
     agreement.terms.clause(clause or "")
     if agreement.terms.purpose(message.purpose or "").clause != clause:
-        raise NoStatute("The purpose does not rest on this clause.", agreement=agreement.ref, clause=clause or "")
+        raise NoStatute(
+            "The purpose does not rest on this clause.", agreement=agreement.ref, clause=clause or ""
+        )
     if CITIZEN not in message.to and message.withheld is None:
         raise NoticeMissing(agreement=agreement.ref, clause=clause or "")
 

@@ -109,7 +109,9 @@ def _carried_by_consent(message: Message, register: Register, member: str, now: 
     consent = register.consent(message.authority.id if message.authority else None, message.case)
     consent.check_in_force(now)
     if member not in {*consent.terms.sources, *consent.terms.recipients}:
-        raise ConsentDoesNotCover("The consent does not name the one who is invited.", consent=consent.id, party=member)
+        raise ConsentDoesNotCover(
+            "The consent does not name the one who is invited.", consent=consent.id, party=member
+        )
     return Reason(consent=consent.id, agreement=consent.agreement)
 
 
@@ -132,12 +134,16 @@ def join(message: Message, register: Register, _now: datetime) -> Reason:
     if seat is None or seat.invitation != body["invitation"]:
         raise UnknownInvitation(invitation=body["invitation"])
     if seat.status not in ({"invited", "joined"} if seat.kind == "citizen" else {"invited"}):
-        raise UnknownInvitation("The invitation was taken up.", invitation=body["invitation"], status=seat.status)
+        raise UnknownInvitation(
+            "The invitation was taken up.", invitation=body["invitation"], status=seat.status
+        )
     if ("seat" in body) is not (seat.kind == "citizen"):
         raise NotAttested("A citizen brings the keys of the seat, an agency none.")
     check_present(message, register)
     if seat.kind == "citizen" and seat.invited_by not in message.to:
-        raise WrongRecipients("The one who handed over the code checks the keys.", recipient=seat.invited_by or "")
+        raise WrongRecipients(
+            "The one who handed over the code checks the keys.", recipient=seat.invited_by or ""
+        )
     return BY_SEAT
 
 
@@ -152,7 +158,11 @@ def attest(message: Message, register: Register, _now: datetime) -> Reason:
     body = message.body or {}
     keys = citizen.known_keys()
     passkeys = {passkey["kid"] for passkey in keys.get("passkeys", ())}
-    if body["join"] != citizen.joined or body["sealing"] != citizen.sealing_kid or set(body["passkeys"]) != passkeys:
+    if (
+        body["join"] != citizen.joined
+        or body["sealing"] != citizen.sealing_kid
+        or set(body["passkeys"]) != passkeys
+    ):
         raise NotAttested(case=message.case or "")
     if CITIZEN not in message.to:
         raise WrongRecipients("The citizen is told.", recipient=CITIZEN)
@@ -200,7 +210,9 @@ def seat_keys(body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sealing": seat["sealing"],
         "sealing_kid": SealingPublicKey.from_jwk(seat["sealing"]).kid,
-        "passkeys": [{**passkey, "kid": PasskeyKey.from_jwk(passkey["jwk"]).kid} for passkey in seat["passkeys"]],
+        "passkeys": [
+            {**passkey, "kid": PasskeyKey.from_jwk(passkey["jwk"]).kid} for passkey in seat["passkeys"]
+        ],
     }
 
 

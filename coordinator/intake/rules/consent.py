@@ -52,7 +52,9 @@ def request(message: Message, register: Register, now: datetime) -> Reason:
         keys = [(source, recipient, purpose.code, data["category"]) for source, recipient in pairs]
         fields = {field for key in keys if (flow := agreement.terms.flows.get(key)) for field in flow.fields}
         if not set(data["fields"]) <= fields:
-            raise AgreementDoesNotCover(agreement=agreement.ref, category=data["category"], purpose=purpose.code)
+            raise AgreementDoesNotCover(
+                agreement=agreement.ref, category=data["category"], purpose=purpose.code
+            )
     agreement.terms.check_identifying(terms["identify_with"])
     if parse(terms["valid_until"]) <= now:
         raise ConsentNotInForce("It would have ended already.", status="expired")
@@ -92,14 +94,19 @@ def _check_superseded(consent: Consent, message: Message, register: Register) ->
         return
     old = register.consent(consent.supersedes, message.case)
     consent_life.next_status(old.status, Event.SUPERSEDE)
-    if old.terms.agreement.partition("@")[0] != consent.agreement.partition("@")[0] or old.purpose != consent.purpose:
+    if (
+        old.terms.agreement.partition("@")[0] != consent.agreement.partition("@")[0]
+        or old.purpose != consent.purpose
+    ):
         raise ConsentDoesNotCover("It supersedes a consent for another purpose.", consent=old.id)
 
 
 def _check_begins_now(consent: Consent, now: datetime) -> None:
     ahead = (consent.valid_from - now).total_seconds()
     if ahead > BEGINS_WITHIN_S:
-        raise FromTheFuture("The consent begins later than it was decided.", clock="yours", ahead_s=round(ahead))
+        raise FromTheFuture(
+            "The consent begins later than it was decided.", clock="yours", ahead_s=round(ahead)
+        )
     if consent.valid_until <= now:
         raise ConsentNotInForce("It has ended already.", consent=consent.id, status="expired")
 

@@ -8,7 +8,15 @@ from types import MappingProxyType
 from coordinator.intake.rules import access, agreement, case, consent, member, record, reject
 from coordinator.intake.rules.reason import Rule
 
-_FAMILIES = (member.RULES, agreement.RULES, case.RULES, consent.RULES, record.RULES, access.RULES, reject.RULES)
+_FAMILIES = (
+    member.RULES,
+    agreement.RULES,
+    case.RULES,
+    consent.RULES,
+    record.RULES,
+    access.RULES,
+    reject.RULES,
+)
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {name: rule for family in _FAMILIES for name, rule in family.items()}

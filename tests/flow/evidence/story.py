@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.evidence.collect import Gathered
 from connectors.evidence.export import Making, write
-from connectors.evidence.held import Piece
+from connectors.evidence.held import Piece, payload_of
 from connectors.evidence.verify.trust import Trust
 from connectors.exchange.pinned import PinnedKeys
 from schemas import instant, log, message, receipt, seal, statement
@@ -30,7 +30,6 @@ AGREEMENT = "winter-support@1"
 CANARY = "Yasmine Canari"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ORIGIN = "accord.example.org/log"
-TENANCY = {"person_name": CANARY}
 
 
 @dataclass(slots=True)
@@ -301,7 +300,7 @@ class Story:
     def release(self, *, name: str = "release", issuer: Teller | None = None, **changed: Any) -> str:
         """Let the clinic release a tenancy record, sealed for housing and the citizen."""
         asserted = statement.attest(
-            {"tenure": "social"},
+            {"tenure": "social", "landlord": CANARY},
             id=STATEMENTS.format(next(self._numbers)),
             iss=(issuer or self.clinic).id,
             case=CASE,
@@ -351,11 +350,7 @@ class Story:
         del self.gathered.pieces[hidden]
 
     def _is(self, piece: Piece, made: str) -> bool:
-        import json  # noqa: PLC0415 - only here
-
-        from schemas.wire import unb64u  # noqa: PLC0415 - only here
-
-        return piece.message is not None and json.loads(unb64u(piece.message.split(".")[1]))["id"] == made
+        return piece.message is not None and payload_of(piece.message)["id"] == made
 
     # --- the file ----------------------------------------------------------------------------------
 

@@ -121,7 +121,7 @@ def test_a_database_that_is_behind_the_guard_stops_it_until_the_operator_helps(l
 
 
 def test_it_outlives_a_restart_of_the_database(tmp_path: Path):
-    with postgresql.running(postgresql.DURABLE) as server:
+    with postgresql.running() as server:
         prepare(server.url())
         engine = open_database(server.url())
         log = Log(engine, tmp_path)

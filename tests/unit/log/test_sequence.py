@@ -110,6 +110,7 @@ def test_a_transaction_that_is_rolled_back_leaves_the_log_as_it_was(log: Log):
         queue(connection, 3, 300, [], "message")
         log.sequencer.sequence(connection, limit=1000, now=NOW)
         raise RuntimeError("disk full")
+    assert log.sequence().head.size == 3
     log.admitted = 1000  # other messages than those that were rolled back
     assert log.grow(2).head.size == 5
     numbers = [0, 1, 2, 1000, 1001]

@@ -1,0 +1,116 @@
+"""`accord evidence`: make the file that proves a case, and check one from anybody, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.progress import Progress as Bar
+
+from connectors.commands import output
+from connectors.commands.invocation import Invocation, config_option, json_option, pass_invocation
+from connectors.commands.opening import opened
+from connectors.evidence.export import export
+from connectors.evidence.log_source import HttpLog
+from connectors.evidence.verify.findings import CHECKS, Report
+from connectors.evidence.verify.flow import verify
+from connectors.evidence.verify.trust import Trust
+
+_COLOURS = {"broken": "bold red", "missing": "yellow", "note": "cyan"}
+
+
+@click.group()
+def evidence() -> None:
+    """Prove what happened in a case, to anybody, without this service.
+
+    `export` writes one file; `verify` checks it offline with nothing but the coordinator's public keys.
+    """
+
+
+@evidence.command("export")
+@click.argument("case")
+@click.option(
+    "--output",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write. Without it: accord-evidence-CASE.jsonl in this folder.",
+)
+@click.option(
+    "--with-contents",
+    is_flag=True,
+    help="Add the opened statements. The file then holds personal data: keep it like the records themselves.",
+)
+@config_option
+@json_option
+@pass_invocation
+def export_command(invocation: Invocation, case: str, target: Path | None, *, with_contents: bool) -> None:
+    """Write the evidence of CASE: messages, receipts, proofs, consents, keys and agreements, in one file."""
+    path = target or Path(f"accord-evidence-{case}.jsonl")
+    if with_contents:
+        output.errors().print("The file will hold personal data, readable by whoever gets it.", style="yellow")
+    connector = opened(invocation.config(), invocation.session)
+    try:
+        with Bar(console=output.errors(), disable=invocation.json) as bar:
+            task = bar.add_task("Proving")
+            made = export(
+                connector,
+                case,
+                path,
+                source=HttpLog(invocation.config().coordinator.url, invocation.session),
+                with_contents=with_contents,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    finally:
+        connector.close()
+    document = {
+        "path": str(made.path),
+        "messages": made.messages,
+        "erased": made.erased,
+        "contents": made.contents,
+        "log_size": made.log_size,
+    }
+    invocation.show(document, lambda: output.facts("Evidence", document))
+
+
+@evidence.command("verify")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The coordinator's public keys that you trust: the file that `accord connector pin` writes.",
+)
+@click.option(
+    "--fingerprint",
+    "fingerprints",
+    multiple=True,
+    help="Or the fingerprint of each key that you trust: the coordinator's and its log's. Repeat the option.",
+)
+@json_option
+@click.pass_context
+def verify_command(context: click.Context, file: Path, keys: Path | None, fingerprints: tuple[str, ...]) -> None:
+    """Check FILE offline and name everything that is wrong. Ends with 0 when it holds, with 1 when not."""
+    if (keys is None) is not bool(fingerprints):
+        raise click.UsageError("Say whom you trust: --keys FILE, or --fingerprint for each key.")
+    trust = Trust.of_file(keys) if keys else Trust(frozenset(fingerprints))
+    report = verify(file, trust)
+    context.ensure_object(Invocation).show(report.shown(), lambda: _print(report))
+    context.exit(output.DONE if report.holds else output.REFUSED)
+
+
+def _print(report: Report) -> None:
+    wrong = {finding.check for finding in report.findings if finding.severity == "broken"}
+    output.table(
+        f"Case {report.case}, made by {report.by} at {report.made_at}, log {report.origin} of {report.log_size}",
+        ("Check", "What is checked", "Holds"),
+        [(number, says, number not in wrong) for number, says in CHECKS.items()],
+        empty="",
+    )
+    if report.findings:
+        output.table(
+            "Findings",
+            ("Entry", "Message", "Check", "Weight", "What it means"),
+            [(f.entry, f.message, f.check, f.severity, f"{f.meaning} ({f.code})") for f in report.findings],
+            empty="",
+        )
+    said = ", ".join(f"{count} {name}" for name, count in sorted(report.counts.items()))
+    output.say(f"The file {'holds' if report.holds else 'does NOT hold'}: {said}.")

@@ -1,0 +1,221 @@
+"""Asking for consent, and the citizen's decisions as the portal brings them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row
+
+from connectors.exchange import agreements
+from connectors.exchange.connector import Connector
+from connectors.exchange.errors import AlreadyDecided, NotHere
+from connectors.exchange.outgoing.compose import CITIZEN, sign_open
+from connectors.exchange.spool import post
+from connectors.exchange.store import cases, consents
+from schemas import instant
+from schemas.consent import (
+    Consent,
+    check_agreed,
+    check_answers,
+    load_consent,
+    load_terms,
+    seat_keys,
+    verify_proof,
+)
+from schemas.errors import NoSeat, WrongTransition
+from schemas.wire import b64u
+
+_NONCE_BYTES = 16
+_MOVES = {
+    "consent.withdraw/1": ("withdrawn", ("granted", "suspended")),
+    "consent.suspend/1": ("suspended", ("granted",)),
+    "consent.resume/1": ("granted", ("suspended",)),
+}
+
+
+def ask_consent(connector: Connector, case: str, terms: Mapping[str, Any], why: Mapping[str, str]) -> str:
+    """Ask the citizen; gives the id of the request. `terms` may leave out `schema`, `case` and `nonce`."""
+    whole = {"schema": "consent/1", "case": case, "nonce": b64u(os.urandom(_NONCE_BYTES)), **terms}
+    load_terms(whole)
+    agreements.ensure(connector, whole["agreement"])
+    now = connector.clock()
+    body = {"terms": whole, "why": dict(why)}
+    signed = sign_open(connector, now, type="consent.request/1", to=[CITIZEN], case=case, body=body)
+    with connector.database.writing() as connection:
+        cases.require(connection, case)
+        consents.asked(
+            connection,
+            signed.id,
+            case=case,
+            sender=connector.id,
+            terms=whole,
+            why=why,
+            agreement=whole["agreement"],
+            now=now,
+        )
+        return post(connection, signed, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """How the citizen decided: what was shown when, what they leave out, and until when they allow it."""
+
+    shown_at: datetime
+    leave_out: Collection[str] = ()
+    valid_until: datetime | None = None
+    notice: Mapping[str, str] | None = None
+    actor: Mapping[str, str] | None = None
+    supersedes: str | None = None
+
+
+def draft(connector: Connector, request: str, decision: Decision) -> dict[str, Any]:
+    """Make the consent document out of a request, without its proof: what a passkey signs, or the portal attests.
+
+    Only less than was asked for can come of it: optional categories left out, an earlier end.
+    """
+    with connector.database.reading() as connection:
+        row = _open_request(connection, request)
+    terms = dict(row.terms)
+    now = connector.clock()
+    notice = {**terms["notice"], **(decision.notice or {}), "shown_at": instant.format(decision.shown_at)}
+    until = terms["valid_until"]
+    if decision.valid_until is not None:
+        until = min(until, instant.format(decision.valid_until))
+    return {
+        **terms,
+        "id": str(uuid4()),
+        "request": row.id,
+        "notice": notice,
+        "data": [each for each in terms["data"] if each["category"] not in set(decision.leave_out)],
+        "valid_from": instant.format(now),
+        "valid_until": until,
+        "supersedes": decision.supersedes or terms["supersedes"],
+        "actor": dict(decision.actor or {"kind": "citizen"}),
+        "nonce": b64u(os.urandom(_NONCE_BYTES)),
+    }
+
+
+def portal_proof(acr: str, auth_time: datetime) -> dict[str, str]:
+    """Give the portal's word for a signed-in person."""
+    return {"kind": "portal", "acr": acr, "auth_time": instant.format(auth_time)}
+
+
+def grant(connector: Connector, document: Mapping[str, Any], proof: Sequence[Mapping[str, Any]]) -> str:
+    """Bring the citizen's yes: checked here as every agency will check it; gives the id of the message."""
+    whole = {**document, "proof": [dict(each) for each in proof]}
+    consent = load_consent(whole)
+    agreements.ensure(connector, consent.agreement)
+    now = connector.clock()
+    with connector.database.reading() as connection:
+        _check_before_granting(connector, connection, consent, now)
+    signed = sign_open(
+        connector,
+        now,
+        about=consent.id,
+        type="consent.grant/1",
+        to=_told(connector, consent),
+        case=consent.case,
+        re=consent.request,
+        body={"consent": whole},
+    )
+    with connector.database.writing() as connection:
+        if consent.request is not None and not consents.answered(
+            connection, consent.request, "granted", signed.id
+        ):
+            raise AlreadyDecided("This request was answered before.", request=consent.request)
+        consents.granted(
+            connection,
+            whole,
+            message=signed.id,
+            portal=connector.id,
+            valid_until=consent.valid_until,
+            index=None,
+            proven=True,
+            now=now,
+        )
+        return post(connection, signed, now)
+
+
+def _check_before_granting(
+    connector: Connector, connection: Connection, consent: Consent, now: datetime
+) -> None:
+    seat = _own_seat(connector, connection, consent.case)
+    agreement = agreements.in_force(connector, connection, consent.agreement, now)
+    check_agreed(consent, agreement)
+    keys = seat_keys(connector.id, seat.passkeys or ())
+    verify_proof(consent, keys, agreement, sent_by=connector.id, at=now)
+    if consent.request is not None:
+        check_answers(consent.document, _open_request(connection, consent.request).terms)
+
+
+def _own_seat(connector: Connector, connection: Connection, case: str) -> Row[Any]:
+    seat = cases.seat(connection, case, "citizen", connector.id)
+    if seat is None or seat.status == "ended":
+        raise NoSeat("No seat of a citizen in this case is held here.", case=case)
+    return seat
+
+
+def _open_request(connection: Connection, request: str) -> Row[Any]:
+    row = consents.request(connection, request)
+    if row is None:
+        raise NotHere("There is no such request for consent.", request=request)
+    if row.state != "open":
+        raise AlreadyDecided("This request was answered before.", request=request, state=row.state)
+    return row
+
+
+def _told(connector: Connector, consent: Consent) -> list[str]:
+    return sorted(consent.parties() - {connector.id})
+
+
+def refuse(connector: Connector, request: str) -> str:
+    """Bring the citizen's no; it needs no reason and no proof."""
+    now = connector.clock()
+    with connector.database.writing() as connection:
+        row = _open_request(connection, request)
+        signed = sign_open(
+            connector, now, type="consent.refuse/1", to=[row.sender], case=row.case, re=request, body={}
+        )
+        consents.answered(connection, request, "refused", signed.id)
+        return post(connection, signed, now)
+
+
+def withdraw(connector: Connector, consent: str) -> str:
+    """Take a consent back: no reason, no passkey; it overtakes everything else that waits to be sent."""
+    return _move(connector, consent, "consent.withdraw/1")
+
+
+def suspend(connector: Connector, consent: str) -> str:
+    """Pause a consent."""
+    return _move(connector, consent, "consent.suspend/1")
+
+
+def resume(connector: Connector, consent: str) -> str:
+    """Let a paused consent go on."""
+    return _move(connector, consent, "consent.resume/1")
+
+
+def _move(connector: Connector, consent: str, kind: str) -> str:
+    status, since = _MOVES[kind]
+    now = connector.clock()
+    with connector.database.writing() as connection:
+        row = consents.find(connection, consent)
+        if row is None or row.portal != connector.id:
+            raise NotHere("There is no such consent of a citizen served here.", consent=consent)
+        if not consents.set_status(connection, consent, status, row.status_index, now, since):
+            raise WrongTransition(consent=consent, status=row.status)
+        signed = sign_open(
+            connector,
+            now,
+            about=consent,
+            type=kind,
+            to=_told(connector, load_consent(row.document)),
+            case=row.case,
+            body={"consent": consent},
+        )
+        return post(connection, signed, now)

@@ -1,0 +1,194 @@
+"""Asking for records, contesting and correcting them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from connectors.exchange import agreements
+from connectors.exchange.basis import Question, permitted
+from connectors.exchange.connector import Connector
+from connectors.exchange.errors import NotHere
+from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign
+from connectors.exchange.spool import post
+from connectors.exchange.store import cases, outbox, statements
+from connectors.exchange.store.outbox import Signed
+from connectors.exchange.store.statements import Kept
+from connectors.exchange.stored import read_payload
+from schemas import records
+from schemas.consent import check_identifying
+from schemas.messages.envelope import Authority
+
+
+def commit(connector: Connector, made: tuple[Signed, Kept], now: datetime) -> str:
+    """Store what was sealed together with its message; gives the message's id."""
+    signed, kept = made
+    with connector.database.writing() as connection:
+        statements.put(connection, kept)
+        return post(connection, signed, now)
+
+
+def request_records(
+    connector: Connector,
+    case: str,
+    *,
+    source: str,
+    categories: Mapping[str, Sequence[str]],
+    identify: Mapping[str, str],
+    why: Mapping[str, str],
+    authority: Authority,
+    agreement: str | None = None,
+    purpose: str | None = None,
+) -> str:
+    """Ask a source for fields of categories; gives the id of the request.
+
+    Refused here already when agreement or consent do not cover it, or when it would show the source more about
+    the person than they let it.
+    """
+    if agreement is not None:
+        agreements.ensure(connector, agreement)
+    now = connector.clock()
+    question = Question(
+        case=case,
+        source=source,
+        recipient=connector.id,
+        authority=authority,
+        agreement=agreement,
+        purpose=purpose,
+        categories=tuple(categories),
+        at=now,
+    )
+    with connector.database.reading() as connection:
+        cases.require(connection, case)
+        allowed = permitted(connector, connection, question)
+    if allowed.consent is not None:
+        check_identifying(allowed.consent, identify)
+    content = {
+        "categories": [{"category": name, "fields": list(fields)} for name, fields in categories.items()],
+        "identify": dict(identify),
+        "why": dict(why),
+    }
+    letter = Letter(
+        type="record.request/1",
+        schema="record.request/1",
+        content=content,
+        case=case,
+        to=(source,) if connector.acts_for_citizens else (source, CITIZEN),
+        authority=authority,
+        agreement=agreement,
+        purpose=purpose,
+        categories=tuple(categories),
+    )
+    return commit(connector, seal_and_sign(connector, letter, now), now)
+
+
+def contest(connector: Connector, statement: str, text: str, fields: Sequence[str]) -> str:
+    """Say, as the citizen, what is wrong in a record: to its source and to everyone who got it in this case."""
+    now = connector.clock()
+    with connector.database.reading() as connection:
+        row = _statement(connection, statement)
+        holders = _agencies(connection, row.case)
+    letter = Letter(
+        type="record.contest/1",
+        schema="record.contest/1",
+        content={"statement": statement, "text": text, "fields": list(fields)},
+        case=row.case,
+        to=tuple(holders) or (row.issuer,),
+        authority=Authority("seat"),
+        categories=tuple(row.categories),
+        re=row.message,
+    )
+    made = seal_and_sign(connector, letter, now)
+    with connector.database.writing() as connection:
+        statements.contest(connection, statement, contested=True)
+        statements.put(connection, made[1])
+        return post(connection, made[0], now)
+
+
+def correct(
+    connector: Connector, statement: str, record: Mapping[str, Any], *, settles: str | None = None
+) -> list[str]:
+    """Give, as the source, a record in place of one that we released; to everyone who got that one.
+
+    Judged anew: what the consent does not cover any more is not corrected but has been erased there.
+    """
+    now = connector.clock()
+    with connector.database.reading() as connection:
+        earlier = _statement(connection, statement)
+        if not earlier.mine or earlier.schema not in records.RECORDS:
+            raise NotHere("We have released no such record.", statement=statement)
+        readers = _readers_of(connection, earlier.message)
+    records.validate(earlier.schema, record)
+    authority = Authority(earlier.basis, earlier.consent)
+    allowed = _allowed(connector, earlier, readers, authority, now)
+    minimal = records.keep_only(earlier.schema, dict(record), allowed & frozenset(record))
+    content: dict[str, Any] = {"statement": statement, "record": minimal}
+    if settles is not None:
+        content["settles"] = settles
+    letter = Letter(
+        type="record.correct/1",
+        schema="record.correct/1",
+        content=content,
+        case=earlier.case,
+        to=readers,
+        authority=authority,
+        agreement=earlier.agreement,
+        purpose=earlier.purpose,
+        categories=tuple(earlier.categories),
+        re=earlier.message,
+    )
+    made = seal_and_sign(connector, letter, now)
+    with connector.database.writing() as connection:
+        if settles is not None:
+            statements.contest(connection, statement, contested=False)
+        statements.put(connection, made[1])
+        return [post(connection, made[0], now)]
+
+
+def _allowed(
+    connector: Connector, earlier: Row[Any], readers: Sequence[str], authority: Authority, now: datetime
+) -> frozenset[str]:
+    category = earlier.categories[0]
+    fields = frozenset(records.fields_of(earlier.schema))
+    for reader in readers:
+        if reader == CITIZEN:
+            continue
+        question = Question(
+            case=earlier.case,
+            source=connector.id,
+            recipient=reader,
+            authority=authority,
+            agreement=earlier.agreement,
+            purpose=earlier.purpose,
+            categories=(category,),
+            at=now,
+        )
+        with connector.database.reading() as connection:
+            fields &= permitted(connector, connection, question).categories[category].fields
+    return fields
+
+
+def _readers_of(connection: Connection, message: str) -> tuple[str, ...]:
+    row = outbox.find(connection, message)
+    if row is None:
+        raise NotHere("The message was not sent from here.", message=message)
+    return tuple(read_payload(row.raw)["to"])
+
+
+def _statement(connection: Connection, statement: str) -> Row[Any]:
+    row = statements.find(connection, statement)
+    if row is None:
+        raise NotHere("There is no such statement here.", statement=statement)
+    return row
+
+
+def _agencies(connection: Connection, case: str) -> list[str]:
+    return [
+        row.member
+        for row in cases.seats_of(connection, case)
+        if row.kind == "agency" and row.status == "active"
+    ]
+

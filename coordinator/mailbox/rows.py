@@ -1,0 +1,141 @@
+"""The statements of the way out: what waits, marking it, reading it, the cursor. All by the mailbox's own key.
+
+A row is given out only after it was marked as collected, and is marked only if its consent is in force in that
+same statement; a withdrawal that commits first wins, one that comes later finds it collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+
+from coordinator.database.tables import consents, mailbox, mailbox_cursors, messages
+from schemas.instant import to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message in a mailbox, before its bytes are read."""
+
+    index: int
+    collected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a member has acknowledged, and the newest that it has: -1 for nothing."""
+
+    acked: int
+    last: int
+    last_consent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A message as it is stored."""
+
+    index: int
+    raw: bytes
+    receipt: bytes
+
+
+_MINE = mailbox.c.member == bindparam("who")
+_WAITING = (
+    select(mailbox.c.index, mailbox.c.collected_at, func.length(messages.c.raw))
+    .join(messages, messages.c.seq == mailbox.c.seq)
+    .where(_MINE, mailbox.c.index > bindparam("after"), mailbox.c.withdrawn_at.is_(None))
+    .order_by(mailbox.c.index)
+    .limit(bindparam("most"))
+)
+_IN_FORCE = (
+    select(consents.c.id)
+    .where(
+        consents.c.id == mailbox.c.consent,
+        consents.c.status == "granted",
+        consents.c.valid_until > bindparam("now"),
+    )
+    .exists()
+)
+_COLLECT = (
+    update(mailbox)
+    .where(
+        and_(
+            _MINE,
+            mailbox.c.index >= bindparam("first"),
+            mailbox.c.index <= bindparam("last"),
+            mailbox.c.collected_at.is_(None),
+            mailbox.c.withdrawn_at.is_(None),
+            or_(mailbox.c.consent.is_(None), _IN_FORCE),
+        )
+    )
+    .values(collected_at=bindparam("now"))
+    .returning(mailbox.c.index)
+)
+_LETTERS = (
+    select(mailbox.c.index, messages.c.raw, messages.c.receipt)
+    .join(messages, messages.c.seq == mailbox.c.seq)
+    .where(
+        _MINE,
+        mailbox.c.index >= bindparam("first"),
+        mailbox.c.index <= bindparam("last"),
+        mailbox.c.collected_at.is_not(None),
+    )
+    .order_by(mailbox.c.index)
+)
+_CURSOR = select(mailbox_cursors.c.acked, mailbox_cursors.c.last, mailbox_cursors.c.last_consent).where(
+    mailbox_cursors.c.member == bindparam("who")
+)
+_ACKNOWLEDGE = (
+    update(mailbox_cursors)
+    .where(
+        mailbox_cursors.c.member == bindparam("who"),
+        mailbox_cursors.c.acked < bindparam("place"),
+        mailbox_cursors.c.last >= bindparam("place"),
+    )
+    .values(acked=bindparam("place"), seen_at=bindparam("now"))
+)
+
+
+def waiting(
+    connection: Connection, member: str, after: int | None, limit: int, most_bytes: int
+) -> list[Waiting]:
+    """Give the next messages, as many as fit on a page, and at least one if there is one."""
+    start = cursor(connection, member).acked if after is None else after
+    found: list[Waiting] = []
+    size = 0
+    for index, collected_at, length in connection.execute(
+        _WAITING, {"who": member, "after": start, "most": limit}
+    ):
+        size += length
+        if found and size > most_bytes:
+            break
+        found.append(Waiting(index, collected_at is not None))
+    return found
+
+
+def mark_collected(
+    connection: Connection, member: str, first: int, last: int, now: datetime
+) -> frozenset[int]:
+    """Mark what may be given out; what is not in the answer was taken back, or its consent is not in force."""
+    values = {"who": member, "first": first, "last": last, "now": to_ms(now)}
+    return frozenset(connection.execute(_COLLECT, values).scalars())
+
+
+def letters(connection: Connection, member: str, first: int, last: int) -> Iterator[Given]:
+    """Read the messages that were collected from `first` to `last`."""
+    for row in connection.execute(_LETTERS, {"who": member, "first": first, "last": last}):
+        yield Given(row.index, bytes(row.raw), bytes(row.receipt))
+
+
+def cursor(connection: Connection, member: str) -> Cursor:
+    """Give the member's cursor; a member that never got anything has none yet."""
+    row = connection.execute(_CURSOR, {"who": member}).first()
+    return Cursor(*row) if row else Cursor(-1, -1, -1)
+
+
+def acknowledge(connection: Connection, member: str, index: int, now: datetime) -> None:
+    """Move the cursor forward, never back, and never behind what the member has got."""
+    connection.execute(_ACKNOWLEDGE, {"who": member, "place": index, "now": to_ms(now)})

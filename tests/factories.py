@@ -1,0 +1,534 @@
+"""A small world for tests: members with keys, an agreement, a case with a joined citizen, a consent; and messages in it.
+
+Everything is said with real, signed messages to a real coordinator. `World.message(type, …)` has defaults for all
+that a test does not care about; `World.send` admits and gives the answer; `World.must` insists on a receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from coordinator.database.engine import open_database, writing
+from coordinator.database.migrate import upgrade
+from coordinator.intake.flow import Admitted
+from coordinator.register.codes import issue_code
+from coordinator.service import Coordinator
+from schemas import instant
+from schemas.agreement import agreement_sha256
+from schemas.errors import Refusal
+from schemas.keys import SealingKey, SealingPublicKey, SigningKey
+from schemas.message import sign
+from schemas.messages.envelope import Attachment, Authority, Sealed, Withheld, compose, new_id
+from schemas.messages.joining import commitment, join_proof, new_code
+from schemas.messages.member_v1 import code_proof
+from schemas.records import fields_of
+from schemas.seal import open_sealed, seal
+from schemas.statement import attest
+from schemas.wire import b64u
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+AGREEMENT = "winter-support@1"
+CONSENT_PURPOSE, STATUTE_PURPOSE, EMERGENCY_PURPOSE = "support", "arrears", "danger"
+CLAUSE, WITHHOLDING_CLAUSE = "l123-4", "l226-2"
+OFFICER = "duty-officer"
+HOUSING_FIELDS = tuple(fields_of("housing.tenancy/1"))[:4]
+BENEFIT_FIELDS = tuple(fields_of("benefits.entitlements/1"))[:3]
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        """Give the time."""
+        return self.at
+
+    def move(self, **by: float) -> None:
+        """Move on, or back with negative values."""
+        self.at += timedelta(**by)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a coordinator needs to be told."""
+
+    database_url: str
+    origin: str
+    keys_dir: Path
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A member with its secrets."""
+
+    id: str
+    kind: str
+    sign: SigningKey = field(default_factory=SigningKey.generate)
+    seal: SealingKey = field(default_factory=SealingKey.generate)
+
+
+@dataclass(frozen=True)
+class CaseOfWorld:
+    """A case, and the sealing key of the citizen's seat in it."""
+
+    id: str
+    seat: SealingKey
+    portal: str
+
+
+def found_coordinator(folder: Path, url: str, *, clock: Clock) -> Coordinator:
+    """Make keys and tables for a coordinator in a folder, and start it."""
+    keys = folder / "keys"
+    keys.mkdir(parents=True, exist_ok=True)
+    for name in ("coordinator.pem", "log.pem"):
+        if not (keys / name).exists():
+            (keys / name).write_bytes(SigningKey.generate().to_pem())
+    engine = open_database(url)
+    upgrade(engine)
+    engine.dispose()
+    coordinator = Coordinator(Settings(url, "accord.example/log", keys), now=clock)
+    coordinator.start()
+    return coordinator
+
+
+class World:
+    """Three agencies, a portal and an overseer around one coordinator."""
+
+    def __init__(self, coordinator: Coordinator, clock: Clock) -> None:
+        """Begin with nobody enrolled; `make_world` does the rest."""
+        self.coordinator = coordinator
+        self.clock = clock
+        self.housing = Actor("town-housing", "public")
+        self.benefits = Actor("benefits-office", "public")
+        self.debts = Actor("debt-advice", "charity")
+        self.portal = Actor("citizen-portal", "portal")
+        self.overseer = Actor("watchdog", "oversight")
+        self.actors = {
+            each.id: each for each in (self.housing, self.benefits, self.debts, self.portal, self.overseer)
+        }
+        self.seats: dict[str, CaseOfWorld] = {}
+        self.case = ""
+        self.consent = ""
+
+    def stop(self) -> None:
+        """Stop the coordinator."""
+        self.coordinator.stop()
+
+    # --- saying things ---------------------------------------------------------------------------------
+
+    def payload(self, type: str, sender: Actor | None = None, **fields: Any) -> dict[str, Any]:  # noqa: A002
+        """Compose a message's payload; what is not given is what a lawful message of this type has."""
+        sender = sender or self.housing
+        defaults: dict[str, Any] = {"type": type, "sender": sender.id, "at": self.clock(), "to": ["coordinator"]}
+        if not type.startswith(("member.", "agreement.")):
+            defaults |= {"case": self.case, "to": ["citizen"]}
+        return compose(**(defaults | fields))
+
+    def message(self, type: str, sender: Actor | None = None, **fields: Any) -> bytes:  # noqa: A002
+        """Compose and sign a message."""
+        sender = sender or self.housing
+        return sign(self.payload(type, sender, **fields), sender.sign)
+
+    def send(self, *raw: bytes) -> Admitted | Refusal:
+        """Hand messages over as one batch; give the last answer."""
+        return self.coordinator.admit_batch(raw)[-1]
+
+    def must(self, *raw: bytes) -> Admitted:
+        """Hand messages over; each must be admitted."""
+        answers = self.coordinator.admit_batch(raw)
+        for answer in answers:
+            if isinstance(answer, Refusal):
+                raise answer
+        last = answers[-1]
+        assert isinstance(last, Admitted)
+        return last
+
+    def refused(self, *raw: bytes) -> Refusal:
+        """Hand messages over; the last must be refused."""
+        answer = self.send(*raw)
+        assert isinstance(answer, Refusal), "it was admitted"
+        return answer
+
+    # --- members ---------------------------------------------------------------------------------------
+
+    def enrolment(self, actor: Actor, *, code: str | None = None, **fields: Any) -> bytes:
+        """Write the message with which an actor enrols; without `code` the operator issues one."""
+        if code is None:
+            code = self.coordinator.committer.run(
+                lambda connection: issue_code(connection, member=actor.id, kind=actor.kind, now=self.clock())
+            )
+        jwe = self.coordinator.challenge(actor.seal.public.jwk)
+        answer = open_sealed(
+            jwe, keys={actor.seal.public.kid: actor.seal}, sender_kid=self.coordinator.key.kid
+        )
+        body = {
+            "member": {"id": actor.id, "kind": actor.kind, "name": actor.id.title()},
+            "keys": {
+                "sign": actor.sign.public.jwk,
+                "seal": actor.seal.public.jwk,
+                "valid_from": instant.format(self.clock() - timedelta(days=1)),
+                "valid_until": instant.format(self.clock() + timedelta(days=365)),
+            },
+            "code_proof": code_proof(code, sign_kid=actor.sign.kid, seal_kid=actor.seal.public.kid),
+            "challenge": b64u(answer),
+        }
+        return self.message("member.enrol/1", actor, **({"body": body} | fields))
+
+    def enrol(self, actor: Actor) -> Actor:
+        """Let an actor take part."""
+        self.must(self.enrolment(actor))
+        self.actors[actor.id] = actor
+        return actor
+
+    # --- agreements ------------------------------------------------------------------------------------
+
+    def agreement_document(self, **changed: Any) -> dict[str, Any]:
+        """Write an agreement between the three agencies."""
+        housing, benefits, debts = self.housing, self.benefits, self.debts
+
+        def flow(source: Actor, recipient: Actor, purpose: str, schema: str) -> dict[str, Any]:
+            fields = HOUSING_FIELDS if schema.startswith("housing") else BENEFIT_FIELDS
+            return {
+                "source": source.id,
+                "recipient": recipient.id,
+                "purpose": purpose,
+                "category": schema.split(".")[0],
+                "schema": schema,
+                "fields": list(fields),
+            }
+
+        words = {"en": "Helping through the winter.", "fr": "Aider pendant l’hiver."}
+        law = {"law": "CASF", "title": words, "url": "https://law.example/l"}
+        document = {
+            "id": "winter-support",
+            "version": 1,
+            "title": words,
+            "parties": [{"member": each.id, "kid": each.sign.kid} for each in (housing, benefits, debts)],
+            "purposes": [
+                {"code": CONSENT_PURPOSE, "text": words, "basis": "consent"},
+                {"code": STATUTE_PURPOSE, "text": words, "basis": "statute", "clause": CLAUSE},
+                {"code": EMERGENCY_PURPOSE, "text": words, "basis": "emergency"},
+            ],
+            "flows": [
+                flow(housing, benefits, CONSENT_PURPOSE, "housing.tenancy/1"),
+                flow(benefits, housing, CONSENT_PURPOSE, "benefits.entitlements/1"),
+                flow(housing, debts, CONSENT_PURPOSE, "housing.tenancy/1"),
+                flow(housing, debts, STATUTE_PURPOSE, "housing.tenancy/1"),
+                flow(housing, benefits, STATUTE_PURPOSE, "housing.tenancy/1"),
+                flow(housing, benefits, EMERGENCY_PURPOSE, "housing.tenancy/1"),
+            ],
+            "identify_with": ["family_name", "birth_date"],
+            "clauses": [
+                {"id": CLAUSE, "withhold": False, **law},
+                {"id": WITHHOLDING_CLAUSE, "withhold": True, **law},
+            ],
+            "emergency": {"categories": ["housing"], "max_hours": 12, "officers": [OFFICER]},
+            "proof": {},
+            "data_life_max_days": 180,
+            "consent_head_max_age_s": 3600,
+            "valid_from": instant.format(START - timedelta(days=1)),
+            "valid_until": instant.format(START + timedelta(days=730)),
+        }
+        return document | changed
+
+    def propose(self, document: Mapping[str, Any], sender: Actor | None = None, **fields: Any) -> bytes:
+        """Write a proposal to all other parties."""
+        sender = sender or self.housing
+        to = [party["member"] for party in document["parties"] if party["member"] != sender.id]
+        return self.message("agreement.propose/1", sender, **({"to": to, "body": {"agreement": document}} | fields))
+
+    def sign_agreement(self, document: Mapping[str, Any], sender: Actor, **fields: Any) -> bytes:
+        """Write a party's signature under an agreement."""
+        to = [party["member"] for party in document["parties"] if party["member"] != sender.id]
+        ref = f"{document['id']}@{document['version']}"
+        body = {"agreement": ref, "sha256": agreement_sha256(document)}
+        return self.message("agreement.sign/1", sender, **({"to": to, "body": body} | fields))
+
+    def agree(self, document: Mapping[str, Any] | None = None) -> str:
+        """Bring an agreement into force."""
+        document = document or self.agreement_document()
+        self.must(self.propose(document))
+        for party in document["parties"]:
+            self.must(self.sign_agreement(document, self.actors[party["member"]]))
+        return f"{document['id']}@{document['version']}"
+
+    # --- cases -----------------------------------------------------------------------------------------
+
+    def open_case(self, sender: Actor | None = None) -> str:
+        """Let an agency open a case, in which there is no citizen yet; it becomes the world's case."""
+        self.case = str(uuid.uuid4())
+        self.must(self.message("case.open/1", sender, body={"language": "en"}))
+        return self.case
+
+    def invite_citizen(self, code: str, sender: Actor | None = None, **fields: Any) -> bytes:
+        """Write the invitation of the citizen."""
+        invitee = {"kind": "citizen", "portal": self.portal.id, "commitment": commitment(code)}
+        return self.message(
+            "case.invite/1", sender, **({"to": [self.portal.id], "body": {"invitee": invitee}} | fields)
+        )
+
+    def citizen_join(
+        self, invitation: str, code: str, seat: SealingKey, passkeys: Sequence[Mapping[str, Any]] = (), **fields: Any
+    ) -> bytes:
+        """Write the citizen's answer, through the portal."""
+        from schemas.passkey import PasskeyKey  # noqa: PLC0415 - only for the few who bring one
+
+        kids = [PasskeyKey.from_jwk(passkey["jwk"]).kid for passkey in passkeys]
+        proof = join_proof(code, invitation=invitation, sealing_kid=seal_kid(seal_public(seat)), passkey_kids=kids)
+        body = {
+            "invitation": invitation,
+            "seat": {"sealing": seat.public.jwk, "passkeys": [dict(each) for each in passkeys]},
+            "proof": proof,
+        }
+        defaults = {"to": [self.housing.id], "body": body}
+        return self.message("case.join/1", self.portal, **(defaults | fields))
+
+    def attest(self, join: str, seat: SealingKey, passkeys: Sequence[str] = (), **fields: Any) -> bytes:
+        """Write the attestation of the agency that invited."""
+        body = {"join": join, "sealing": seat.public.kid, "passkeys": list(passkeys), "method": "code"}
+        return self.message("case.attest/1", **({"body": body} | fields))
+
+    def citizen_joins(self, passkeys: Sequence[Mapping[str, Any]] = ()) -> CaseOfWorld:
+        """Invite the citizen into the world's case, let them join, attest their keys."""
+        from schemas.passkey import PasskeyKey  # noqa: PLC0415 - only for the few who bring one
+
+        code, seat = new_code(), SealingKey.generate()
+        invite = self.invite_citizen(code)
+        self.must(invite)
+        join = self.citizen_join(id_of(invite), code, seat, passkeys)
+        self.must(join)
+        self.must(self.attest(id_of(join), seat, [PasskeyKey.from_jwk(each["jwk"]).kid for each in passkeys]))
+        found = CaseOfWorld(self.case, seat, self.portal.id)
+        self.seats[self.case] = found
+        return found
+
+    def invite_agency(self, agency: Actor, sender: Actor | None = None, **fields: Any) -> bytes:
+        """Write the invitation of an agency, by the citizen unless another sender is given."""
+        sender = sender or self.portal
+        to = [agency.id] if sender is self.portal else [agency.id, "citizen"]
+        body = {"invitee": {"kind": "agency", "member": agency.id}}
+        defaults = {"to": to, "body": body, "authority": Authority("seat")}
+        return self.message("case.invite/1", sender, **(defaults | fields))
+
+    def agency_joins(self, agency: Actor) -> None:
+        """Let the citizen invite an agency, which accepts."""
+        invite = self.invite_agency(agency)
+        self.must(invite)
+        self.must(self.message("case.join/1", agency, body={"invitation": id_of(invite)}))
+
+    # --- consents --------------------------------------------------------------------------------------
+
+    def consent_document(self, **changed: Any) -> dict[str, Any]:
+        """Write a consent: housing may give benefits the tenancy, and benefits its entitlements back."""
+        now = self.clock()
+        document = {
+            "schema": "consent/1",
+            "id": str(uuid.uuid4()),
+            "case": self.case,
+            "agreement": AGREEMENT,
+            "supersedes": None,
+            "request_group": None,
+            "request": None,
+            "notice": {
+                "language": "en",
+                "version": "1",
+                "sha256": hashlib.sha256(b"notice").hexdigest(),
+                "shown_at": instant.format(now - timedelta(minutes=1)),
+            },
+            "purpose": {"code": CONSENT_PURPOSE, "text": "Helping through the winter."},
+            "lawful_basis": "consent",
+            "explicit": True,
+            "sources": [self.housing.id],
+            "recipients": [self.benefits.id],
+            "data": [
+                {
+                    "category": "housing",
+                    "schema": "housing.tenancy/1",
+                    "fields": list(HOUSING_FIELDS),
+                    "necessity": "needed",
+                    "special": False,
+                }
+            ],
+            "data_period": None,
+            "fetch": "repeated",
+            "frequency": {"count": 1000, "per": "day"},
+            "data_life": {"days": 90},
+            "identify_with": ["family_name"],
+            "on_withdrawal": {"erased": True, "kept": [], "why": None},
+            "consequence_of_refusal": "You send the documents yourself.",
+            "valid_from": instant.format(now),
+            "valid_until": instant.format(now + timedelta(days=180)),
+            "review_due": None,
+            "withdrawal": {"url": "https://portal.example/consents", "other_channels": ["by post"]},
+            "rights_url": "https://portal.example/rights",
+            "authority": "Data protection authority",
+            "jurisdiction": "FR",
+            "controllers": [{"member": self.benefits.id, "name": "Benefits Office"}],
+            "actor": {"kind": "citizen"},
+            "nonce": b64u(os.urandom(16)),
+            "proof": [{"kind": "portal", "acr": "substantial", "auth_time": instant.format(now)}],
+        }
+        return document | changed
+
+    def grant(self, document: Mapping[str, Any] | None = None, **fields: Any) -> bytes:
+        """Write the citizen's grant."""
+        document = document or self.consent_document()
+        to = sorted({*document["sources"], *document["recipients"]})
+        defaults = {"to": to, "re": document["request"], "body": {"consent": document}}
+        return self.message("consent.grant/1", self.portal, **(defaults | fields))
+
+    def granted(self, **changed: Any) -> str:
+        """Let the citizen consent; give the consent's id."""
+        document = self.consent_document(**changed)
+        self.must(self.grant(document))
+        self.consent = document["id"]
+        return self.consent
+
+    def decide(self, verb: str, consent: str | None = None, **fields: Any) -> bytes:
+        """Write `withdraw`, `suspend` or `resume`."""
+        defaults = {
+            "to": sorted([self.housing.id, self.benefits.id]),
+            "body": {"consent": consent or self.consent},
+        }
+        return self.message(f"consent.{verb}/1", self.portal, **(defaults | fields))
+
+    # --- records ---------------------------------------------------------------------------------------
+
+    def sealing_key(self, recipient: str, case: str | None = None) -> SealingPublicKey:
+        """Give the key for which something is sealed for a recipient."""
+        if recipient == "citizen":
+            return self.seats[case or self.case].seat.public
+        return self.actors[recipient].seal.public
+
+    def sealed(
+        self, content: Mapping[str, Any], to: Sequence[str], sender: Actor, schema: str, case: str | None = None
+    ) -> list[Sealed]:
+        """Attest content and seal it for each recipient."""
+        statement = attest(
+            content,
+            id=str(uuid.uuid4()),
+            iss=sender.id,
+            case=case or self.case,
+            schema=schema,
+            at=self.clock(),
+            key=sender.sign,
+        ).encode()
+        return [
+            Sealed(each, seal(statement, to=self.sealing_key(each, case), sender_kid=sender.sign.kid)) for each in to
+        ]
+
+    def release(self, sender: Actor | None = None, to: Sequence[str] | None = None, **fields: Any) -> bytes:
+        """Write a release of the tenancy from housing to benefits and the citizen, by the world's consent."""
+        sender = sender or self.housing
+        to = list(to) if to is not None else [self.benefits.id, "citizen"]
+        schema = fields.get("schema", "housing.tenancy/1")
+        case = fields.get("case", self.case)
+        defaults = {
+            "to": to,
+            "authority": Authority("consent", self.consent),
+            "agreement": AGREEMENT,
+            "purpose": CONSENT_PURPOSE,
+            "categories": [schema.split(".")[0]],
+            "schema": schema,
+        }
+        if "sealed" not in fields:
+            defaults["sealed"] = self.sealed({"tenure": "social"}, to, sender, schema, case)
+        return self.message("record.release/1", sender, **(defaults | fields))
+
+    def request(self, sender: Actor | None = None, to: Sequence[str] | None = None, **fields: Any) -> bytes:
+        """Write a request of benefits for the tenancy, by the world's consent."""
+        sender = sender or self.benefits
+        to = list(to) if to is not None else [self.housing.id, "citizen"]
+        defaults = {
+            "to": to,
+            "authority": Authority("consent", self.consent),
+            "agreement": AGREEMENT,
+            "purpose": CONSENT_PURPOSE,
+            "categories": ["housing"],
+            "schema": "record.request/1",
+        }
+        if "sealed" not in fields:
+            content = {
+                "categories": [{"category": "housing", "fields": list(HOUSING_FIELDS)}],
+                "identify": {"family_name": "Example"},
+                "why": {"en": "To help."},
+            }
+            defaults["sealed"] = self.sealed(content, to, sender, "record.request/1")
+        return self.message("record.request/1", sender, **(defaults | fields))
+
+    def emergency(self, sender: Actor | None = None, **fields: Any) -> bytes:
+        """Write the opening of an emergency by benefits."""
+        sender = sender or self.benefits
+        body = {
+            "reason": "danger_to_life",
+            "categories": ["housing"],
+            "until": instant.format(self.clock() + timedelta(hours=6)),
+            "second_person": "colleague-7",
+            "notice": {"kind": "at_once"},
+        } | fields.pop("body", {})
+        defaults = {"to": ["citizen"], "agreement": AGREEMENT, "purpose": EMERGENCY_PURPOSE, "body": body}
+        return self.message("access.emergency/1", sender, **(defaults | fields))
+
+
+def seal_public(key: SealingKey) -> SealingPublicKey:
+    """Give the public half."""
+    return key.public
+
+
+def seal_kid(key: SealingPublicKey) -> str:
+    """Give the thumbprint."""
+    return key.kid
+
+
+def id_of(raw: bytes) -> str:
+    """Give the id of a message from its bytes."""
+    from schemas.wire import unb64u  # noqa: PLC0415
+
+    found: str = json.loads(unb64u(raw.split(b".")[1].decode()))["id"]
+    return found
+
+
+def make_world(folder: Path, url: str | None = None, *, clock: Clock | None = None, consent: bool = True) -> World:
+    """Found a coordinator in a folder, with everything up to a case of three seats and a consent.
+
+    The database is a new SQLite file there unless `url` names another empty one. Call `stop` when done.
+    """
+    clock = clock or Clock()
+    url = url or f"sqlite:///{folder / 'coordinator.sqlite3'}"
+    world = World(found_coordinator(folder, url, clock=clock), clock)
+    for actor in list(world.actors.values()):
+        world.enrol(actor)
+    world.agree()
+    world.open_case()
+    world.citizen_joins()
+    world.agency_joins(world.benefits)
+    if consent:
+        world.granted()
+    return world
+
+
+__all__ = [
+    "AGREEMENT",
+    "Actor",
+    "Attachment",
+    "Authority",
+    "CaseOfWorld",
+    "Clock",
+    "World",
+    "Withheld",
+    "found_coordinator",
+    "id_of",
+    "make_world",
+    "new_id",
+    "replace",
+]
