@@ -58,7 +58,9 @@ def _version() -> str:
         return "0"
 
 
-@click.group("accord", cls=Accord, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    "accord", cls=Accord, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(_version(), prog_name="accord")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -73,4 +75,3 @@ def main(context: click.Context) -> None:
 main.add_command(connector)
 main.add_command(portal)
 main.add_command(evidence)
-

@@ -7,6 +7,7 @@ Whether enough parties signed, and which version is in force, the register knows
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from schemas.errors import (
     WithholdingNotAllowed,
 )
 from schemas.messages import fields as words
-from schemas.messages.fields import InBothLanguagesSchema, Several, Strict
+from schemas.messages.fields import InBothLanguagesSchema, Several, Spelled, Strict
 from schemas.messages.reading import read
 from schemas.records import CATEGORIES, RECORDS, category_of, fields_of
 from schemas.wire import canonical
@@ -169,6 +170,21 @@ class Agreement:
             raise WithholdingNotAllowed(agreement=self.ref, clause=ground)
 
 
+class Link(Spelled):
+    """An address that a person can open."""
+
+    # Plain http on the reader's own machine only, for a demonstration.
+    spelling = re.compile(r"(?:https://|http://(?:localhost|127\.0\.0\.1)[:/])[^\s<>\"\\]{1,500}", re.ASCII)
+    says = "Takes an https address."
+
+
+class AgreementId(Spelled):
+    """An agreement, in whatever version."""
+
+    spelling = re.compile(r"[a-z][a-z0-9-]{1,63}", re.ASCII)
+    says = "Takes an agreement's id: a lower-case letter, then 1 to 63 letters, digits or hyphens."
+
+
 class _PartySchema(Strict):
     member = words.MemberId(required=True)
     kid = words.Thumbprint(required=True)
@@ -215,7 +231,7 @@ class _ClauseSchema(Strict):
     id = words.Code(required=True)
     law = words.Text(required=True)
     title = fields.Nested(InBothLanguagesSchema, required=True)
-    url = words.Link(required=True)
+    url = Link(required=True)
     withhold = words.Flag(required=True)
 
 
@@ -247,7 +263,7 @@ class _ProofByCategory(words.Checked[dict[str, str]]):
 class AgreementSchema(Strict):
     """The document that every party signs."""
 
-    id = words.AgreementId(required=True)
+    id = AgreementId(required=True)
     version = words.Whole(least=1, most=999_999, required=True)
     title = fields.Nested(InBothLanguagesSchema, required=True)
     parties = Several(fields.Nested(_PartySchema), fewest=2, most=64, required=True)

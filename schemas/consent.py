@@ -7,24 +7,25 @@ proofs of the decision in `consent_proof`; whether it was withdrawn the register
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from schemas.agreement import Agreement, Flow
-from schemas.consent_life import Event, Status, allows_another_release, check_granted, next_status
+from schemas.consent_life import Event, Status, check_granted, next_status
 from schemas.consent_proof import (
     PasskeyProof,
     PortalProof,
     SeatKeys,
+    check_passkey,
+    check_portal,
     consent_bytes,
     consent_challenge,
     proofs_of,
     seat_keys,
-    verify_proof,
 )
 from schemas.consent_schema import PER, ConsentSchema, TermsSchema
-from schemas.errors import ConsentDoesNotCover, ConsentNotInForce, Invalid
+from schemas.errors import ConsentDoesNotCover, ConsentNotInForce, ConsentUsedUp, Invalid, ProofRefused
 from schemas.messages.reading import read
 
 __all__ = [
@@ -122,7 +123,7 @@ class Consent:
     @property
     def categories(self) -> tuple[str, ...]:
         """The kinds of data that it names."""
-        return tuple(each.category for each in self.data)
+        return tuple(dict.fromkeys(each.category for each in self.data))
 
     def parties(self) -> frozenset[str]:
         """Everyone who may hear of it: its sources and recipients."""
@@ -130,10 +131,7 @@ class Consent:
 
     def fields_for(self, category: str) -> tuple[str, ...]:
         """Give the fields of a category that it names; raise ConsentDoesNotCover."""
-        for each in self.data:
-            if each.category == category:
-                return each.fields
-        raise ConsentDoesNotCover(consent=self.id, category=category)
+        return _covered(self, category).fields
 
 
 _SCHEMA = ConsentSchema()
@@ -212,10 +210,15 @@ def covers(
 
 
 def _covered(consent: Consent, category: str) -> ConsentedData:
-    for each in consent.data:
-        if each.category == category:
-            return each
-    raise ConsentDoesNotCover("It does not name this category.", consent=consent.id, category=category)
+    """Join what is needed and what is optional of a category: once decided, both are consented to."""
+    named = [each for each in consent.data if each.category == category]
+    if not named:
+        raise ConsentDoesNotCover("It does not name this category.", consent=consent.id, category=category)
+    return replace(
+        named[0],
+        fields=tuple(field for each in named for field in each.fields),
+        special=any(each.special for each in named),
+    )
 
 
 def check_identifying(consent: Consent, attributes: Iterable[str]) -> None:
@@ -252,6 +255,50 @@ def _flows(consent: Consent, agreement: Agreement, data: ConsentedData) -> list[
     return [f for key in keys if (f := agreement.flows.get(key)) is not None and f.schema == data.schema]
 
 
+def allows_another_release(consent: Consent, previous: Iterable[datetime], now: datetime) -> None:
+    """Raise ConsentUsedUp if the limits that the citizen set allow no further release now.
+
+    `previous` are the instants of earlier releases by this consent from the same source to the same recipient
+    in the same category. Periods are rolling, so that two releases around midnight are not two days.
+    """
+    if consent.frequency is None:
+        if any(True for _ in previous):
+            raise ConsentUsedUp("The consent is for one time.", consent=consent.id)
+        return
+    since = now - consent.frequency.per
+    if sum(since < instant <= now for instant in previous) >= consent.frequency.count:
+        raise ConsentUsedUp(
+            "The consent allows the next release later.", consent=consent.id, count=consent.frequency.count
+        )
+
+
+def verify_proof(
+    consent: Consent, seat: SeatKeys, agreement: Agreement, *, sent_by: str, at: datetime
+) -> None:
+    """Raise ProofRefused unless every proof holds and the strongest that the agreement demands is there.
+
+    `sent_by` and `at` are those of the message that granted.
+    1. every proof that is there holds           (a bad one beside a good one is an attack or a fault)
+    2. the portal's word comes from the seat's own portal, about a sign-in of that day
+    3. if one category demands a passkey, a passkey proof is there
+    """
+    challenge = consent_challenge(consent.document)
+    for proof in consent.proof:
+        if isinstance(proof, PasskeyProof):
+            check_passkey(proof, seat.passkeys, challenge)
+        else:
+            check_portal(proof, seat, sent_by=sent_by, at=at)
+    kinds = {"passkey" if isinstance(proof, PasskeyProof) else "portal" for proof in consent.proof}
+    for category in consent.categories:
+        if agreement.required_proof(category) == "passkey" and "passkey" not in kinds:
+            raise ProofRefused(
+                "The agreement demands a passkey for this.",
+                remedy="Ask the citizen to confirm with a passkey.",
+                reason="passkey_demanded",
+                category=category,
+            )
+
+
 def load_terms(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give the terms of a request back if they fit their schema; raise Invalid."""
     read(_TERMS, document, what="terms")
@@ -266,7 +313,7 @@ def terms_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _FREE = frozenset({"request", "nonce", "data", "valid_until", "notice"})
-"""Members that a decision sets by itself (the notice as it was read, in the reader's language) or may narrow."""
+"""Members that a decision sets by itself (the notice: as it was read) or may narrow."""
 
 
 def check_answers(document: Mapping[str, Any], terms: Mapping[str, Any]) -> None:
@@ -277,7 +324,19 @@ def check_answers(document: Mapping[str, Any], terms: Mapping[str, Any]) -> None
             raise Invalid("The consent is not what was asked for.", path=f"consent.{name}")
     if given["valid_until"] > terms["valid_until"]:
         raise Invalid("The consent lasts longer than was asked for.", path="consent.valid_until")
-    kept = [each for each in terms["data"] if each in given["data"]]
-    left_out = [each for each in terms["data"] if each not in given["data"]]
-    if given["data"] != kept or any(each["necessity"] == "needed" for each in left_out):
+    if given["data"] != [narrowed for each in terms["data"] if (narrowed := _kept(each, given["data"]))]:
         raise Invalid("Only optional data may be left out, and none added.", path="consent.data")
+
+
+def _kept(asked: Mapping[str, Any], given: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Give what an answer may have kept of one entry: all of it if needed, else some fields or nothing."""
+    if asked["necessity"] == "needed":
+        return asked
+    fields = {
+        field
+        for each in given
+        if (each["category"], each["necessity"]) == (asked["category"], "optional")
+        for field in each["fields"]
+    }
+    kept = [field for field in asked["fields"] if field in fields]
+    return {**asked, "fields": kept} if kept else None

@@ -1,20 +1,15 @@
-"""The life of a consent: its states, what moves it from one to the next, and how often it may be used.
+"""The life of a consent: its states, and what moves it from one to the next.
 
 Pure data and decisions; a consent's document never changes, only its state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from schemas.errors import ConsentNotInForce, ConsentUsedUp, WrongTransition
-
-if TYPE_CHECKING:
-    from schemas.consent import Consent
+from schemas.errors import ConsentNotInForce, WrongTransition
 
 
 class Status(StrEnum):
@@ -84,20 +79,3 @@ def check_granted(consent: str, status: str) -> None:
     """Raise ConsentNotInForce unless the state is `granted`; an unknown state permits nothing."""
     if status != Status.GRANTED:
         raise ConsentNotInForce("The consent is not granted now.", consent=consent, status=str(status))
-
-
-def allows_another_release(consent: Consent, previous: Iterable[datetime], now: datetime) -> None:
-    """Raise ConsentUsedUp if the limits that the citizen set allow no further release now.
-
-    `previous` are the instants of earlier releases by this consent from the same source to the same recipient
-    in the same category. Periods are rolling, so that two releases around midnight are not two days.
-    """
-    if consent.frequency is None:
-        if any(True for _ in previous):
-            raise ConsentUsedUp("The consent is for one time.", consent=consent.id)
-        return
-    since = now - consent.frequency.per
-    if sum(since < instant <= now for instant in previous) >= consent.frequency.count:
-        raise ConsentUsedUp(
-            "The consent allows the next release later.", consent=consent.id, count=consent.frequency.count
-        )

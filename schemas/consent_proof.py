@@ -12,18 +12,14 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from schemas import instant
 from schemas.errors import Malformed, ProofRefused
 from schemas.messages import fields as words
 from schemas.messages.fields import Several, Strict
-from schemas.passkey import PasskeyJwk, PasskeyKey
+from schemas.passkey import HostName, Origin, PasskeyJwk, PasskeyKey
 from schemas.wire import b64u, canonical, parse, unb64u
-
-if TYPE_CHECKING:
-    from schemas.agreement import Agreement
-    from schemas.consent import Consent
 
 _PROOF_PREFIX = b"accord/consent/1\x00"
 """Keeps a consent's challenge apart from every other challenge that a passkey signs."""
@@ -79,8 +75,8 @@ class PasskeySchema(Strict):
 
     credential = words.Bytes64(longest=1023, required=True)
     jwk = PasskeyJwk(required=True)
-    rp_id = words.HostName(required=True)
-    origins = Several(words.Origin(), most=8, required=True)
+    rp_id = HostName(required=True)
+    origins = Several(Origin(), most=8, required=True)
 
 
 class _PortalSchema(Strict):
@@ -134,34 +130,8 @@ def consent_challenge(document: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(_PROOF_PREFIX + consent_bytes(document)).digest()
 
 
-def verify_proof(
-    consent: Consent, seat: SeatKeys, agreement: Agreement, *, sent_by: str, at: datetime
-) -> None:
-    """Raise ProofRefused unless every proof holds and the strongest that the agreement demands is there.
-
-    `sent_by` and `at` are those of the message that granted.
-    1. every proof that is there holds           (a bad one beside a good one is an attack or a fault)
-    2. the portal's word comes from the seat's own portal, about a sign-in of that day
-    3. if one category demands a passkey, a passkey proof is there
-    """
-    challenge = consent_challenge(consent.document)
-    for proof in consent.proof:
-        if isinstance(proof, PasskeyProof):
-            check_passkey(proof, seat.passkeys, challenge)
-        else:
-            _check_portal(proof, seat, sent_by, at)
-    kinds = {"passkey" if isinstance(proof, PasskeyProof) else "portal" for proof in consent.proof}
-    for category in consent.categories:
-        if agreement.required_proof(category) == "passkey" and "passkey" not in kinds:
-            raise ProofRefused(
-                "The agreement demands a passkey for this.",
-                remedy="Ask the citizen to confirm with a passkey.",
-                reason="passkey_demanded",
-                category=category,
-            )
-
-
-def _check_portal(proof: PortalProof, seat: SeatKeys, sent_by: str, at: datetime) -> None:
+def check_portal(proof: PortalProof, seat: SeatKeys, *, sent_by: str, at: datetime) -> None:
+    """Raise ProofRefused unless the seat's own portal says it, about a sign-in of that day."""
     if sent_by != seat.portal:
         raise _refused("foreign_portal", "The seat is served by another portal.")
     if not -CLOCK_SKEW <= at - proof.auth_time <= SIGN_IN_MAX_AGE:

@@ -12,7 +12,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from schemas.agreement import check_fields
+from schemas.agreement import Link, check_fields
 from schemas.consent_proof import PROOF_SCHEMAS
 from schemas.messages import fields as words
 from schemas.messages.fields import LANGUAGES, Several, Strict
@@ -100,7 +100,7 @@ class _OnWithdrawal(Strict):
 
 
 class _Withdrawal(Strict):
-    url = words.Link(required=True)
+    url = Link(required=True)
     other_channels = Several(words.Text(), most=8, required=True)
 
 
@@ -116,6 +116,17 @@ class _Citizen(Strict):
 class _Mandate(Strict):
     kind = words.Exactly("mandate")
     id = words.Text(longest=64, required=True)
+
+
+def _check_decided_once(data: list[Mapping[str, Any]]) -> None:
+    """Let a category stand once as needed and once as optional, of one schema, with no field in both."""
+    if len({(each["category"], each["necessity"]) for each in data}) != len(data):
+        raise ValidationError("A category stands once as needed and once as optional.", "data")
+    if len({(each["category"], each["schema"]) for each in data}) != len({each["category"] for each in data}):
+        raise ValidationError("A category has one schema.", "data")
+    named = [(each["category"], field) for each in data for field in each["field_names"]]
+    if len(set(named)) != len(named):
+        raise ValidationError("Each field is decided on once.", "data")
 
 
 class TermsSchema(Strict):
@@ -144,7 +155,7 @@ class TermsSchema(Strict):
     valid_until = words.Instant(required=True)
     review_due = words.Instant(required=True, allow_none=True)
     withdrawal = fields.Nested(_Withdrawal, required=True)
-    rights_url = words.Link(required=True)
+    rights_url = Link(required=True)
     authority = words.Text(required=True)
     jurisdiction = words.Text(longest=64, required=True)
     controllers = Several(fields.Nested(_Controller), most=16, required=True)
@@ -152,11 +163,10 @@ class TermsSchema(Strict):
 
     @validates_schema
     def hangs_together(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Check what one part says about another: someone gives to someone else, each category once."""
+        """Check what one part says about another: someone gives to someone else, each field once."""
         if len({*data["sources"], *data["recipients"]}) == 1:
             raise ValidationError("Data goes from one party to another.", "recipients")
-        if len({each["category"] for each in data["data"]}) != len(data["data"]):
-            raise ValidationError("Each category is decided on once.", "data")
+        _check_decided_once(data["data"])
         if (data["fetch"] == "repeated") is not (data["frequency"] is not None):
             raise ValidationError("Repeated fetching, and no other, says how often.", "frequency")
         review = data["review_due"]

@@ -7,6 +7,7 @@ The algorithm follows from the key; nothing in a message can choose it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ from marshmallow import ValidationError
 
 from schemas.errors import BadSignature, Malformed, ProofRefused, WeakKey
 from schemas.keys import VerifyingKey
-from schemas.messages.fields import Bytes64, Checked, Exactly, SigningJwkSchema, Strict, Thumbprint
+from schemas.messages.fields import Bytes64, Checked, Exactly, SigningJwkSchema, Spelled, Strict, Thumbprint
 from schemas.wire import b64u, canonical, unb64u
 
 _EC_MEMBERS = frozenset({"kty", "crv", "x", "y"})
@@ -123,3 +124,24 @@ class PasskeyJwk(Checked[PasskeyKey]):
             return PasskeyKey.from_jwk(value)
         except Malformed as error:
             raise ValidationError(error.detail) from error
+
+
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+
+
+class HostName(Spelled):
+    """A site by its name, as WebAuthn's relying party id."""
+
+    spelling = re.compile(
+        r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
+    )
+    says = "Takes a host name in lower case."
+
+
+class Origin(Spelled):
+    """Scheme, host and port of a page; plain http on the reader's own machine only."""
+
+    spelling = re.compile(
+        r"https://[a-z0-9.-]{1,253}(?::[1-9][0-9]{0,4})?|http://localhost(?::[1-9][0-9]{0,4})?"
+    )
+    says = "Takes an https origin without a path."

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from coordinator.database.engine import open_database, writing
+from coordinator.database.engine import open_database
 from coordinator.database.migrate import upgrade
 from coordinator.intake.flow import Admitted
 from coordinator.register.codes import issue_code
@@ -126,15 +126,20 @@ class World:
 
     # --- saying things ---------------------------------------------------------------------------------
 
-    def payload(self, type: str, sender: Actor | None = None, **fields: Any) -> dict[str, Any]:  # noqa: A002
+    def payload(self, type: str, sender: Actor | None = None, **fields: Any) -> dict[str, Any]:
         """Compose a message's payload; what is not given is what a lawful message of this type has."""
         sender = sender or self.housing
-        defaults: dict[str, Any] = {"type": type, "sender": sender.id, "at": self.clock(), "to": ["coordinator"]}
+        defaults: dict[str, Any] = {
+            "type": type,
+            "sender": sender.id,
+            "at": self.clock(),
+            "to": ["coordinator"],
+        }
         if not type.startswith(("member.", "agreement.")):
             defaults |= {"case": self.case, "to": ["citizen"]}
         return compose(**(defaults | fields))
 
-    def message(self, type: str, sender: Actor | None = None, **fields: Any) -> bytes:  # noqa: A002
+    def message(self, type: str, sender: Actor | None = None, **fields: Any) -> bytes:
         """Compose and sign a message."""
         sender = sender or self.housing
         return sign(self.payload(type, sender, **fields), sender.sign)
@@ -202,7 +207,7 @@ class World:
                 "source": source.id,
                 "recipient": recipient.id,
                 "purpose": purpose,
-                "category": schema.split(".")[0],
+                "category": schema.split(".", maxsplit=1)[0],
                 "schema": schema,
                 "fields": list(fields),
             }
@@ -245,7 +250,9 @@ class World:
         """Write a proposal to all other parties."""
         sender = sender or self.housing
         to = [party["member"] for party in document["parties"] if party["member"] != sender.id]
-        return self.message("agreement.propose/1", sender, **({"to": to, "body": {"agreement": document}} | fields))
+        return self.message(
+            "agreement.propose/1", sender, **({"to": to, "body": {"agreement": document}} | fields)
+        )
 
     def sign_agreement(self, document: Mapping[str, Any], sender: Actor, **fields: Any) -> bytes:
         """Write a party's signature under an agreement."""
@@ -278,13 +285,20 @@ class World:
         )
 
     def citizen_join(
-        self, invitation: str, code: str, seat: SealingKey, passkeys: Sequence[Mapping[str, Any]] = (), **fields: Any
+        self,
+        invitation: str,
+        code: str,
+        seat: SealingKey,
+        passkeys: Sequence[Mapping[str, Any]] = (),
+        **fields: Any,
     ) -> bytes:
         """Write the citizen's answer, through the portal."""
         from schemas.passkey import PasskeyKey  # noqa: PLC0415 - only for the few who bring one
 
         kids = [PasskeyKey.from_jwk(passkey["jwk"]).kid for passkey in passkeys]
-        proof = join_proof(code, invitation=invitation, sealing_kid=seal_kid(seal_public(seat)), passkey_kids=kids)
+        proof = join_proof(
+            code, invitation=invitation, sealing_kid=seal_kid(seal_public(seat)), passkey_kids=kids
+        )
         body = {
             "invitation": invitation,
             "seat": {"sealing": seat.public.jwk, "passkeys": [dict(each) for each in passkeys]},
@@ -411,7 +425,12 @@ class World:
         return self.actors[recipient].seal.public
 
     def sealed(
-        self, content: Mapping[str, Any], to: Sequence[str], sender: Actor, schema: str, case: str | None = None
+        self,
+        content: Mapping[str, Any],
+        to: Sequence[str],
+        sender: Actor,
+        schema: str,
+        case: str | None = None,
     ) -> list[Sealed]:
         """Attest content and seal it for each recipient."""
         statement = attest(
@@ -424,7 +443,8 @@ class World:
             key=sender.sign,
         ).encode()
         return [
-            Sealed(each, seal(statement, to=self.sealing_key(each, case), sender_kid=sender.sign.kid)) for each in to
+            Sealed(each, seal(statement, to=self.sealing_key(each, case), sender_kid=sender.sign.kid))
+            for each in to
         ]
 
     def release(self, sender: Actor | None = None, to: Sequence[str] | None = None, **fields: Any) -> bytes:
@@ -498,7 +518,9 @@ def id_of(raw: bytes) -> str:
     return found
 
 
-def make_world(folder: Path, url: str | None = None, *, clock: Clock | None = None, consent: bool = True) -> World:
+def make_world(
+    folder: Path, url: str | None = None, *, clock: Clock | None = None, consent: bool = True
+) -> World:
     """Found a coordinator in a folder, with everything up to a case of three seats and a consent.
 
     The database is a new SQLite file there unless `url` names another empty one. Call `stop` when done.
@@ -524,8 +546,8 @@ __all__ = [
     "Authority",
     "CaseOfWorld",
     "Clock",
-    "World",
     "Withheld",
+    "World",
     "found_coordinator",
     "id_of",
     "make_world",

@@ -188,7 +188,9 @@ def invite(case: str, body: dict[str, Any]) -> dict[str, str]:
         made = acts.invite_citizen(edge().agency(), case, invitee["portal"])
         return {"invitation": made.id, "code": made.code}
     authority = _authority(invitee)
-    message = acts.invite_agency(edge().connector, case, invitee["member"], authority, invitee.get("agreement"))
+    message = acts.invite_agency(
+        edge().connector, case, invitee["member"], authority, invitee.get("agreement")
+    )
     return {"invitation": message}
 
 
@@ -216,7 +218,9 @@ def close(case: str, body: dict[str, Any]) -> dict[str, str]:
 
 
 @blueprint.route("/v1/cases/<case>/reopen", methods=["POST"])
-@described(Shape("Open a closed case again", Posted, status=202, body=ReopenBody, sends=True, refuses=[NotHere]))
+@described(
+    Shape("Open a closed case again", Posted, status=202, body=ReopenBody, sends=True, refuses=[NotHere])
+)
 def reopen(case: str, body: dict[str, Any]) -> dict[str, str]:
     """Open a closed case again, with a reason that everybody sees."""
     return posted(acts.reopen(edge().connector, case, body["reason"]))
@@ -228,6 +232,17 @@ def _line(row: Row[Any]) -> dict[str, Any]:
 
 
 def _statement(row: Row[Any]) -> dict[str, Any]:
-    names = ("id", "message", "type", "schema", "issuer", "categories", "consent", "contested", "mine", "state")
+    names = (
+        "id",
+        "message",
+        "type",
+        "schema",
+        "issuer",
+        "categories",
+        "consent",
+        "contested",
+        "mine",
+        "state",
+    )
     plain = {name: getattr(row, name) for name in names}
     return {**plain, "at": at(row.at), "erase_at": at(row.erase_at)}

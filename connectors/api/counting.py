@@ -49,7 +49,10 @@ def count_requests(app: Flask, connector: Connector) -> None:
     registry = CollectorRegistry()
     registry.register(StoreNumbers(connector))
     answered = Counter(
-        "accord_api_requests", "Requests by route, method and status", ["route", "method", "status"], registry=registry
+        "accord_api_requests",
+        "Requests by route, method and status",
+        ["route", "method", "status"],
+        registry=registry,
     )
     took = Histogram("accord_api_seconds", "Time to answer, by route", ["route"], registry=registry)
     app.extensions[_NAME] = registry

@@ -70,6 +70,8 @@ class Shape:
     """The reply holds a secret, so that it is not kept for a second asking."""
     roles: str | None = None
     """"portal" or "agency" where only one kind of connector does this."""
+    file: str | None = None
+    """The media type, where the answer is a file."""
 
 
 def described(shape: Shape) -> Callable[[View], View]:
@@ -158,6 +160,9 @@ def _description(shape: Shape) -> dict[str, Any]:
 
 
 def _answers(shape: Shape) -> dict[str, Any]:
+    if shape.file is not None:
+        content = {shape.file: {"schema": {"type": "string", "format": "binary"}}}
+        return {"200": {"description": "The file.", "content": content}}
     if shape.answer is None:
         return {"204": {"description": "Done."}}
     return {str(shape.status): {"description": "Done.", "content": {JSON: {"schema": shape.answer}}}}

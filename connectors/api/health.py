@@ -1,4 +1,6 @@
-"""Whether the process lives and works, and its counters; open to anyone who reaches the port, and about no case."""
+"""Whether the process lives and works, and its counters; open to anyone who reaches the port, and about no
+case.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ def readyz() -> dict[str, str]:
 
 
 @blueprint.route("/metrics")
-@described(Shape("Read the counters (Prometheus)", None))
+@described(Shape("Read the counters (Prometheus)", None, file="text/plain"))
 def metrics() -> Response:
     """Give counters: numbers of requests by route and answer, never anything from inside."""
     return Response(generate_latest(registry_of(current_app)), content_type=CONTENT_TYPE_LATEST)

@@ -8,11 +8,11 @@ from flask_smorest import Blueprint
 from marshmallow import fields as ma
 from sqlalchemy import Row
 
+from connectors.api import queue_acts as acts
 from connectors.api.describe import Shape, described
 from connectors.api.edge import edge
 from connectors.api.words import Empty, Posted, at, posted
 from connectors.exchange.acts import membership
-from connectors.exchange.acts import spool as acts
 from connectors.exchange.errors import KeyringRefused, NoKey, NotHere
 from connectors.exchange.store import alarms, cases, inbox, outbox, requests
 from schemas.messages import fields
@@ -194,9 +194,7 @@ def rotate(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing is
 
 @blueprint.route("/v1/keys/<kid>/end", methods=["POST"])
 @described(
-    Shape(
-        "End a key now", Posted, status=202, body=Empty, sends=True, refuses=[NoKey, KeyringRefused]
-    )
+    Shape("End a key now", Posted, status=202, body=Empty, sends=True, refuses=[NoKey, KeyringRefused])
 )
 def end_key(kid: str, body: dict[str, Any]) -> dict[str, str]:  # noqa: ARG001 - nothing is in the body
     """End a key that was rotated, or that somebody else may know."""

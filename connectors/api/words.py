@@ -1,4 +1,6 @@
-"""The words that several resources answer with: each shape once, as a schema that stands in the description."""
+"""The words that several resources answer with: each shape once, as a schema that stands in the
+description.
+"""
 
 from __future__ import annotations
 

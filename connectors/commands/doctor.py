@@ -1,7 +1,7 @@
 """Looks at everything a connector needs, one line each: ok, warn or fail, what is wrong, and what to do.
 
-Each check raises a Refusal or says what it found; one that fails never hides the next. Sends no message, opens
-no record.
+Each check raises a Refusal or says what it found; one that fails never hides the next. Sends no message,
+opens no record.
 """
 
 from __future__ import annotations
@@ -196,7 +196,8 @@ def _dns(patient: Patient) -> str:
         addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except OSError as error:
         raise Refusal(
-            f"The name {host} is not known here.", remedy="Check the DNS of this machine and [coordinator] url."
+            f"The name {host} is not known here.",
+            remedy="Check the DNS of this machine and [coordinator] url.",
         ) from error
     return f"{host} is {', '.join(sorted(addresses)[:3])}"
 
@@ -265,7 +266,12 @@ def _sign_in(patient: Patient) -> str:
         raise Doubt("Not tried: keys of ours or of the coordinator are missing.")
     config = patient.config
     patient.coordinator = Coordinator(
-        config.coordinator.url, config.member.id, patient.keyring, patient.pinned, patient.now, patient.session
+        config.coordinator.url,
+        config.member.id,
+        patient.keyring,
+        patient.pinned,
+        patient.now,
+        patient.session,
     )
     patient.coordinator.token()
     return "the coordinator gave a token"

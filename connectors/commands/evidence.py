@@ -47,7 +47,9 @@ def export_command(invocation: Invocation, case: str, target: Path | None, *, wi
     """Write the evidence of CASE: messages, receipts, proofs, consents, keys and agreements, in one file."""
     path = target or Path(f"accord-evidence-{case}.jsonl")
     if with_contents:
-        output.errors().print("The file will hold personal data, readable by whoever gets it.", style="yellow")
+        output.errors().print(
+            "The file will hold personal data, readable by whoever gets it.", style="yellow"
+        )
     connector = opened(invocation.config(), invocation.session)
     try:
         with Bar(console=output.errors(), disable=invocation.json) as bar:
@@ -87,7 +89,9 @@ def export_command(invocation: Invocation, case: str, target: Path | None, *, wi
 )
 @json_option
 @click.pass_context
-def verify_command(context: click.Context, file: Path, keys: Path | None, fingerprints: tuple[str, ...]) -> None:
+def verify_command(
+    context: click.Context, file: Path, keys: Path | None, fingerprints: tuple[str, ...]
+) -> None:
     """Check FILE offline and name everything that is wrong. Ends with 0 when it holds, with 1 when not."""
     if (keys is None) is not bool(fingerprints):
         raise click.UsageError("Say whom you trust: --keys FILE, or --fingerprint for each key.")

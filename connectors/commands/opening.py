@@ -1,4 +1,6 @@
-"""Puts a connector together from its settings: the one place where settings become keys, database, policy, systems."""
+"""Puts a connector together from its settings: the one place where settings become keys, database, policy,
+systems.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""From nothing to a member: write the settings, pin the coordinator's keys, make our own, enrol with a code.
+"""From nothing to a member: write the settings, pin the coordinator's keys, make our own, enrol with a
+code.
 
-Takes settings and what a person confirmed; the commands around it are in `connector.py`. It never overwrites a
-file that exists, and a failed enrolment can be repeated with the same keys.
+Takes settings and what a person confirmed; the commands around it are in `connector.py`. It never
+overwrites a file that exists, and a failed enrolment can be repeated with the same keys.
 """
 
 from __future__ import annotations

@@ -41,12 +41,11 @@ class Token:
 def assertion(member: str, audience: str, key: SigningKey, now: datetime) -> str:
     """Sign the JWT by which the member identifies itself at the token endpoint (RFC 7523 §3)."""
     issued = int(now.timestamp())
-    claims = {
+    claims: dict[str, str | int] = {
         "iss": member,
         "sub": member,
         "aud": audience,
         "jti": secrets.token_urlsafe(16),
-        "iat": issued,
         "exp": issued + int(_ASSERTION_LIFE.total_seconds()),
     }
     return _sign({"alg": "Ed25519", "typ": "JWT", "kid": key.kid}, claims, key)

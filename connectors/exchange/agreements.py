@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import UnreadableAnswer
+from connectors.exchange.parsed import agreement_of
 from connectors.exchange.store import agreements
 from schemas import message
 from schemas.agreement import Agreement, agreement_sha256, load_agreement
@@ -94,7 +95,7 @@ def known(connection: Connection, ref: str) -> Agreement:
     row = agreements.find(connection, ref)
     if row is None:
         raise UnknownAgreement(agreement=ref)
-    return load_agreement(row.document)
+    return agreement_of(row.document)
 
 
 def in_force(connector: Connector, connection: Connection, ref: str, at: datetime) -> Agreement:
@@ -106,6 +107,6 @@ def in_force(connector: Connector, connection: Connection, ref: str, at: datetim
         raise AgreementNotInForce(f"The agreement is {row.status}.", agreement=ref)
     if not row.signed_by_us and not connector.acts_for_citizens:
         raise NotAParty(agreement=ref)
-    agreement = load_agreement(row.document)
+    agreement = agreement_of(row.document)
     agreement.check_in_force(at)
     return agreement

@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from connectors.exchange import agreements
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import SeatNotKnown
+from connectors.exchange.parsed import consent_of
 from connectors.exchange.store import access, cases, consents
 from schemas.agreement import Agreement, Flow
-from schemas.consent import Consent, check_granted, covers, load_consent
+from schemas.consent import Consent, check_granted, covers
 from schemas.errors import (
     AgreementDoesNotCover,
     ConsentDoesNotCover,
@@ -107,7 +108,7 @@ def _by_consent(
     if not row.proven:
         raise SeatNotKnown("The consent's proof cannot be checked until the citizen's seat is known here.")
     check_granted(row.id, row.status)
-    consent = load_consent(row.document)
+    consent = consent_of(row.document)
     data = covers(
         consent,
         source=question.source,

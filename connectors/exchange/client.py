@@ -19,7 +19,7 @@ from urllib.parse import quote
 import requests
 
 from connectors.exchange.access import ASSERTION_TYPE, Token, assertion, proof
-from connectors.exchange.errors import TryLater, UnreadableAnswer, Unreachable
+from connectors.exchange.errors import TryLater, Unreachable, UnreadableAnswer
 from connectors.exchange.keyring import Keyring
 from connectors.exchange.pinned import PinnedKeys
 from schemas import errors, receipt
@@ -72,7 +72,7 @@ class Page:
 class Coordinator:
     """One coordinator, one member; safe to be used by several threads."""
 
-    def __init__(  # noqa: PLR0913 - each is a different thing that only the caller knows
+    def __init__(
         self,
         url: str,
         member: str,
@@ -229,7 +229,7 @@ class Coordinator:
         except (KeyError, ValueError) as error:
             raise UnreadableAnswer("The token endpoint's answer is not as agreed.") from error
 
-    def _json(self, method: str, path: str, *, signed_in: bool = False, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+    def _json(self, method: str, path: str, *, signed_in: bool = False, **kwargs: Any) -> dict[str, Any]:
         body = self._request(method, path, signed_in=signed_in, **kwargs)
         try:
             answer = json.loads(body)
@@ -239,7 +239,7 @@ class Coordinator:
             raise UnreadableAnswer("The answer is not a JSON object.")
         return answer
 
-    def _request(self, method: str, path: str, *, signed_in: bool = False, **kwargs: Any) -> bytes:  # noqa: ANN401
+    def _request(self, method: str, path: str, *, signed_in: bool = False, **kwargs: Any) -> bytes:
         """Ask once; a token that was refused is renewed and tried once more."""
         try:
             return self._once(method, path, signed_in=signed_in, **kwargs)
@@ -250,7 +250,7 @@ class Coordinator:
                 self._token = None
             return self._once(method, path, signed_in=signed_in, **kwargs)
 
-    def _once(self, method: str, path: str, *, signed_in: bool, **kwargs: Any) -> bytes:  # noqa: ANN401
+    def _once(self, method: str, path: str, *, signed_in: bool, **kwargs: Any) -> bytes:
         url = f"{self._url}{path}"
         headers = dict(kwargs.pop("headers", {}))
         if signed_in:
@@ -314,13 +314,16 @@ def refusal_of(problem: Mapping[str, Any]) -> Refusal:
     facts = {
         name: value
         for name, value in problem.items()
-        if isinstance(value, (str, int)) and name not in {"type", "title", "detail", "code", "remedy", "status"}
+        if isinstance(value, (str, int))
+        and name not in {"type", "title", "detail", "code", "remedy", "status"}
     }
     code = str(problem.get("code", ""))
     kind = _classes().get(code)
     detail, remedy = problem.get("detail"), problem.get("remedy")
     made = (kind or Refusal)(
-        detail if isinstance(detail, str) else None, remedy=remedy if isinstance(remedy, str) else None, **facts
+        detail if isinstance(detail, str) else None,
+        remedy=remedy if isinstance(remedy, str) else None,
+        **facts,
     )
     if kind is None:
         made.facts["unknown_code"] = code
@@ -342,15 +345,21 @@ def _classes() -> dict[str, type[Refusal]]:
 def _unreachable(url: str, error: requests.RequestException) -> Unreachable:
     """Say what failed on the way, and what to look at."""
     if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable("The proxy does not let us through.", remedy="Check HTTPS_PROXY and the proxy's rules.")
+        return Unreachable(
+            "The proxy does not let us through.", remedy="Check HTTPS_PROXY and the proxy's rules."
+        )
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(
             f"The TLS connection to {url} could not be trusted.",
             remedy="Check the clock and, behind an inspecting proxy, REQUESTS_CA_BUNDLE.",
         )
     if isinstance(error, requests.exceptions.Timeout):
-        return Unreachable(f"{url} did not answer in time.", remedy="Check the firewall: outbound HTTPS must be open.")
-    return Unreachable(f"{url} cannot be reached.", remedy="Check the network, DNS, and the address in connector.toml.")
+        return Unreachable(
+            f"{url} did not answer in time.", remedy="Check the firewall: outbound HTTPS must be open."
+        )
+    return Unreachable(
+        f"{url} cannot be reached.", remedy="Check the network, DNS, and the address in connector.toml."
+    )
 
 
 def _id_of(raw: bytes) -> str:

@@ -56,7 +56,7 @@ class Connector:
         self.database.close()
 
 
-def open_connector(  # noqa: PLR0913 - each is a different thing that only the configuration knows
+def open_connector(
     *,
     member: str,
     kind: str,

@@ -128,7 +128,9 @@ class Directory:
                 log.verify_inclusion(log.leaf_hash(promised.commitment), index, size, proof, root)
 
 
-def prove(member: str, entry: Mapping[str, Any], coordinator_key: Callable[..., VerifyingKey]) -> PinnedMember:
+def prove(
+    member: str, entry: Mapping[str, Any], coordinator_key: Callable[..., VerifyingKey]
+) -> PinnedMember:
     """Replay a member's chain; raise Unverified at the first link that does not hold.
 
     1. the enrolment is signed by the key that it names, and speaks of this member
@@ -147,11 +149,15 @@ def prove(member: str, entry: Mapping[str, Any], coordinator_key: Callable[..., 
         known = _continued(known, raw, promise, coordinator_key)
     status = entry.get("status")
     return replace(
-        known, status=status if isinstance(status, str) else known.status, chain=tuple(i["message"] for i in items)
+        known,
+        status=status if isinstance(status, str) else known.status,
+        chain=tuple(i["message"] for i in items),
     )
 
 
-def _enrolled(member: str, raw: bytes, promise: bytes, coordinator_key: Callable[..., VerifyingKey]) -> PinnedMember:
+def _enrolled(
+    member: str, raw: bytes, promise: bytes, coordinator_key: Callable[..., VerifyingKey]
+) -> PinnedMember:
     first = envelope.load(message.verify(raw, _own_key))
     receipt.check(promise, coordinator_key, id=first.id, sha256=first.sha256)
     body = first.body or {}

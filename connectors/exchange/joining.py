@@ -115,5 +115,3 @@ def _attest(
     seats.pin(connector, connection, proven)
     cases.move_invitation(connection, invitation.id, "accepted", join_id=join_id, code=None)
     return post(connection, signed, now)
-
-

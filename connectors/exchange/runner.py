@@ -104,7 +104,9 @@ class Runner:
             except Refusal as refusal:
                 failures += 1
                 pause = delay(failures).total_seconds()
-                _log.warning("trouble", step=name, code=refusal.code, failures=failures, next_s=round(pause, 1))
+                _log.warning(
+                    "trouble", step=name, code=refusal.code, failures=failures, next_s=round(pause, 1)
+                )
             except Exception as error:  # noqa: BLE001 - a thread that ends silently would be an outage
                 failures += 1
                 pause = delay(failures).total_seconds()

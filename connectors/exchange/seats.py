@@ -84,7 +84,9 @@ def prove(case: str, portal: str, messages: Sequence[Message]) -> ProvenSeat | N
     2. otherwise: invite (by the agency) → join (by the portal, with the keys) → attest (by that same agency,
        naming exactly these keys)
     """
-    alone = [each for each in messages if each.type == OPEN and each.sender == portal and "seat" in _body(each)]
+    alone = [
+        each for each in messages if each.type == OPEN and each.sender == portal and "seat" in _body(each)
+    ]
     if alone:
         return _seat(case, alone[-1], attested_by=portal, proof=alone[-1:])
     for attest in reversed([each for each in messages if each.type == ATTEST]):

@@ -17,7 +17,6 @@ from schemas.errors import KeyNotInForce, Refusal, TooOld
 from schemas.keys import SealingPublicKey, VerifyingKey
 
 
-
 def admitted(
     connector: Connector, connection: Connection, message: Waiting, answer: Admitted, now: datetime
 ) -> None:
@@ -83,5 +82,3 @@ def said_again(connection: Connection, old: Waiting, new: Signed) -> None:
     connection.execute(
         update(consent_requests).where(consent_requests.c.answer == old.id).values(answer=new.id)
     )
-
-

@@ -52,9 +52,7 @@ def find_places(connector: Connector) -> None:
             _prove(connector, row.id, answer, answer.index, seen)
 
 
-def _prove(
-    connector: Connector, message: str, answer: Admitted, index: int, seen: tuple[int, bytes]
-) -> None:
+def _prove(connector: Connector, message: str, answer: Admitted, index: int, seen: tuple[int, bytes]) -> None:
     size, root = seen
     proof = connector.coordinator.proof(index, size)
     try:
@@ -66,5 +64,3 @@ def _prove(
     with connector.database.writing() as connection:
         outbox.placed(connection, message, index)
         settling.place(connection, message, index)
-
-

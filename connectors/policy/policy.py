@@ -7,6 +7,7 @@ consent (the releasing flow did that before): the policy can only take away, nev
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any
 
 import cedarpy
 
+from connectors.policy.comparisons import never_true
 from connectors.policy.faults import PolicyMissing
 from connectors.policy.question import (
     NO_RULE,
@@ -30,6 +32,7 @@ from schemas import records
 
 SHIPPED = Path(__file__).parent
 """The folder of the schema and of the rules that an agency starts with."""
+_NAMELESS = re.compile("^for policy `policy0`[:,] ")
 _ACTIONS = ("release", "release_after_review")
 
 
@@ -126,7 +129,9 @@ def _shipped_schema() -> str:
 def _check(rule: Rule, schema: str) -> None:
     result = cedarpy.validate_policies(rule.source, schema)
     if not result.validation_passed:
-        what = "; ".join(error.error.removeprefix("for policy `policy0`: ") for error in result.errors)
+        what = "; ".join(_NAMELESS.sub("", error.error) for error in result.errors)
+        raise fault(rule.file, rule.line, f'the rule "{rule.id}" does not fit the schema: {what}')
+    for what in never_true(rule.json["conditions"]):
         raise fault(rule.file, rule.line, f'the rule "{rule.id}" does not fit the schema: {what}')
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from coordinator.app import create_app
 from coordinator.commands.setup import found
 from coordinator.config import from_mapping
+from coordinator.http.edge import edge
 from coordinator.http.openapi import of
 
 
@@ -22,4 +23,6 @@ def blank_description(folder: Path) -> str:
     }
     config = from_mapping(values, source="the blank settings", folder=folder)
     found(config)
-    return of(create_app(config))
+    app = create_app(config)
+    edge(app).coordinator.engine.dispose()
+    return of(app)

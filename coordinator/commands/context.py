@@ -33,7 +33,7 @@ class Wrong(click.ClickException):
 
     def __init__(self, message: str, exit_code: int = 2) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]  # click says ClassVar, and reads the instance
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def _admitted(connection: Connection, message_id: str) -> list[dict[str, object]
             columns.sha256,
             columns.admitted_at,
             columns.consent,
-            log_entries.c.index,
+            log_entries.c.index.label("place"),
         )
         .outerjoin(log_entries, log_entries.c.message_seq == columns.seq)
         .where(columns.id == message_id)
@@ -52,7 +52,7 @@ def _admitted(connection: Connection, message_id: str) -> list[dict[str, object]
             "verdict": "admitted",
             "sha256": row.sha256.hex(),
             "admitted_at": instant.format(instant.from_ms(row.admitted_at)),
-            "mailboxes": _mailboxes(connection, row.index),
+            "mailboxes": _mailboxes(connection, row.place),
         }
         for row in rows.all()
     ]

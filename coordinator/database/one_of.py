@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Boolean, Text, bindparam
+from sqlalchemy import Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 
 class _Texts(TypeDecorator[list[str]]):
@@ -28,7 +28,7 @@ class _Texts(TypeDecorator[list[str]]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(ARRAY(Text()) if dialect.name == "postgresql" else Text())
 
-    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:  # noqa: ANN401
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
         listed = list(value or ())
         return listed if dialect.name == "postgresql" else json.dumps(listed)
 
@@ -38,7 +38,8 @@ class _OneOf(FunctionElement[bool]):
 
     name = "one_of"
     inherit_cache = True
-    type = Boolean()
+    # Not Boolean: for SQLite that would be written as `(… IN …) = 1`, which reads the whole table.
+    type = NullType()
 
 
 def one_of(column: ColumnElement[str], values: str) -> ColumnElement[bool]:
@@ -47,12 +48,12 @@ def one_of(column: ColumnElement[str], values: str) -> ColumnElement[bool]:
 
 
 @compiles(_OneOf, "postgresql")
-def _postgresql(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _postgresql(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(part, **kw) for part in element.clauses)
     return f"{column} = ANY ({values})"
 
 
 @compiles(_OneOf, "sqlite")
-def _sqlite(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+def _sqlite(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(part, **kw) for part in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({values}))"

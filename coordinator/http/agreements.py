@@ -1,4 +1,4 @@
-"""Agreements: what members have agreed to share, with the signed proposals and signatures, for anyone to read."""
+"""Agreements: what members have agreed to share, with the proposals and signatures, for anyone to read."""
 
 from __future__ import annotations
 

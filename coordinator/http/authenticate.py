@@ -47,7 +47,7 @@ def sign_in(request: Request) -> str:
         raise NotSignedIn("The access token is bound to another key.", error="invalid_token")
     with reading(here.coordinator.engine) as connection:
         check_in_force(connection, grant.member, grant.kid, now)
-    once(here.coordinator.engine, shown.once, until_ms=shown.until_ms, now=now)
+    once(here.coordinator, shown.once, until_ms=shown.until_ms)
     g.member = grant.member
     return grant.member
 

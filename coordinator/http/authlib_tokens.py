@@ -116,14 +116,36 @@ class _Assertion(JWTBearerClientAssertion):
         except (JoseError, ValueError) as error:
             raise InvalidClientError(description="The signature fits no key of this member.") from error
         g.signed_with = token.header["kid"]
-        self._check_life(token.claims)
         self.verify_claims(token.claims)
         return token.claims
 
-    def _check_life(self, claims: Mapping[str, Any]) -> None:
-        until, now = claims.get("exp"), self._doors.now().timestamp()
-        if type(until) is not int or until > now + LIFETIME_S + LEEWAY_S:
+    def verify_claims(self, claims: Mapping[str, Any]) -> None:
+        """Check issuer, subject, audience, time and single use, by the coordinator's clock and not the library's.
+
+        1. iss and sub are the member, aud is this server    (assertions for others)
+        2. it has begun, has not ended, and ends soon        (old and long-lived assertions)
+        3. it was not used before; last, so that only members write
+        """
+        now = int(self._doors.now().timestamp())
+        registry = jwt.JWTClaimsRegistry(
+            now=now,
+            leeway=LEEWAY_S,
+            iss={"essential": True},
+            sub={"essential": True},
+            aud={"essential": True, "values": self.get_audiences()},
+            exp={"essential": True},
+            jti={"essential": True},
+        )
+        try:
+            registry.validate(dict(claims))
+        except JoseError as error:
+            raise InvalidClientError(description=f"{error.description}.") from error
+        if claims["sub"] != claims["iss"]:
+            raise InvalidClientError(description="Issuer and subject are the member itself.")
+        if type(claims["exp"]) is not int or claims["exp"] > now + LIFETIME_S + LEEWAY_S:
             raise InvalidClientError(description=f"An assertion is good for at most {LIFETIME_S} s.")
+        if not self.validate_jti(claims, claims["jti"]):
+            raise InvalidClientError(description="The jti is a text that was never used before.")
 
     def validate_jti(self, claims: Mapping[str, Any], jti: object) -> bool:
         if not isinstance(jti, str) or not jti:

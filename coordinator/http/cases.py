@@ -1,4 +1,4 @@
-"""Cases as their seats see them: who sits there, with the proofs, and the consents that concern the caller."""
+"""Cases as their seats see them: who sits there, with proofs, and the consents that concern the caller."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The mailbox: collected by asking, held open while it is empty, moved on by acknowledging.
 
-While a request waits it holds no database connection; `coordinator.mailbox` wakes it. Nothing else tells whose
-mailbox it is than the access token.
+While a request waits it holds no database connection; `coordinator.mailbox` wakes it. Nothing but the access
+token tells whose mailbox it is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ class Page(Schema):
     after = fields.Integer(
         load_default=None,
         validate=validate.Range(-1, INTEGER_LIMIT),
-        metadata={"description": "The index after which to begin; -1 is the beginning, none what was acknowledged."},
+        metadata={
+            "description": "The index after which to begin; -1 is the beginning, none what was acknowledged."
+        },
     )
     wait = fields.Integer(
         load_default=0,

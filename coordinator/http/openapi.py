@@ -45,7 +45,7 @@ _SCHEMES = {
         "flows": {"clientCredentials": {"tokenUrl": "/v1/token", "scopes": {}}},
     },
 }
-_PROPERTIES = {
+_PROPERTIES: dict[str, Any] = {
     "type": {"type": "string", "format": "uri", "examples": ["urn:accord:problem:consent_not_in_force"]},
     "title": {"type": "string"},
     "detail": {"type": "string"},
@@ -53,7 +53,7 @@ _PROPERTIES = {
     "status": {"type": "integer"},
     "remedy": {"type": "string"},
 }
-_PROBLEM = {
+_PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "Why it was refused and what to do (RFC 9457); more members are facts for programs.",
     "required": ["type", "title", "detail", "code", "status"],
@@ -89,8 +89,8 @@ def describe_app(app: Flask) -> Description:
     codes = sorted({"internal", *(kind.code for kind in TABLE)})
     problem = {
         **_PROBLEM,
-        "properties": {**_PROBLEM["properties"], "code": {"type": "string", "enum": codes}},
-    }  # type: ignore[dict-item]
+        "properties": {**_PROPERTIES, "code": {"type": "string", "enum": codes}},
+    }
     api.spec.components.schema("Problem", problem)
     for name, scheme in _SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)

@@ -99,7 +99,7 @@ TABLE: dict[type[Refusal], int] = {
     errors.NotSignedIn: 401,
     errors.TooMany: 429,
     errors.Unavailable: 503,
-    # the coordinator's own clock or log does not stand: nothing is answered from it until an operator has looked
+    # the coordinator's own clock or log does not stand: nothing is answered until an operator has looked
     errors.ClockBehind: 503,
     errors.LogBehind: 503,
     errors.LogForked: 503,

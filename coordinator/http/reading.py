@@ -30,15 +30,21 @@ PARAMETER_LIMIT = 200
 """Characters of one query parameter; the longest honest one is an agreement's name."""
 
 
-def body(request: Request, *, content_type: str, limit: int) -> bytes:
-    """Read the whole body, at most `limit` bytes of it, if it is of this one type and not compressed."""
+def body(request: Request, *, content_type: str, limit: int, keep: bool = False) -> bytes:
+    """Read the whole body if it is of this one type, not compressed, and has at most `limit` bytes.
+
+    With `keep`, `request.form` reads the same bytes afterwards.
+    """
     check_kind(request, content_type)
-    # Refused before it is read where the length is announced, while it is read where it is not.
-    request.max_content_length = limit
+    # One byte more than allowed: Werkzeug cuts a body of unknown length off at its limit, without a word.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data(cache=False)
+        data = request.get_data(cache=keep)
     except RequestEntityTooLarge as error:
         raise TooLarge(f"At most {limit} bytes are read here.", limit=limit) from error
+    if len(data) > limit:
+        raise TooLarge(f"At most {limit} bytes are read here.", limit=limit)
+    return data
 
 
 def check_kind(request: Request, content_type: str) -> None:

@@ -7,11 +7,11 @@ places in a window of time. Both are one row in `dpop_seen`, whose primary key l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,10 +20,12 @@ from sqlalchemy.sql.dml import Insert
 from coordinator.database.engine import reading, writing
 from coordinator.database.one_of import one_of
 from coordinator.database.tables import dpop_seen
+from coordinator.service import Coordinator
 from schemas.errors import NotSignedIn, TooMany
 from schemas.instant import to_ms
 from schemas.wire import b64u
 
+T = TypeVar("T")
 _TAKEN = select(dpop_seen.c.jti).where(one_of(dpop_seen.c.jti, "names"))
 
 
@@ -36,30 +38,40 @@ class Window:
     seconds: int
 
 
-def once(engine: Engine, name: str, *, until_ms: int, now: datetime) -> None:
+def once(coordinator: Coordinator, name: str, *, until_ms: int) -> None:
     """Remember the name; raise NotSignedIn when it was remembered before."""
-    with writing(engine) as connection:
-        if not _claim(connection, name, until_ms):
-            raise NotSignedIn(
-                "The proof was used before.", remedy="Make a proof for each request.", error="replay"
-            )
+    if not _write(coordinator, lambda connection: _claim(connection, name, until_ms)):
+        raise NotSignedIn(
+            "The proof was used before.", remedy="Make a proof for each request.", error="replay"
+        )
 
 
-def take(engine: Engine, window: Window, who: str, *, now: datetime) -> None:
+def take(coordinator: Coordinator, window: Window, who: str, *, now: datetime) -> None:
     """Claim one place; raise TooMany when none is left. `who` is stored as a hash that names nobody."""
     if not window.limit:
         return
     names, end_ms = _places(window, who, now)
-    with reading(engine) as connection:
+    with reading(coordinator.engine) as connection:
         taken = set(connection.execute(_TAKEN, {"names": names}).scalars())
     free = [name for name in names if name not in taken]
-    with writing(engine) as connection:
-        if not any(_claim(connection, name, end_ms) for name in free):
-            raise TooMany(
-                f"At most {window.limit} in {window.seconds} s are answered here.",
-                remedy="Wait, then try again more slowly.",
-                retry_after_s=max(1, (end_ms - to_ms(now)) // 1000),
-            )
+    if not free or not _write(coordinator, lambda connection: _claim_one(connection, free, end_ms)):
+        raise TooMany(
+            f"At most {window.limit} in {window.seconds} s are answered here.",
+            remedy="Wait, then try again more slowly.",
+            retry_after_s=max(1, (end_ms - to_ms(now)) // 1000),
+        )
+
+
+def _write(coordinator: Coordinator, job: Callable[[Connection], T]) -> T:
+    """Write in a transaction of its own; SQLite has one writer, and everything passes through it."""
+    if coordinator.engine.dialect.name == "sqlite":
+        return coordinator.committer.run(job)
+    with writing(coordinator.engine) as connection:
+        return job(connection)
+
+
+def _claim_one(connection: Connection, free: Sequence[str], until_ms: int) -> bool:
+    return any(_claim(connection, name, until_ms) for name in free)
 
 
 def _places(window: Window, who: str, now: datetime) -> tuple[Sequence[str], int]:

@@ -56,14 +56,14 @@ def token() -> Response:
     here = edge()
     now = here.now()
     per_address = Window("token", here.config.rates.tokens_per_address_per_minute, 60)
-    take(here.coordinator.engine, per_address, request.remote_addr or "", now=now)
+    take(here.coordinator, per_address, request.remote_addr or "", now=now)
     read.no_query(request)
     _check_form()
     g.proof = proof.check(proof_header(request), method="POST", address=here.address(PATH), now=now)
     server: TokenServer = current_app.extensions[_NAME]
     answer = server.answer()
     # Only now, so that only members write; a proof that was used before gets no token, whoever shows it.
-    once(here.coordinator.engine, g.proof.once, until_ms=g.proof.until_ms, now=now)
+    once(here.coordinator, g.proof.once, until_ms=g.proof.until_ms)
     return answer
 
 
@@ -74,8 +74,7 @@ def attach(app: Flask) -> None:
 
 def _check_form() -> None:
     """Read the form with a limit; refuse names that are unknown or given twice."""
-    read.check_kind(request, read.FORM)
-    request.max_content_length = _FORM_LIMIT
+    read.body(request, content_type=read.FORM, limit=_FORM_LIMIT, keep=True)
     pairs = list(request.form.items(multi=True))
     if len(pairs) != len(dict(pairs)):
         raise Malformed("A parameter is given twice.")
@@ -92,7 +91,7 @@ def _doors(here: Edge) -> Doors:
         )
 
     def remember(name: str, until_ms: int) -> None:
-        once(here.coordinator.engine, name, until_ms=until_ms, now=here.now())
+        once(here.coordinator, name, until_ms=until_ms)
 
     return Doors(
         audiences=(issuer, here.address(PATH)),

@@ -20,11 +20,11 @@ from schemas.messages.envelope import compose, load
 from schemas.messages.fields import COORDINATOR
 
 
-def announce(  # noqa: PLR0913 - a message has these parts
+def announce(
     register: Register,
     journal: Journal,
     *,
-    type: str,  # noqa: A002 - as in the envelope
+    type: str,
     to: Sequence[str],
     case: str,
     body: Mapping[str, Any],

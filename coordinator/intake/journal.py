@@ -72,7 +72,7 @@ class Journal:
         self._last = last + count
         return list(range(last + count, last, -1))
 
-    def add_message(  # noqa: PLR0913 - a row has these parts
+    def add_message(
         self, message: Message, *, seq: int, salt: bytes, receipt: bytes, consent: str | None, now: datetime
     ) -> None:
         """Write down a message that was admitted."""

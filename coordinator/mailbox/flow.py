@@ -55,7 +55,7 @@ class Page:
 class Mailboxes:
     """All members' mailboxes."""
 
-    def __init__(  # noqa: PLR0913 - what the way out rests on
+    def __init__(
         self,
         engine: Engine,
         committer: Committer,

@@ -126,8 +126,9 @@ def mark_collected(
 
 def letters(connection: Connection, member: str, first: int, last: int) -> Iterator[Given]:
     """Read the messages that were collected from `first` to `last`."""
-    for row in connection.execute(_LETTERS, {"who": member, "first": first, "last": last}):
-        yield Given(row.index, bytes(row.raw), bytes(row.receipt))
+    rows = connection.execute(_LETTERS, {"who": member, "first": first, "last": last})
+    for index, raw, receipt in rows:
+        yield Given(index, bytes(raw), bytes(receipt))
 
 
 def cursor(connection: Connection, member: str) -> Cursor:

@@ -60,7 +60,7 @@ _WHY = {"suspended": "suspended", "expired": "expired", "superseded": "supersede
 that was invalidated, or a seat that ended, is the citizen's withdrawal in other words."""
 
 
-def take_back(  # noqa: PLR0913 - one transaction's parts
+def take_back(
     connection: Connection,
     register: Register,
     journal: Journal,
@@ -89,7 +89,7 @@ def forgotten(connection: Connection, now: datetime) -> set[str]:
     return {row.consent for row in connection.execute(_FORGOTTEN, {"now": to_ms(now)})}
 
 
-def _tell(  # noqa: PLR0913, PLR0917 - one transaction's parts
+def _tell(  # noqa: PLR0917 - one transaction's parts
     connection: Connection,
     register: Register,
     journal: Journal,

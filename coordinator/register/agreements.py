@@ -123,12 +123,13 @@ def _complete(connection: Connection, rows: Sequence[Any]) -> dict[str, KnownAgr
     if missing:
         digests = {row.ref: bytes(row.sha256) for row in rows}
         for found in connection.execute(_DOCUMENTS, {"refs": missing}):
-            known[found.ref] = terms = read_agreement(json.loads(found.document))
-            _kept.put(digests[found.ref], terms)
+            read = read_agreement(json.loads(found.document))
+            known[found.ref] = read
+            _kept.put(digests[found.ref], read)
     return {row.ref: _agreement(row, terms) for row in rows if (terms := known[row.ref]) is not None}
 
 
-def _agreement(row: Any, terms: Agreement) -> KnownAgreement:  # noqa: ANN401 - a row of _STATE
+def _agreement(row: Any, terms: Agreement) -> KnownAgreement:
     return KnownAgreement(
         ref=row.ref,
         id=row.id,

@@ -110,12 +110,13 @@ def _complete(connection: Connection, rows: Sequence[Any]) -> dict[str, GrantedC
     if missing:
         digests = {row.id: bytes(row.sha256) for row in rows}
         for found in connection.execute(_DOCUMENTS, {"ids": missing}):
-            known[found.id] = terms = read_consent(json.loads(found.document))
-            _kept.put(digests[found.id], terms)
+            read = read_consent(json.loads(found.document))
+            known[found.id] = read
+            _kept.put(digests[found.id], read)
     return {row.id: _consent(row, terms) for row in rows if (terms := known[row.id]) is not None}
 
 
-def _consent(row: Any, terms: Consent) -> GrantedConsent:  # noqa: ANN401 - a row of _STATE
+def _consent(row: Any, terms: Consent) -> GrantedConsent:
     return GrantedConsent(
         id=row.id,
         case=row.case,

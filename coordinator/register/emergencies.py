@@ -51,7 +51,7 @@ def save_emergencies(connection: Connection, changed: Iterable[Emergency]) -> No
     write(connection, emergencies, [_row(emergency) for emergency in changed])
 
 
-def emergency_of(row: Any) -> Emergency:  # noqa: ANN401 - a row of emergencies
+def emergency_of(row: Any) -> Emergency:
     """Read a row of the table."""
     return Emergency(
         id=row.id,

@@ -122,7 +122,7 @@ def save_keys(connection: Connection, changed: Iterable[Key]) -> None:
     )
 
 
-def _key(row: Any) -> Key:  # noqa: ANN401 - a row of member_keys
+def _key(row: Any) -> Key:
     return Key(
         kid=row.kid,
         member=row.member,

@@ -76,7 +76,7 @@ class Register:
             found.seats = {case: Shelf(seats.get(case)) for case in needs.cases}
         if needs.attachments:
             found.uploaded = uploads.load_uploaded(connection, needs.attachments)
-        found._load_bases(connection, needs)  # noqa: SLF001 - the other half of this function
+        found._load_bases(connection, needs)
         return found
 
     def _load_bases(self, connection: Connection, needs: Needs) -> None:

@@ -187,7 +187,7 @@ def _seat(seat: Seat, proofs: Iterable[Any]) -> Shape:
     }
 
 
-def _proof(row: Any) -> Shape:  # noqa: ANN401 - a row of _PROOF
+def _proof(row: Any) -> Shape:
     return {"index": row.index, "message": bytes(row.raw).decode(), "receipt": bytes(row.receipt).decode()}
 
 

@@ -143,7 +143,7 @@ def _case(send: Send, portal: Member, source: Member, recipient: Member, ref: st
     second = new_id()
     send(
         [
-            recipient.say("case.open/1", ["coordinator"], now, case=case, authority=SEAT, body={"language": "en"}),
+            recipient.say("case.open/1", ["citizen"], now, case=case, authority=SEAT, body={"language": "en"}),
             recipient.say(
                 "case.invite/1", [portal.id], now, case=case, id=invite, authority=SEAT, body={"invitee": invitee}
             ),
@@ -257,6 +257,5 @@ def _release(case: Case, ref: str, now: datetime) -> bytes:
         purpose=PURPOSE,
         categories=[CATEGORY],
         schema=SCHEMA,
-        re=new_id(),
         sealed=sealed,
     )

@@ -11,6 +11,7 @@ from schemas.consent_proof import PasskeySchema
 from schemas.errors import Invalid
 from schemas.messages import fields as words
 from schemas.messages.fields import CITIZEN, LANGUAGES, Several, Strict
+from schemas.messages.key_fields import SealingJwk
 from schemas.messages.shape import Message
 from schemas.messages.type_rule import AGENCY, BOTH, opened
 
@@ -18,7 +19,7 @@ from schemas.messages.type_rule import AGENCY, BOTH, opened
 class SeatSchema(Strict):
     """The keys of a citizen's seat."""
 
-    sealing = words.SealingJwk(required=True)
+    sealing = SealingJwk(required=True)
     passkeys = Several(fields.Nested(PasskeySchema), fewest=0, most=8, required=True)
 
 

@@ -38,8 +38,12 @@ __all__ = [
 
 def load(verified: Verified) -> Message:
     """Check the envelope and the open body of a message; raise Invalid or UnknownType."""
-    rule = rule_of(verified.payload.get("type"))
-    message = recognise(verified) or read_envelope(verified)
+    return _read(verified.payload, raw=verified.raw, sha256=verified.sha256, kid=verified.kid)
+
+
+def _read(payload: Mapping[str, Any], **origin: Any) -> Message:
+    rule = rule_of(payload.get("type"))
+    message = recognise(payload, **origin) or read_envelope(payload, **origin)
     if rule.body_schema is not None and message.body is not None:
         read(rule.body_schema, message.body, what="body")
     check_envelope(message, rule)
@@ -103,7 +107,7 @@ def compose(
         "withheld": _withheld(withheld),
     }
     payload = {name: value for name, value in members.items() if value is not None}
-    load(Verified(b"", "", payload, b""))
+    _read(payload, raw=b"", sha256=b"", kid="")
     return payload
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from schemas.message import Verified
 from schemas.messages import fields as words
 from schemas.messages.envelope_schema import (
     ATTACHMENT_BYTES,
@@ -18,6 +17,7 @@ from schemas.messages.envelope_schema import (
     MOST_CATEGORIES,
     MOST_RECIPIENTS,
     EnvelopeSchema,
+    looks_sealed,
 )
 from schemas.messages.shape import Attachment, Authority, Message, Sealed, Withheld
 
@@ -45,19 +45,18 @@ class _Unrecognised(Exception):
     """Something is not as expected here."""
 
 
-def recognise(verified: Verified) -> Message | None:
+def recognise(payload: Mapping[str, Any], *, raw: bytes, sha256: bytes, kid: str) -> Message | None:
     """Give the message if its envelope is plainly well formed, else None."""
-    payload = verified.payload
     if not payload.keys() <= _NAMES:
         return None
     try:
-        return _take(payload, verified)
+        return _take(payload, raw, sha256, kid)
     except (_Unrecognised, KeyError, TypeError, ValueError):
         # A missing member, another type than expected, or a day that does not exist.
         return None
 
 
-def _take(payload: Mapping[str, Any], verified: Verified) -> Message:
+def _take(payload: Mapping[str, Any], raw: bytes, sha256: bytes, kid: str) -> Message:
     for name, matches in _OPTIONAL:
         if name in payload and not matches(payload[name]):
             raise _Unrecognised
@@ -84,9 +83,9 @@ def _take(payload: Mapping[str, Any], verified: Verified) -> Message:
         _sealed(payload["sealed"]) if "sealed" in payload else (),
         _attachments(payload["attachments"]) if "attachments" in payload else (),
         _withheld(payload["withheld"]) if "withheld" in payload else None,
-        verified.raw,
-        verified.sha256,
-        verified.kid,
+        raw,
+        sha256,
+        kid,
     )
 
 
@@ -132,7 +131,7 @@ def _sealed_one(each: Any) -> Sealed:
     if type(each) is not dict or len(each) != 2:  # noqa: PLR2004 - exactly `to` and `jwe`
         raise _Unrecognised
     to, jwe = each["to"], each["jwe"]
-    if not _is_party(to) or type(jwe) is not str or not words.looks_sealed(jwe):
+    if not _is_party(to) or type(jwe) is not str or not looks_sealed(jwe):
         raise _Unrecognised
     return Sealed(to, jwe)
 

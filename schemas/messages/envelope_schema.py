@@ -6,11 +6,11 @@ the same documents in a tenth of the time and is held equal to this by a propert
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.message import Verified
 from schemas.messages import fields as words
 from schemas.messages.fields import Exactly, Several, Strict
 from schemas.messages.reading import read
@@ -22,6 +22,23 @@ MOST_CATEGORIES = 32
 MOST_ATTACHMENTS = 16
 ATTACHMENT_BYTES = 25 * 1024 * 1024
 """A scanned file of many pages (protocol, "A message")."""
+
+
+_SEALED_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+
+
+def looks_sealed(text: str) -> bool:
+    """Say whether this has the form of a JWE compact: five parts of base64url, none empty.
+
+    Whether it opens is for its reader to find; a regular expression over it would cost ten times more.
+    """
+    return (
+        text.count(".") == 4  # noqa: PLR2004 - RFC 7516 §7.1
+        and text.isascii()
+        and not text.encode().translate(None, _SEALED_ALPHABET)
+        and all(text.split("."))
+        and len(text) <= MESSAGE_LIMIT
+    )
 
 
 class _ConsentBasis(Strict):
@@ -55,7 +72,7 @@ class SealedText(words.Checked[str]):
 
     def take(self, value: Any) -> str:
         """Refuse what cannot be a JWE; opening it is for its reader."""
-        if type(value) is not str or not words.looks_sealed(value):
+        if type(value) is not str or not looks_sealed(value):
             raise ValidationError("Takes a JWE in compact form.")
         return value
 
@@ -123,9 +140,9 @@ class EnvelopeSchema(Strict):
 _ENVELOPE = EnvelopeSchema()
 
 
-def read_envelope(verified: Verified) -> Message:
+def read_envelope(payload: Mapping[str, Any], *, raw: bytes, sha256: bytes, kid: str) -> Message:
     """Read the fields of the envelope by their definition; raise Invalid with the path of the first fault."""
-    found = read(_ENVELOPE, verified.payload, what="message")
+    found = read(_ENVELOPE, payload, what="message")
     withheld = found.get("withheld")
     return Message(
         id=found["id"],
@@ -145,9 +162,9 @@ def read_envelope(verified: Verified) -> Message:
         sealed=tuple(Sealed(**each) for each in found.get("sealed", ())),
         attachments=tuple(Attachment(**each) for each in found.get("attachments", ())),
         withheld=Withheld(**withheld) if withheld else None,
-        raw=verified.raw,
-        sha256=verified.sha256,
-        kid=verified.kid,
+        raw=raw,
+        sha256=sha256,
+        kid=kid,
     )
 
 

@@ -15,8 +15,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from schemas import instant
 from schemas.errors import Malformed
-from schemas.keys import SealingPublicKey, VerifyingKey
-from schemas.wire import INTEGER_LIMIT, MESSAGE_LIMIT, unb64u
+from schemas.wire import INTEGER_LIMIT, unb64u
 
 T = TypeVar("T")
 
@@ -36,8 +35,6 @@ PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_LINK = re.compile(r"(?:https://|http://(?:localhost|127\.0\.0\.1)[:/])[^\s<>\"\\]{1,500}", re.ASCII)
-"""https, or plain http on the reader's own machine for a demonstration."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and the bidirectional overrides that make a text read as another."""
 
@@ -46,21 +43,6 @@ RESERVED = frozenset({"coordinator", "citizen"})
 COORDINATOR = "coordinator"
 CITIZEN = "citizen"
 LANGUAGES = ("en", "fr")
-_SEALED_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
-
-
-def looks_sealed(text: str) -> bool:
-    """Say whether this has the form of a JWE compact: five parts of base64url, none empty.
-
-    Whether it opens is for its reader to find; a regular expression over it would cost ten times more.
-    """
-    return (
-        text.count(".") == 4  # noqa: PLR2004 - RFC 7516 §7.1
-        and text.isascii()
-        and not text.encode().translate(None, _SEALED_ALPHABET)
-        and all(text.split("."))
-        and len(text) <= MESSAGE_LIMIT
-    )
 
 
 def _publish(arguments: dict[str, Any], **properties: Any) -> None:
@@ -96,8 +78,8 @@ class Checked(fields.Field[T]):
         self,
         value: Any,
         attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
+        data: Mapping[str, Any] | None,  # noqa: ARG002 - marshmallow's signature
+        **kwargs: Any,  # noqa: ARG002 - marshmallow's signature
     ) -> T:
         return self.take(value)
 
@@ -194,13 +176,6 @@ class SchemaName(Spelled):
     says = "Takes a schema and version like housing.tenancy/1."
 
 
-class AgreementId(Spelled):
-    """An agreement, in whatever version."""
-
-    spelling = re.compile(r"[a-z][a-z0-9-]{1,63}", re.ASCII)
-    says = "Takes an agreement's id: a lower-case letter, then 1 to 63 letters, digits or hyphens."
-
-
 class AgreementRef(Spelled):
     """An agreement in one version."""
 
@@ -234,34 +209,6 @@ class Country(Spelled):
 
     spelling = COUNTRY
     says = "Takes a country code of two capital letters."
-
-
-class Link(Spelled):
-    """An address that a person can open."""
-
-    spelling = _LINK
-    says = "Takes an https address."
-
-
-_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-
-
-class HostName(Spelled):
-    """A site by its name, as WebAuthn's relying party id."""
-
-    spelling = re.compile(
-        r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
-    )
-    says = "Takes a host name in lower case."
-
-
-class Origin(Spelled):
-    """Scheme, host and port of a page; plain http on the reader's own machine only."""
-
-    spelling = re.compile(
-        r"https://[a-z0-9.-]{1,253}(?::[1-9][0-9]{0,4})?|http://localhost(?::[1-9][0-9]{0,4})?"
-    )
-    says = "Takes an https origin without a path."
 
 
 class Compact(Spelled):
@@ -444,39 +391,6 @@ class SealingJwkSchema(_JwkSchema):
     """A public X25519 key (RFC 8037)."""
 
     crv = Exactly("X25519")
-
-
-class SigningJwk(Checked[VerifyingKey]):
-    """An Ed25519 key that passes the strict curve checks; a weak one is refused by its own code."""
-
-    published = (SigningJwkSchema,)
-
-    def take(self, value: Any) -> VerifyingKey:
-        """Read the key; WeakKey goes through, so that the sender learns what is wrong with it."""
-        _shape(self.published[0], value)
-        try:
-            return VerifyingKey.from_jwk(value)
-        except Malformed as error:
-            raise ValidationError(error.detail) from error
-
-
-class SealingJwk(Checked[SealingPublicKey]):
-    """An X25519 key that passes the strict curve checks; a weak one is refused by its own code."""
-
-    published = (SealingJwkSchema,)
-
-    def take(self, value: Any) -> SealingPublicKey:
-        """Read the key; WeakKey goes through, so that the sender learns what is wrong with it."""
-        _shape(self.published[0], value)
-        try:
-            return SealingPublicKey.from_jwk(value)
-        except Malformed as error:
-            raise ValidationError(error.detail) from error
-
-
-def _shape(schema: type[Schema], value: Any) -> None:
-    """Check the members of an object before it is read as a key."""
-    schema().load(value)
 
 
 class InBothLanguagesSchema(Strict):

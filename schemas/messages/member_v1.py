@@ -16,6 +16,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from schemas.errors import Invalid
 from schemas.messages import fields as words
 from schemas.messages.fields import COORDINATOR, Several, Strict
+from schemas.messages.key_fields import SealingJwk, SigningJwk
 from schemas.messages.shape import Message
 from schemas.messages.type_rule import MEMBER, opened
 from schemas.wire import b64u
@@ -50,8 +51,8 @@ class MemberDocument(Strict):
 class FirstKeysSchema(ValiditySchema):
     """The first two keys of a member."""
 
-    sign = words.SigningJwk(required=True)
-    seal = words.SealingJwk(required=True)
+    sign = SigningJwk(required=True)
+    seal = SealingJwk(required=True)
 
 
 class EnrolBody(Strict):
@@ -67,14 +68,14 @@ class SigningKeySchema(ValiditySchema):
     """A further key to sign with."""
 
     use = words.Exactly("sign")
-    jwk = words.SigningJwk(required=True)
+    jwk = SigningJwk(required=True)
 
 
 class SealingKeySchema(ValiditySchema):
     """A further key to unseal with."""
 
     use = words.Exactly("seal")
-    jwk = words.SealingJwk(required=True)
+    jwk = SealingJwk(required=True)
 
 
 class EndedKeySchema(Strict):

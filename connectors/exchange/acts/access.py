@@ -72,9 +72,7 @@ def view_record(
 
 def _shown(row: Row[Any]) -> Viewed:
     payload = read_payload(row.plaintext)
-    return Viewed(
-        row.id, row.schema, row.issuer, instant.from_ms(row.at), payload["content"], row.contested
-    )
+    return Viewed(row.id, row.schema, row.issuer, instant.from_ms(row.at), payload["content"], row.contested)
 
 
 def _tell(connector: Connector, row: Row[Any], actor: Actor, reason: Reason, *, automatic: bool) -> None:

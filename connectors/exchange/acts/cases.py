@@ -53,7 +53,9 @@ def open_case_for_citizen(
     key = connector.keyring.new_seat_key(case)
     seat = {"sealing": key.public.jwk, "passkeys": [dict(each) for each in passkeys]}
     auth_time = instant.format(sign_in.auth_time)
-    return _open(connector, case, {"language": language, "seat": seat, "acr": sign_in.acr, "auth_time": auth_time})
+    return _open(
+        connector, case, {"language": language, "seat": seat, "acr": sign_in.acr, "auth_time": auth_time}
+    )
 
 
 def _open(connector: Connector, case: str, body: dict[str, Any]) -> str:
@@ -78,7 +80,12 @@ def _open(connector: Connector, case: str, body: dict[str, Any]) -> str:
 
 
 def _keep_own_seat(
-    connector: Connector, connection: Connection, case: str, seat: Mapping[str, Any], join_id: str, status: str
+    connector: Connector,
+    connection: Connection,
+    case: str,
+    seat: Mapping[str, Any],
+    join_id: str,
+    status: str,
 ) -> None:
     cases.keep_seat(
         connection,
@@ -164,7 +171,11 @@ def join_case(connector: Connector, code: str, passkeys: Sequence[Mapping[str, A
         waiting = cases.invitations_in(connection, "open")
     commitment = joining.commitment(code)
     invitation = next(
-        (row for row in waiting if row.direction == "received" and row.invitee.get("commitment") == commitment),
+        (
+            row
+            for row in waiting
+            if row.direction == "received" and row.invitee.get("commitment") == commitment
+        ),
         None,
     )
     if invitation is None:
@@ -175,12 +186,23 @@ def join_case(connector: Connector, code: str, passkeys: Sequence[Mapping[str, A
     proof = joining.join_proof(code, invitation=invitation.id, sealing_kid=key.kid, passkey_kids=kids)
     body = {"invitation": invitation.id, "seat": seat, "proof": proof}
     signed = sign_open(
-        connector, now, type=seats.JOIN, to=[invitation.inviter], case=invitation.case, re=invitation.id, body=body
+        connector,
+        now,
+        type=seats.JOIN,
+        to=[invitation.inviter],
+        case=invitation.case,
+        re=invitation.id,
+        body=body,
     )
     with connector.database.writing() as connection:
         cases.move_invitation(connection, invitation.id, "joined", join_id=signed.id)
         cases.opened(
-            connection, invitation.case, by=invitation.inviter, language="en", now=now, acting_for_citizen=True
+            connection,
+            invitation.case,
+            by=invitation.inviter,
+            language="en",
+            now=now,
+            acting_for_citizen=True,
         )
         _keep_own_seat(connector, connection, invitation.case, seat, signed.id, "joined")
         post(connection, signed, now)
@@ -256,5 +278,3 @@ def reopen(connector: Connector, case: str, reason: str) -> str:
     with connector.database.writing() as connection:
         cases.set_status(connection, case, "open")
     return said
-
-

@@ -15,6 +15,7 @@ from connectors.exchange import agreements
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import AlreadyDecided, NotHere
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
+from connectors.exchange.parsed import consent_of
 from connectors.exchange.spool import post
 from connectors.exchange.store import cases, consents
 from schemas import instant
@@ -27,7 +28,7 @@ from schemas.consent import (
     seat_keys,
     verify_proof,
 )
-from schemas.errors import NoSeat, WrongTransition
+from schemas.errors import Invalid, NoSeat, WrongTransition
 from schemas.wire import b64u
 
 _NONCE_BYTES = 16
@@ -91,13 +92,32 @@ def draft(connector: Connector, request: str, decision: Decision) -> dict[str, A
         "id": str(uuid4()),
         "request": row.id,
         "notice": notice,
-        "data": [each for each in terms["data"] if each["category"] not in set(decision.leave_out)],
+        "data": _narrowed(terms["data"], decision.leave_out),
         "valid_from": instant.format(now),
         "valid_until": until,
         "supersedes": decision.supersedes or terms["supersedes"],
         "actor": dict(decision.actor or {"kind": "citizen"}),
         "nonce": b64u(os.urandom(_NONCE_BYTES)),
     }
+
+
+def _narrowed(data: Sequence[Mapping[str, Any]], leave_out: Collection[str]) -> list[dict[str, Any]]:
+    """Leave out `category` or `category.field` where it is optional; Invalid if something needed is named."""
+    narrowed = []
+    unused = set(leave_out)
+    for each in data:
+        optional = each["necessity"] == "optional"
+        gone = {
+            field
+            for field in each["fields"]
+            if optional and {each["category"], f"{each['category']}.{field}"} & set(leave_out)
+        }
+        unused -= {f"{each['category']}.{field}" for field in gone} | ({each["category"]} if optional else set())
+        if len(gone) < len(each["fields"]):
+            narrowed.append({**each, "fields": [field for field in each["fields"] if field not in gone]})
+    if unused:
+        raise Invalid("Only optional data can be left out.", path="leave_out", names=", ".join(sorted(unused)))
+    return narrowed
 
 
 def portal_proof(acr: str, auth_time: datetime) -> dict[str, str]:
@@ -214,7 +234,7 @@ def _move(connector: Connector, consent: str, kind: str) -> str:
             now,
             about=consent,
             type=kind,
-            to=_told(connector, load_consent(row.document)),
+            to=_told(connector, consent_of(row.document)),
             case=row.case,
             body={"consent": consent},
         )

@@ -37,7 +37,9 @@ def share(
     now = connector.clock()
     with connector.database.reading() as connection:
         cases.require(connection, case)
-        readers = list(to) if to is not None else _by_seat(connector, everyone_else(connector, connection, case))
+        readers = (
+            list(to) if to is not None else _by_seat(connector, everyone_else(connector, connection, case))
+        )
     letter = Letter(
         type=kind,
         schema=next(iter(rule.statement_schemas)),

@@ -164,5 +164,3 @@ def leave(connector: Connector, reason: str | None = None) -> str:
     signed = sign_open(connector, now, type="member.leave/1", to=[COORDINATOR], body=body)
     with connector.database.writing() as connection:
         return post(connection, signed, now)
-
-

@@ -191,4 +191,3 @@ def _agencies(connection: Connection, case: str) -> list[str]:
         for row in cases.seats_of(connection, case)
         if row.kind == "agency" and row.status == "active"
     ]
-

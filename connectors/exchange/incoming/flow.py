@@ -63,7 +63,9 @@ def fetch(connector: Connector, wait: int) -> CheckedPage:
     return check_page(connector, page)
 
 
-def read_one(connector: Connector, page: CheckedPage, delivered: Delivered) -> tuple[Delivered, Opened] | Refused:
+def read_one(
+    connector: Connector, page: CheckedPage, delivered: Delivered
+) -> tuple[Delivered, Opened] | Refused:
     """Verify and open one message, and fetch what is needed to judge it; no transaction is open meanwhile."""
     try:
         opened = open_statement(connector, verify(connector, page, delivered))
@@ -75,9 +77,7 @@ def read_one(connector: Connector, page: CheckedPage, delivered: Delivered) -> t
     return delivered, opened
 
 
-def store(
-    connector: Connector, page: CheckedPage, read: Sequence[tuple[Delivered, Opened] | Refused]
-) -> int:
+def store(connector: Connector, page: CheckedPage, read: Sequence[tuple[Delivered, Opened] | Refused]) -> int:
     """Judge and store a page in one transaction with cursor, checkpoint and head; gives the new position."""
     now = connector.clock()
     with connector.database.writing() as connection:

@@ -13,8 +13,8 @@ from connectors.exchange.store import access, cases, requests
 from connectors.exchange.store.tables import outbox
 from connectors.exchange.stored import read_payload
 from schemas import instant
-from schemas.messages.fields import CITIZEN
 from schemas.errors import NoEmergency, NoSeat, NotYourTurn, UnknownRequest
+from schemas.messages.fields import CITIZEN
 
 _LONGEST = timedelta(hours=24)
 

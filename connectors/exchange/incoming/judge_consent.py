@@ -48,7 +48,9 @@ def _granted(connector: Connector, connection: Connection, opened: Opened) -> No
         raise AlreadySaid(consent=consent.id)
     seat = cases.citizen_seat(connection, consent.case)
     if seat is not None:
-        _check_grant(connector, connection, Grant(consent, loaded.sender, loaded.at, opened.arrival.decided_at), seat)
+        _check_grant(
+            connector, connection, Grant(consent, loaded.sender, loaded.at, opened.arrival.decided_at), seat
+        )
     consents.granted(
         connection,
         consent.document,

@@ -38,7 +38,9 @@ def learn_for(connector: Connector, opened: Opened) -> None:
 
 
 def _learn_seats(connector: Connector, loaded: Message, case: str) -> None:
-    new_seats = loaded.type == seats.ATTEST or (loaded.type == seats.JOIN and "seat" not in (loaded.body or {}))
+    new_seats = loaded.type == seats.ATTEST or (
+        loaded.type == seats.JOIN and "seat" not in (loaded.body or {})
+    )
     try:
         if new_seats:
             seats.learn(connector, case)

@@ -37,7 +37,11 @@ def verify(connector: Connector, page: CheckedPage, delivered: Delivered) -> Aut
 
     def key_for(kid: str, payload: Mapping[str, Any]) -> VerifyingKey:
         theirs = payload.get("from") == COORDINATOR
-        return connector.coordinator.pinned.key_for(kid, payload) if theirs else connector.directory.key_for(kid, payload)
+        return (
+            connector.coordinator.pinned.key_for(kid, payload)
+            if theirs
+            else connector.directory.key_for(kid, payload)
+        )
 
     loaded = envelope.load(message.verify(delivered.message, key_for))
     promised = check_logged(connector, page, delivered, loaded)

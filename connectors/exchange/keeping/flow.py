@@ -18,10 +18,8 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
 from connectors.exchange.store import cases, consents, statements
-from connectors.exchange.store.tables import consents as consent_rows
 from connectors.exchange.store.tables import inbox as inbox_rows
 from schemas import instant
-from schemas.consent import load_consent
 
 _MOST = 64
 """Messages that one `record.erased` names."""
@@ -50,35 +48,36 @@ def expire(connector: Connector, now: datetime) -> None:
 def wipe(connector: Connector, now: datetime) -> None:
     """Overwrite in the tables what has to go: withdrawn consents first, then what is over, then closed cases."""
     with connector.database.reading() as connection:
-        goes = _withdrawn(connection) + _over(connection, now) + _closed(connection)
-    if goes:
-        with connector.database.writing() as connection:
-            for statement, why in goes:
-                statements.wipe(connection, statement, why)
+        nothing = not (
+            consents.to_sweep(connection)
+            or cases.to_sweep(connection)
+            or statements.to_erase(connection, now)
+        )
+    if nothing:
+        return
+    with connector.database.writing() as connection:
+        _wipe_withdrawn(connection)
+        for statement in statements.to_erase(connection, now):
+            statements.wipe(connection, statement, "data_life")
+        _wipe_closed(connection)
 
 
-def _withdrawn(connection: Connection) -> list[tuple[Row[Any], str]]:
-    """List what rests on a consent that the citizen has taken back, where the consent says it is erased."""
-    ended = consent_rows.c.status.in_(("withdrawn", "invalidated"))
-    found = []
-    for row in connection.execute(select(consent_rows).where(ended)).all():
-        if load_consent(row.document).on_withdrawal["erased"]:
-            found += [(each, "withdrawn") for each in statements.under_consent(connection, row.id)]
-    return found
+def _wipe_withdrawn(connection: Connection) -> None:
+    """Wipe what rests on a consent that the citizen has taken back, where the consent says it is erased."""
+    for row in consents.to_sweep(connection):
+        if row.document["on_withdrawal"]["erased"]:
+            for statement in statements.under_consent(connection, row.id):
+                statements.wipe(connection, statement, "withdrawn")
+        consents.swept(connection, row.id)
 
 
-def _over(connection: Connection, now: datetime) -> list[tuple[Row[Any], str]]:
-    return [(each, "data_life") for each in statements.to_erase(connection, now)]
-
-
-def _closed(connection: Connection) -> list[tuple[Row[Any], str]]:
-    """List other agencies' records in cases that are closed; our own words and the shared plan have their own time."""
-    found = []
-    for case in cases.everything(connection):
-        if case.status == "closed":
-            held = statements.held_in_case(connection, case.id)
-            found += [(each, "case_closed") for each in held if not each.mine and each.type in _RECORDS]
-    return found
+def _wipe_closed(connection: Connection) -> None:
+    """Wipe other agencies' records in closed cases; shared plans and our own words have their own time."""
+    for case in cases.to_sweep(connection):
+        for statement in statements.held_in_case(connection, case):
+            if not statement.mine and statement.type in _RECORDS:
+                statements.wipe(connection, statement, "case_closed")
+        cases.swept(connection, case)
 
 
 _RECORDS = frozenset({"record.release/1", "record.correct/1", "record.request/1"})
@@ -110,11 +109,15 @@ def _groups(wiped: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     return [rows[start : start + _MOST] for rows in found.values() for start in range(0, len(rows), _MOST)]
 
 
-def _say_erased(connector: Connector, connection: Connection, group: Sequence[Row[Any]], now: datetime) -> None:
+def _say_erased(
+    connector: Connector, connection: Connection, group: Sequence[Row[Any]], now: datetime
+) -> None:
     first = group[0]
     citizen = cases.citizen_seat(connection, first.case)
     to = [CITIZEN] if citizen is not None and citizen.member == first.sender else [first.sender, CITIZEN]
-    digests = select(inbox_rows.c.id, inbox_rows.c.sha256).where(inbox_rows.c.id.in_([e.message for e in group]))
+    digests = select(inbox_rows.c.id, inbox_rows.c.sha256).where(
+        inbox_rows.c.id.in_([e.message for e in group])
+    )
     body = {
         "messages": [{"id": row.id, "sha256": row.sha256} for row in connection.execute(digests)],
         "why": first.erased_why,
@@ -122,5 +125,3 @@ def _say_erased(connector: Connector, connection: Connection, group: Sequence[Ro
     }
     signed = sign_open(connector, now, type="record.erased/1", to=to, case=first.case, body=body)
     post(connection, signed, now)
-
-

@@ -67,7 +67,7 @@ def collect(
     return Collected(category, record)
 
 
-def _decide(  # noqa: PLR0913 - the question has these parts
+def _decide(
     connector: Connector,
     connection: Connection,
     asked: Asked,
@@ -116,5 +116,3 @@ def _proof(asked: Asked) -> tuple[Proof, str]:
 def _first_time(connection: Connection, asked: Asked, category: str) -> bool:
     consent = asked.allowed.consent
     return consent is None or not consents.used_at(connection, consent.id, category, asked.sender)
-
-

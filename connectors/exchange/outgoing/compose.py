@@ -50,7 +50,7 @@ class Letter:
     withheld: envelope.Withheld | None = None
 
 
-def sign_open(connector: Connector, now: datetime, *, about: str | None = None, **members: Any) -> Signed:  # noqa: ANN401
+def sign_open(connector: Connector, now: datetime, *, about: str | None = None, **members: Any) -> Signed:
     """Make a message with an open body; `about` is the consent it speaks of."""
     payload = envelope.compose(sender=connector.id, at=now, **members)
     return _signed(payload, connector.keyring.signing_key(now), about)
@@ -60,7 +60,9 @@ def sign_again(connector: Connector, raw: bytes, about: str | None, now: datetim
     """Say the same again under a new id and date, because the first waited too long to be admitted."""
     old = message.verify(raw, _ours(connector)).payload
     members = {
-        name: old[name] for name in ("type", "to", "case", "re", "agreement", "purpose", "body") if name in old
+        name: old[name]
+        for name in ("type", "to", "case", "re", "agreement", "purpose", "body")
+        if name in old
     }
     authority = envelope.load(message.verify(raw, _ours(connector))).authority
     payload = envelope.compose(
@@ -88,7 +90,10 @@ def seal_and_sign(connector: Connector, letter: Letter, now: datetime) -> tuple[
         key=key,
     ).encode()
     sealed = tuple(
-        Sealed(reader, seal.seal(asserted, to=_reader_key(connector, letter.case, reader, now), sender_kid=key.kid))
+        Sealed(
+            reader,
+            seal.seal(asserted, to=_reader_key(connector, letter.case, reader, now), sender_kid=key.kid),
+        )
         for reader in letter.to
     )
     payload = envelope.compose(

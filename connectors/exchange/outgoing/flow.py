@@ -195,7 +195,9 @@ def _fail(connector: Connector, row: Row[Any], refusal: Refusal, now: datetime) 
         to = [row.sender, CITIZEN] if citizen_is_told(connector, connection, row.case) else [row.sender]
         body = {"message": row.id, "reason": refusal.code}
         try:
-            signed = sign_open(connector, now, type="message.reject/1", to=to, case=row.case, re=row.id, body=body)
+            signed = sign_open(
+                connector, now, type="message.reject/1", to=to, case=row.case, re=row.id, body=body
+            )
         except Invalid:
             return
         post(connection, signed, now)
@@ -214,4 +216,3 @@ def decide(connector: Connector, request: str, *, yes: bool, by: str) -> None:
         )
         if not moved:
             raise AlreadyDecided("No request of this id waits for a person.", request=request)
-

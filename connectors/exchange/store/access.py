@@ -13,7 +13,7 @@ from connectors.exchange.store.tables import attachments, emergencies, erasures,
 from schemas.instant import to_ms
 
 
-def viewed(  # noqa: PLR0913 - one row
+def viewed(
     connection: Connection,
     statement: str,
     *,
@@ -45,7 +45,14 @@ def views_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
 
 
 def emergency_opened(
-    connection: Connection, message: str, *, case: str, member: str, body: Mapping[str, Any], at: datetime, until: datetime
+    connection: Connection,
+    message: str,
+    *,
+    case: str,
+    member: str,
+    body: Mapping[str, Any],
+    at: datetime,
+    until: datetime,
 ) -> None:
     """Write an emergency down."""
     values = {
@@ -74,8 +81,16 @@ def emergency_reviewed(connection: Connection, message: str, outcome: str) -> No
     connection.execute(update(emergencies).where(emergencies.c.id == message).values(outcome=outcome))
 
 
-def confirmed_erasure(  # noqa: PLR0913 - one row
-    connection: Connection, message: str, *, member: str, case: str, sha256: str, why: str, at: datetime, kept: str | None
+def confirmed_erasure(
+    connection: Connection,
+    message: str,
+    *,
+    member: str,
+    case: str,
+    sha256: str,
+    why: str,
+    at: datetime,
+    kept: str | None,
 ) -> None:
     """Write down that a member signed that it has erased a message."""
     values = {
@@ -95,8 +110,15 @@ def erasures_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
     return connection.execute(select(erasures).where(erasures.c.case == case).order_by(erasures.c.at)).all()
 
 
-def attach(  # noqa: PLR0913 - one row
-    connection: Connection, sha256: str, *, size: int, blob: bytes | None, message: str | None, state: str, now: datetime
+def attach(
+    connection: Connection,
+    sha256: str,
+    *,
+    size: int,
+    blob: bytes | None,
+    message: str | None,
+    state: str,
+    now: datetime,
 ) -> None:
     """Write an attachment down."""
     values = {

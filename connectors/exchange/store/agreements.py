@@ -18,7 +18,7 @@ def find(connection: Connection, ref: str) -> Row[Any] | None:
     return connection.execute(select(agreements).where(agreements.c.ref == ref)).one_or_none()
 
 
-def keep(  # noqa: PLR0913 - one row
+def keep(
     connection: Connection,
     ref: str,
     *,

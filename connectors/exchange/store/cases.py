@@ -15,8 +15,14 @@ from schemas.instant import to_ms
 from schemas.keys import SealingPublicKey
 
 
-def opened(  # noqa: PLR0913 - one row
-    connection: Connection, case: str, *, by: str, language: str, now: datetime, acting_for_citizen: bool = False
+def opened(
+    connection: Connection,
+    case: str,
+    *,
+    by: str,
+    language: str,
+    now: datetime,
+    acting_for_citizen: bool = False,
 ) -> None:
     """Write a case down, once."""
     values = {
@@ -26,6 +32,7 @@ def opened(  # noqa: PLR0913 - one row
         "opened_at": to_ms(now),
         "language": language,
         "acting_for_citizen": acting_for_citizen,
+        "swept": False,
     }
     write_once(connection, cases, values)
 
@@ -50,10 +57,21 @@ def everything(connection: Connection) -> Sequence[Row[Any]]:
 
 def set_status(connection: Connection, case: str, status: str) -> None:
     """Close a case, or open it again."""
-    connection.execute(update(cases).where(cases.c.id == case).values(status=status))
+    connection.execute(update(cases).where(cases.c.id == case).values(status=status, swept=False))
 
 
-def keep_seat(connection: Connection, case: str, kind: str, member: str, **values: Any) -> None:  # noqa: ANN401
+def to_sweep(connection: Connection) -> Sequence[str]:
+    """List the closed cases in which nobody has looked yet for what goes."""
+    closed = (cases.c.status == "closed", cases.c.swept.is_(False))
+    return connection.scalars(select(cases.c.id).where(*closed)).all()
+
+
+def swept(connection: Connection, case: str) -> None:
+    """Note that what goes with a closed case has been found."""
+    connection.execute(update(cases).where(cases.c.id == case).values(swept=True))
+
+
+def keep_seat(connection: Connection, case: str, kind: str, member: str, **values: Any) -> None:
     """Write a seat down as it is now."""
     write(connection, seats, {"case": case, "kind": kind, "member": member, **values})
 
@@ -90,7 +108,7 @@ def end_seat(connection: Connection, case: str, member: str) -> None:
     )
 
 
-def keep_invitation(connection: Connection, invitation: str, **values: Any) -> None:  # noqa: ANN401
+def keep_invitation(connection: Connection, invitation: str, **values: Any) -> None:
     """Write an invitation down as it is now."""
     write(connection, invitations, {"id": invitation, **values})
 
@@ -107,6 +125,8 @@ def invitations_in(connection: Connection, *states: str) -> Sequence[Row[Any]]:
     ).all()
 
 
-def move_invitation(connection: Connection, invitation_id: str, state: str, **values: Any) -> None:  # noqa: ANN401
+def move_invitation(connection: Connection, invitation_id: str, state: str, **values: Any) -> None:
     """Change the state of an invitation."""
-    connection.execute(update(invitations).where(invitations.c.id == invitation_id).values(state=state, **values))
+    connection.execute(
+        update(invitations).where(invitations.c.id == invitation_id).values(state=state, **values)
+    )

@@ -15,7 +15,7 @@ from schemas.instant import from_ms, to_ms
 LIVE: Final = ("granted", "suspended")
 
 
-def granted(  # noqa: PLR0913 - one row
+def granted(
     connection: Connection,
     document: Mapping[str, Any],
     *,
@@ -41,13 +41,16 @@ def granted(  # noqa: PLR0913 - one row
         "status_index": index,
         "status_at": to_ms(now),
         "valid_until": to_ms(valid_until),
+        "swept": False,
     }
     write_once(connection, consents, values)
     if proven:
         end_superseded(connection, document, index, now)
 
 
-def end_superseded(connection: Connection, document: Mapping[str, Any], index: int | None, now: datetime) -> None:
+def end_superseded(
+    connection: Connection, document: Mapping[str, Any], index: int | None, now: datetime
+) -> None:
     """End the consent that this one supersedes, if it is one of the same case."""
     old = find(connection, str(document.get("supersedes")))
     if old is not None and old.case == document["case"]:
@@ -78,7 +81,12 @@ def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
 
 
 def set_status(
-    connection: Connection, consent: str, status: str, index: int | None, now: datetime, since: Sequence[str] = LIVE
+    connection: Connection,
+    consent: str,
+    status: str,
+    index: int | None,
+    now: datetime,
+    since: Sequence[str] = LIVE,
 ) -> bool:
     """Move a consent to another status if it is in one of `since`; say whether it was."""
     changed = connection.execute(
@@ -87,6 +95,17 @@ def set_status(
         .values(status=status, status_index=index, status_at=to_ms(now))
     )
     return changed.rowcount == 1
+
+
+def to_sweep(connection: Connection) -> Sequence[Row[Any]]:
+    """List the consents that were taken back and for which nobody has looked yet for what goes."""
+    ended = (consents.c.swept.is_(False), consents.c.status.in_(("withdrawn", "invalidated")))
+    return connection.execute(select(consents).where(*ended)).all()
+
+
+def swept(connection: Connection, consent: str) -> None:
+    """Note that what goes with a consent has been found."""
+    connection.execute(update(consents).where(consents.c.id == consent).values(swept=True))
 
 
 def run_out(connection: Connection, now: datetime) -> Sequence[str]:
@@ -98,7 +117,7 @@ def run_out(connection: Connection, now: datetime) -> Sequence[str]:
 # --- requests for consent ---------------------------------------------------------------------------
 
 
-def asked(  # noqa: PLR0913 - one row
+def asked(
     connection: Connection,
     message: str,
     *,
@@ -148,7 +167,9 @@ def answered(connection: Connection, message: str, state: str, answer: str | Non
 # --- how often a consent was used -------------------------------------------------------------------
 
 
-def used(connection: Connection, message: str, consent: str, category: str, recipient: str, now: datetime) -> None:
+def used(
+    connection: Connection, message: str, consent: str, category: str, recipient: str, now: datetime
+) -> None:
     """Write down one release under a consent."""
     values = {
         "message": message,

@@ -88,7 +88,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.upgrade(config, revision)
 
 
-def _configure(raw: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - whatever driver is below
+def _configure(raw: Any, _record: ConnectionPoolEntry) -> None:
     if not isinstance(raw, sqlite3.Connection):
         return
     raw.isolation_level = None  # we say BEGIN ourselves, see _begin

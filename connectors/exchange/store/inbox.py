@@ -91,7 +91,9 @@ def last_checkpoint(connection: Connection) -> tuple[int, bytes] | None:
 
 def keep_checkpoint(connection: Connection, checkpoint: Checkpoint, note: str, now: datetime) -> None:
     """Remember a checkpoint that was consistent with the last one."""
-    known = connection.execute(select(checkpoints.c.size).where(checkpoints.c.size == checkpoint.size)).first()
+    known = connection.execute(
+        select(checkpoints.c.size).where(checkpoints.c.size == checkpoint.size)
+    ).first()
     if known is None:
         connection.execute(
             checkpoints.insert().values(
@@ -143,11 +145,14 @@ def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
 def aside(connection: Connection, limit: int = 200) -> Sequence[Row[Any]]:
     """List what could not be accepted, newest first, for the operator."""
     states = inbox.c.state.in_(("rejected", "kept_aside"))
-    return connection.execute(select(inbox).where(states).order_by(inbox.c.log_index.desc()).limit(limit)).all()
+    return connection.execute(
+        select(inbox).where(states).order_by(inbox.c.log_index.desc()).limit(limit)
+    ).all()
 
 
 def counts(connection: Connection) -> dict[str, int]:
     """Count the messages in each state."""
-    return {state: count for state, count in connection.execute(
-        select(inbox.c.state, func.count()).group_by(inbox.c.state)
-    )}
+    return {
+        state: count
+        for state, count in connection.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
+    }

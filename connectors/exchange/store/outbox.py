@@ -118,7 +118,7 @@ def postponed(connection: Connection, message: str, until: datetime, problem: Ma
     )
 
 
-def _settle(connection: Connection, message: str, **values: Any) -> None:  # noqa: ANN401 - column values
+def _settle(connection: Connection, message: str, **values: Any) -> None:
     connection.execute(
         update(outbox)
         .where(outbox.c.id == message, outbox.c.state == "queued")

@@ -16,8 +16,15 @@ WORKABLE: Final = ("received", "waiting", "approved", "denied")
 """States in which the connector itself has something to do."""
 
 
-def received(  # noqa: PLR0913 - one row
-    connection: Connection, message: str, *, case: str, sender: str, statement: str, categories: Sequence[str], now: datetime
+def received(
+    connection: Connection,
+    message: str,
+    *,
+    case: str,
+    sender: str,
+    statement: str,
+    categories: Sequence[str],
+    now: datetime,
 ) -> None:
     """Write down a request that waits for an answer."""
     values = {
@@ -42,7 +49,9 @@ def find(connection: Connection, message: str) -> Row[Any] | None:
 def workable(connection: Connection, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """List the requests that may be worked on now, oldest first."""
     due = and_(requests.c.state.in_(WORKABLE), requests.c.next_at <= to_ms(now))
-    return connection.execute(select(requests).where(due).order_by(requests.c.at, requests.c.id).limit(limit)).all()
+    return connection.execute(
+        select(requests).where(due).order_by(requests.c.at, requests.c.id).limit(limit)
+    ).all()
 
 
 def in_state(connection: Connection, *states: str) -> Sequence[Row[Any]]:
@@ -52,15 +61,19 @@ def in_state(connection: Connection, *states: str) -> Sequence[Row[Any]]:
     ).all()
 
 
-def move(connection: Connection, message: str, state: str, since: Sequence[str] = WORKABLE, **values: Any) -> bool:  # noqa: ANN401
+def move(
+    connection: Connection, message: str, state: str, since: Sequence[str] = WORKABLE, **values: Any
+) -> bool:
     """Move a request to another state if it is in one of `since`; say whether it was."""
     changed = connection.execute(
-        update(requests).where(requests.c.id == message, requests.c.state.in_(since)).values(state=state, **values)
+        update(requests)
+        .where(requests.c.id == message, requests.c.state.in_(since))
+        .values(state=state, **values)
     )
     return changed.rowcount == 1
 
 
-def declined(  # noqa: PLR0913 - one row
+def declined(
     connection: Connection,
     message: str,
     *,

@@ -65,6 +65,7 @@ outbox = Table(
     Index(None, "state", "urgency", "seq"),
     Index(None, "state", "next_at"),
     Index(None, "about"),
+    Index(None, "case"),
 )
 
 inbox = Table(
@@ -83,6 +84,7 @@ inbox = Table(
     Column("received_at", BigInteger, nullable=False),
     _one_of("state", "stored", "rejected", "kept_aside"),
     UniqueConstraint("sender", "id"),
+    Index(None, "id"),
     Index(None, "case"),
     Index(None, "state"),
 )
@@ -158,6 +160,8 @@ cases = Table(
     Column("opened_at", BigInteger, nullable=False),
     Column("language", Text, nullable=False),
     Column("acting_for_citizen", Boolean, nullable=False),
+    # False until the keeper has looked for what goes because the case was closed
+    Column("swept", Boolean, nullable=False),
     _one_of("status", "open", "closed"),
 )
 
@@ -232,9 +236,12 @@ consents = Table(
     Column("status_index", BigInteger),
     Column("status_at", BigInteger, nullable=False),
     Column("valid_until", BigInteger, nullable=False),
+    # False until the keeper has looked for what goes because the consent has ended
+    Column("swept", Boolean, nullable=False),
     _one_of("status", "granted", "suspended", "withdrawn", "expired", "superseded", "invalidated"),
     Index(None, "case"),
     Index(None, "status", "valid_until"),
+    Index(None, "swept", "status"),
 )
 
 statements = Table(
@@ -266,6 +273,7 @@ statements = Table(
     _one_of("state", "current", "wiped", "erased"),
     Index(None, "case", "at"),
     Index(None, "message"),
+    Index(None, "re"),
     Index(None, "consent"),
     Index(None, "state", "erase_at"),
 )

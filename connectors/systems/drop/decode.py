@@ -174,8 +174,8 @@ def _row(
 
 
 def _fitted(values: list[str], count: int) -> list[str] | None:
-    """Give as many values as there are columns. Spreadsheets write a row of empty cells too short or too long;
-    where a value would be lost, or may stand in the wrong column, the row does not fit.
+    """Give as many values as there are columns. Spreadsheets write rows that end in empty cells too short or
+    too long; where a value would be lost, or may stand in the wrong column, the row does not fit.
     """
     if len(values) > count and not any(values[count:]):
         return values[:count]

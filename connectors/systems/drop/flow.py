@@ -49,7 +49,7 @@ def _take(file: Waiting, expected: Expectation, shelf: Shelf, now: datetime) -> 
     except UnusableFile as error:
         return _refuse(file, error, now)
     examined = examine(decoded.rows, expected)
-    # A row that was rejected may be of anyone, and an export that failed may be empty: nobody is removed then.
+    # A rejected row may be of anyone, and an export that failed may be empty: nobody is removed then.
     whole = file.kind.whole and bool(examined.kept) and not examined.rejected
     removed = shelf.keep(expected, examined.kept, replace_all=whole)
     report = _report(file, decoded, examined, removed=removed, now=now)

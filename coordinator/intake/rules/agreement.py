@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from coordinator.intake.rules.parties import check_sender
 from coordinator.intake.rules.reason import Reason, Rule
 from coordinator.register.agreements import KnownAgreement
 from coordinator.register.register import Register

@@ -74,7 +74,7 @@ def _check_flow(message: Message, agreement: KnownAgreement, flow: Flow) -> None
         )
 
 
-def _check_basis(  # noqa: PLR0913 - the question has these parts
+def _check_basis(
     message: Message,
     register: Register,
     agreement: KnownAgreement,

@@ -14,7 +14,6 @@ from coordinator.intake.rules.parties import (
     AGENCY_KINDS,
     active_citizen,
     check_present,
-    check_sender,
     sender_seat,
 )
 from coordinator.intake.rules.reason import BY_SEAT, Reason, Rule

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from coordinator.intake.rules.parties import check_sender
 from coordinator.intake.rules.reason import BY_SEAT, Reason, Rule
 from coordinator.register.codes import EnrolmentCode, code_proof
 from coordinator.register.members import Key

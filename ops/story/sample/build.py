@@ -1,6 +1,6 @@
-"""Makes the three sample source systems of the story in a folder: two databases, one drop folder, their mappings.
+"""Makes the three sample source systems of the story: two databases, one drop folder, and their mappings.
 
-Takes a folder, gives nothing back; every person in them is invented. `python ops/story/sample/build.py FOLDER`
+Takes a folder. Every person in them is invented. By hand: `python ops/story/sample/build.py FOLDER`
 """
 
 from __future__ import annotations

@@ -131,7 +131,9 @@ class Party:
 
     def enrol(self) -> Party:
         """Enrol; the coordinator must agree."""
-        said = self.client.post("/v1/members", data=self.enrolment(self.invite()), content_type="application/jose")
+        said = self.client.post(
+            "/v1/members", data=self.enrolment(self.invite()), content_type="application/jose"
+        )
         assert said.status_code == 201, said.text
         return self
 
@@ -149,7 +151,9 @@ class Party:
 
     # --- signing in --------------------------------------------------------------------------------
 
-    def assertion(self, *, key: SigningKey | None = None, head: Mapping[str, Any] | None = None, **claims: Any) -> str:
+    def assertion(
+        self, *, key: SigningKey | None = None, head: Mapping[str, Any] | None = None, **claims: Any
+    ) -> str:
         """Sign the JWT of private_key_jwt."""
         key = key or self.sign
         now = int(self.clock().timestamp())
@@ -165,7 +169,15 @@ class Party:
         header = {"alg": "Ed25519", "typ": "JWT", "kid": key.kid, **(head or {})}
         return jwt(header, {name: value for name, value in body.items() if value is not None}, key)
 
-    def proof(self, method: str, path: str, token: str | None = None, *, key: SigningKey | None = None, **claims: Any) -> str:
+    def proof(
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        *,
+        key: SigningKey | None = None,
+        **claims: Any,
+    ) -> str:
         """Sign a DPoP proof."""
         key = key or self.dpop
         body = {
@@ -179,7 +191,9 @@ class Party:
             body["ath"] = b64u(hashlib.sha256(token.encode()).digest())
         return jwt({"typ": "dpop+jwt", "alg": "Ed25519", "jwk": key.public.jwk}, body, key)
 
-    def ask_token(self, *, assertion: str | None = None, proof: str | None = None, **form: str) -> TestResponse:
+    def ask_token(
+        self, *, assertion: str | None = None, proof: str | None = None, **form: str
+    ) -> TestResponse:
         """Ask for an access token."""
         data = {
             "grant_type": "client_credentials",

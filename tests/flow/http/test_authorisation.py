@@ -77,7 +77,10 @@ def another_members_proof(party: Party, other: Party, method: str, path: str) ->
 
 def proof_for_another_method(party: Party, _other: Party, method: str, path: str) -> dict[str, str]:
     token = party.token()
-    return {"Authorization": f"DPoP {token}", "DPoP": party.proof("GET" if method != "GET" else "PUT", path, token)}
+    return {
+        "Authorization": f"DPoP {token}",
+        "DPoP": party.proof("GET" if method != "GET" else "PUT", path, token),
+    }
 
 
 def proof_for_another_path(party: Party, _other: Party, method: str, _path: str) -> dict[str, str]:

@@ -57,7 +57,9 @@ def test_every_key_of_the_file_is_explained(folder):
     lines = (folder / "coordinator.toml").read_text().splitlines()
     for number, line in enumerate(lines):
         if "=" in line and not line.startswith("#"):
-            above = next(earlier for earlier in reversed(lines[:number]) if " = " not in earlier or earlier[0] == "#")
+            above = next(
+                earlier for earlier in reversed(lines[:number]) if " = " not in earlier or earlier[0] == "#"
+            )
             assert above.startswith(("#", "[")), line
 
 
@@ -101,7 +103,9 @@ def test_inviting_again_makes_the_older_code_useless(folder):
     engine.dispose()
 
 
-@pytest.mark.parametrize("member", ["coordinator", "citizen", "Upper", "a", "x" * 50, "with space", "-a", "é"])
+@pytest.mark.parametrize(
+    "member", ["coordinator", "citizen", "Upper", "a", "x" * 50, "with space", "-a", "é"]
+)
 def test_a_name_that_cannot_be_a_member_is_refused(folder, member):
     said = run(folder, "invite", "--kind", "public", "--", member)
     assert said.exit_code == 2

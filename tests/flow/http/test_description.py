@@ -42,7 +42,9 @@ def operations(spec: dict) -> dict[tuple[str, str], dict]:
 
 
 def test_the_committed_description_is_fresh(app):
-    assert COMMITTED.read_text("utf-8") == of(app), "run: accord coordinator openapi " + str(COMMITTED.relative_to(ROOT))
+    assert COMMITTED.read_text("utf-8") == of(app), "run: accord coordinator openapi " + str(
+        COMMITTED.relative_to(ROOT)
+    )
 
 
 def test_the_served_description_is_the_same(app):
@@ -63,7 +65,9 @@ def test_every_route_is_described_with_title_tag_answers_and_security(spec):
 def test_the_security_of_each_operation_is_the_tables(spec):
     listed = sorted(json.dumps(operation["security"]) for operation in operations(spec).values())
     assert listed == sorted(json.dumps(SECURITY[kind]) for kind in ROUTES.values())
-    assert sum(1 for kind in ROUTES.values() if kind is Authentication.TOKEN) == listed.count('[{"dpop": []}]')
+    assert sum(1 for kind in ROUTES.values() if kind is Authentication.TOKEN) == listed.count(
+        '[{"dpop": []}]'
+    )
 
 
 def test_every_error_is_a_problem_document(spec):

@@ -55,10 +55,16 @@ def test_no_canary_of_a_request_is_in_a_line(lines, app, housing, capfd):
     client = app.test_client()
     name = f"{CANARY}-name"
     client.post("/v1/messages", data=f"{CANARY}.{CANARY}.{CANARY}", content_type="application/jose")
-    client.post("/v1/messages", data=housing.message("member.leave/1", body={"reason": f"{CANARY} reason"}), content_type="application/jose")
+    client.post(
+        "/v1/messages",
+        data=housing.message("member.leave/1", body={"reason": f"{CANARY} reason"}),
+        content_type="application/jose",
+    )
     client.post("/v1/messages/batch", json={"messages": [CANARY], CANARY: CANARY})
     client.post("/v1/members/challenge", json={"seal": {CANARY: CANARY}})
-    client.post("/v1/token", data={CANARY: CANARY}, headers={"DPoP": CANARY, "Authorization": f"DPoP {CANARY}"})
+    client.post(
+        "/v1/token", data={CANARY: CANARY}, headers={"DPoP": CANARY, "Authorization": f"DPoP {CANARY}"}
+    )
     client.get(f"/v1/members/{CANARY}?{CANARY}={CANARY}")
     client.get(f"/v1/cases/{CANARY}", headers={"Authorization": f"DPoP {CANARY}", "X-Request-Id": CANARY})
     client.get(f"/{CANARY}/{CANARY}", headers={"User-Agent": CANARY, "Cookie": CANARY, "Referer": CANARY})

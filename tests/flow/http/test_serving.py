@@ -44,13 +44,14 @@ def free_port() -> int:
 
 def start(folder: Path, url: str) -> Running:
     began = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from coordinator.cli import coordinator; coordinator()"]
-        + ["-c", str(folder / "coordinator.toml"), "run"],
-        cwd=ROOT,
-        stdout=(folder / "out.log").open("ab"),
-        stderr=subprocess.STDOUT,
-    )
+    program = [sys.executable, "-c", "from coordinator.cli import coordinator; coordinator()"]
+    with (folder / "out.log").open("ab") as out:
+        process = subprocess.Popen(
+            [*program, "-c", str(folder / "coordinator.toml"), "run"],
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
     while time.monotonic() - began < 20:
         try:
             if requests.get(f"{url}/readyz", timeout=2).status_code == 200:
@@ -64,14 +65,18 @@ def start(folder: Path, url: str) -> Running:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = CliRunner().invoke(coordinator, ["init", str(tmp_path / "c"), "--bind", f"127.0.0.1:{free_port()}"])
+    made = CliRunner().invoke(
+        coordinator, ["init", str(tmp_path / "c"), "--bind", f"127.0.0.1:{free_port()}"]
+    )
     assert made.exit_code == 0, made.output
     return tmp_path / "c"
 
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[Running]:
-    shown = CliRunner().invoke(coordinator, ["-c", str(folder / "coordinator.toml"), "config", "show", "--json"])
+    shown = CliRunner().invoke(
+        coordinator, ["-c", str(folder / "coordinator.toml"), "config", "show", "--json"]
+    )
     bind = __import__("json").loads(shown.output)["bind"]
     running = start(folder, f"http://{bind}")
     yield running
@@ -142,5 +147,3 @@ def test_a_second_start_on_wrong_settings_says_what_is_wrong(folder):
     assert said.returncode == 2
     assert "workers" in said.stderr
     assert "Traceback" not in said.stderr
-
-

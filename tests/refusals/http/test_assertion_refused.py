@@ -52,7 +52,9 @@ def test_an_assertion_that_has_expired_is_refused(housing, clock):
 
 
 def test_an_assertion_that_lives_too_long_is_refused(housing, clock):
-    refused(housing.ask_token(assertion=housing.assertion(exp=int(clock().timestamp()) + 3600)), "invalid_client")
+    refused(
+        housing.ask_token(assertion=housing.assertion(exp=int(clock().timestamp()) + 3600)), "invalid_client"
+    )
 
 
 def test_an_assertion_is_good_once(housing):
@@ -64,7 +66,10 @@ def test_an_assertion_is_good_once(housing):
 def test_an_assertion_with_a_strangers_key_is_refused(housing):
     stranger = SigningKey.generate()
     refused(housing.ask_token(assertion=housing.assertion(key=stranger)), "invalid_client")
-    refused(housing.ask_token(assertion=housing.assertion(key=stranger, head={"kid": housing.sign.kid})), "invalid_client")
+    refused(
+        housing.ask_token(assertion=housing.assertion(key=stranger, head={"kid": housing.sign.kid})),
+        "invalid_client",
+    )
 
 
 def test_an_assertion_with_another_members_key_is_refused(housing, clinic):
@@ -92,7 +97,10 @@ def test_a_header_that_is_not_the_one_is_refused(housing, head):
 
 def test_a_header_with_a_key_inside_is_refused(housing):
     key = SigningKey.generate()
-    refused(housing.ask_token(assertion=housing.assertion(key=key, head={"jwk": key.public.jwk})), "invalid_client")
+    refused(
+        housing.ask_token(assertion=housing.assertion(key=key, head={"jwk": key.public.jwk})),
+        "invalid_client",
+    )
 
 
 def test_an_hmac_under_the_public_key_is_refused(housing):
@@ -151,7 +159,9 @@ def test_another_grant_or_an_unknown_field_is_refused(housing, form):
 
 
 def test_a_field_that_is_given_twice_is_refused(housing):
-    body = f"grant_type=client_credentials&grant_type=client_credentials&client_assertion={housing.assertion()}"
+    body = (
+        f"grant_type=client_credentials&grant_type=client_credentials&client_assertion={housing.assertion()}"
+    )
     said = housing.client.post(
         "/v1/token",
         data=body,
@@ -172,5 +182,3 @@ def test_without_a_proof_there_is_no_token(housing):
 
 def test_a_proof_bound_to_a_token_is_no_proof_for_asking_one(housing):
     refused(housing.ask_token(proof=housing.proof("POST", "/v1/token", "some-token")), "invalid_dpop_proof")
-
-

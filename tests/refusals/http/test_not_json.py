@@ -32,7 +32,9 @@ def test_a_body_that_is_not_strict_json_is_refused(app, path, body):
     assert said.content_type == "application/problem+json"
 
 
-@pytest.mark.parametrize("body", [{"seal": {}, "more": 1}, {"seal": "x"}, {"seal": {"kty": "OKP"}}, {"seal": None}])
+@pytest.mark.parametrize(
+    "body", [{"seal": {}, "more": 1}, {"seal": "x"}, {"seal": {"kty": "OKP"}}, {"seal": None}]
+)
 def test_a_challenge_is_asked_for_one_sealing_key(app, body):
     said = app.test_client().post("/v1/members/challenge", json=body)
     assert said.status_code in {400, 403, 422}

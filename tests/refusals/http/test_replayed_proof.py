@@ -51,5 +51,3 @@ def test_two_members_may_choose_the_same_jti(app, housing, clinic):
             "DPoP": party.proof("GET", "/v1/mailbox", token, jti="same-for-both-of-them"),
         }
         assert party.client.get("/v1/mailbox", headers=headers).status_code == 200
-
-

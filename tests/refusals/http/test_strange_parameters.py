@@ -8,7 +8,9 @@ from coordinator.app import ROUTES
 from tests.flow.http.test_authorisation import PROTECTED, address, send
 
 OPEN_GETS = sorted(
-    rule for (method, rule), kind in ROUTES.items() if method == "GET" and kind.value == "none" and "<" not in rule
+    rule
+    for (method, rule), kind in ROUTES.items()
+    if method == "GET" and kind.value == "none" and "<" not in rule
 )
 
 
@@ -19,7 +21,9 @@ def test_an_unknown_parameter_is_refused(app, path):
     assert "surprise" not in said.text
 
 
-@pytest.mark.parametrize("path", ["/v1/messages", "/v1/messages/batch", "/v1/members", "/v1/members/challenge"])
+@pytest.mark.parametrize(
+    "path", ["/v1/messages", "/v1/messages/batch", "/v1/members", "/v1/members/challenge"]
+)
 def test_a_post_takes_no_parameter(app, path):
     said = app.test_client().post(path + "?x=1", data=b"{}", content_type="application/json")
     assert (said.status_code, said.json["code"]) == (400, "malformed")
@@ -61,7 +65,8 @@ def test_a_proof_is_asked_for_with_two_numbers(app, query):
 
 
 @pytest.mark.parametrize(
-    "query", ["after=-2", "wait=26", "wait=-1", "limit=0", "limit=201", "seen=-1", "after=x", "after=1&after=2"]
+    "query",
+    ["after=-2", "wait=26", "wait=-1", "limit=0", "limit=201", "seen=-1", "after=x", "after=1&after=2"],
 )
 def test_a_mailbox_is_asked_within_its_bounds(housing, query):
     headers = housing.headers("GET", "/v1/mailbox")
@@ -69,7 +74,9 @@ def test_a_mailbox_is_asked_within_its_bounds(housing, query):
     assert said.status_code in {400, 422}
 
 
-@pytest.mark.parametrize("body", [{}, {"index": "1"}, {"index": -2}, {"index": 0, "more": 1}, {"index": True}])
+@pytest.mark.parametrize(
+    "body", [{}, {"index": "1"}, {"index": -2}, {"index": 0, "more": 1}, {"index": True}]
+)
 def test_an_acknowledgement_is_one_index(housing, body):
     said = housing.ask("POST", "/v1/mailbox/ack", json=body)
     assert said.status_code in {400, 422}

@@ -76,7 +76,9 @@ def test_guesses_at_enrolment_codes_are_counted(app, clock):
         raw = stranger.enrolment("WRONG-WRONG-WRONG-WRONG")
         answers.append(stranger.client.post("/v1/members", data=raw, content_type="application/jose"))
     assert [said.json["code"] for said in answers] == ["wrong_code"] * 3
-    said = stranger.client.post("/v1/members", data=stranger.enrolment(right), content_type="application/jose")
+    said = stranger.client.post(
+        "/v1/members", data=stranger.enrolment(right), content_type="application/jose"
+    )
     assert (said.status_code, said.json["code"]) == (429, "too_many")
     clock.move(hours=1)
     fresh = Party("north-clinic", app, clock)

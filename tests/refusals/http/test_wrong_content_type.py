@@ -13,7 +13,13 @@ TAKES = [
     ("/v1/members/challenge", "application/json"),
     ("/v1/token", "application/x-www-form-urlencoded"),
 ]
-OTHERS = ["", "text/plain", "application/json; charset=utf-8", "multipart/form-data; boundary=x", "APPLICATION/JOSE2"]
+OTHERS = [
+    "",
+    "text/plain",
+    "application/json; charset=utf-8",
+    "multipart/form-data; boundary=x",
+    "APPLICATION/JOSE2",
+]
 
 
 @pytest.mark.parametrize(("path", "kind"), TAKES)

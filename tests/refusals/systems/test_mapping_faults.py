@@ -1,4 +1,4 @@
-"""A mapping file that is wrong is refused when it is loaded, with the file, the key path and what is expected."""
+"""A mapping file that is wrong is refused when it is loaded, with file, key path and what is expected."""
 
 from __future__ import annotations
 
@@ -137,7 +137,8 @@ def test_a_query_is_one_reading_statement_with_the_person_as_its_parameter(tmp_p
 
 
 def test_a_comment_or_a_semicolon_in_a_text_does_not_spoil_a_query(tmp_path):
-    query = "/* the lease */ -- now\nWITH t AS (SELECT * FROM tenancy) SELECT * FROM t WHERE person_id = :person AND kind <> ';';"
+    query = """/* the lease */ -- now
+        WITH t AS (SELECT * FROM tenancy) SELECT * FROM t WHERE person_id = :person AND kind <> ';';"""
     document = small.mapping(
         **{f"{HOUSING}__table": None, f"{HOUSING}__person": None, f"{HOUSING}__query": query}
     )

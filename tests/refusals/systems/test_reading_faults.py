@@ -43,8 +43,10 @@ def test_a_missing_column_of_a_query_is_named_with_the_nearest_one(tmp_path):
         **{
             f"{HOUSING}__table": None,
             f"{HOUSING}__person": None,
-            f"{HOUSING}__query": "SELECT rents, kind, moved_in, cramped FROM "
-            "(SELECT rent AS rents, kind, moved_in, cramped, person_id FROM tenancy) WHERE person_id = :person",
+            f"{HOUSING}__query": """
+                SELECT rents, kind, moved_in, cramped
+                FROM (SELECT rent AS rents, kind, moved_in, cramped, person_id FROM tenancy)
+                WHERE person_id = :person""",
         }
     )
     source = small.source(tmp_path, document)
@@ -71,8 +73,8 @@ def test_a_database_that_fails_during_a_search_tells_nothing_of_the_search(tmp_p
 
 
 def test_data_that_the_driver_cannot_decode_is_not_quoted(tmp_path):
-    script = small.SCRIPT + f"UPDATE tenancy SET kind = CAST(X'FF' || '{CANARY}' AS TEXT);"
-    source = small.source(tmp_path, script=script)
+    more = "UPDATE tenancy SET kind = CAST(X'FF' || 'canary-4711' AS TEXT);"
+    source = small.source(tmp_path, more=more)
     with pytest.raises(SystemFault) as refused:
         source.read(PersonKey(1), "housing", ["tenure"])
     assert CANARY not in f"{refused.value} {refused.value.to_problem()}"

@@ -70,7 +70,8 @@ def test_a_wrong_value_is_refused_and_its_key_is_named(tmp_path, line, key):
 
 
 @pytest.mark.parametrize(
-    "variable", ["ACCORD_COORDINATOR__SURPRISE", "ACCORD_COORDINATOR__NAME__FIRST", "ACCORD_COORDINATOR__LIMITS"]
+    "variable",
+    ["ACCORD_COORDINATOR__SURPRISE", "ACCORD_COORDINATOR__NAME__FIRST", "ACCORD_COORDINATOR__LIMITS"],
 )
 def test_a_variable_that_names_no_key_is_refused(tmp_path, variable):
     with pytest.raises(ConfigError):

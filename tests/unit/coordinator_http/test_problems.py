@@ -94,14 +94,18 @@ def test_a_database_that_cannot_be_reached_is_unavailable_and_says_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("refusal", "seconds"), [(errors.TooMany(), "60"), (errors.TooMany(retry_after_s=7), "7"), (errors.Unavailable(), "2")]
+    ("refusal", "seconds"),
+    [(errors.TooMany(), "60"), (errors.TooMany(retry_after_s=7), "7"), (errors.Unavailable(), "2")],
 )
 def test_what_passes_by_itself_says_when_to_come_back(app, refusal, seconds):
     assert answer(app, refusal).headers["Retry-After"] == seconds
 
 
 def test_a_missing_sign_in_names_the_scheme(app):
-    assert answer(app, errors.NotSignedIn()).headers["WWW-Authenticate"] == 'DPoP error="invalid_token", algs="Ed25519"'
+    assert (
+        answer(app, errors.NotSignedIn()).headers["WWW-Authenticate"]
+        == 'DPoP error="invalid_token", algs="Ed25519"'
+    )
 
 
 def test_an_address_without_a_route_and_a_wrong_method_are_problems_too(app):

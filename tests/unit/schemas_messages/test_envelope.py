@@ -74,7 +74,8 @@ def test_a_message_about_a_rejected_agreement_needs_no_case():
 
 @pytest.mark.parametrize("type_name", sorted(examples.sealed_types()))
 def test_good_sealed_messages_never_take_the_slow_way(type_name: str):
-    assert recognise(verified(examples.payload(type_name))) is not None
+    payload = examples.payload(type_name)
+    assert recognise(payload, raw=b"", sha256=b"", kid="") is not None
 
 
 def test_what_is_composed_is_what_is_read():

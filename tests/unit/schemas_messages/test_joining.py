@@ -13,7 +13,7 @@ from schemas.messages import joining
 from schemas.messages.member_v1 import code_proof
 from schemas.wire import b64u
 
-BOUND = {"invitation": "i", "sealing_kid": "s", "passkey_kids": ["p2", "p1"]}
+BOUND: dict[str, Any] = {"invitation": "i", "sealing_kid": "s", "passkey_kids": ["p2", "p1"]}
 
 
 def test_a_code_has_a_hundred_bits_and_no_signs_that_look_alike():

@@ -25,7 +25,8 @@ SCRIPT = """
         (2, 'EXEMPLE', 'Camille', '23/04/1961', 'F-2', '06 00 00 00 02'),
         (3, 'Échantillon-Démo', 'Zoë', '1/2/1980', 'F-3', '06.00.00.00.03');
     INSERT INTO tenancy VALUES (1, '1 612,40', 'HLM', '2019-09-01', 'O'), (2, '', 'PRIV', NULL, 'N');
-    INSERT INTO claim VALUES (1, 'FSL', '20261102', 0), (1, 'DALO', '20250517', 0), (1, 'DALO', '20240101', 1);
+    INSERT INTO claim VALUES
+        (1, 'FSL', '20261102', 0), (1, 'DALO', '20250517', 0), (1, 'DALO', '20240101', 1);
 """
 
 MAPPING: dict[str, Any] = {
@@ -89,15 +90,16 @@ def mapping(**changes: Any) -> dict[str, Any]:
     return made
 
 
-def database(folder: Path, script: str = SCRIPT) -> Path:
-    """Write the database into the folder."""
+def database(folder: Path, more: str = "") -> Path:
+    """Write the database into the folder, then run what a test adds to it."""
     path = folder / "agency.db"
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(script)
+        connection.executescript(SCRIPT)
+        connection.executescript(more)
     return path
 
 
-def source(folder: Path, document: Mapping[str, Any] | None = None, script: str = SCRIPT) -> SqlSource:
+def source(folder: Path, document: Mapping[str, Any] | None = None, more: str = "") -> SqlSource:
     """Give the source over a fresh database."""
-    database(folder, script)
+    database(folder, more)
     return open_sql("small", parse_mapping(document or MAPPING, folder / "small.toml"))

@@ -71,7 +71,8 @@ def test_another_kind_comes_by_entry_point(tmp_path, monkeypatch):
     monkeypatch.setattr(
         registry, "entry_points", lambda group: [Point()] if group == "accord.systems" else []
     )
-    assert open_system("old", {"kind": "fax", "number": "1"}, tmp_path) == ("old", "1", tmp_path)
+    opened: object = open_system("old", {"kind": "fax", "number": "1"}, tmp_path)
+    assert opened == ("old", "1", tmp_path)
 
 
 def test_a_kind_that_is_not_installed_is_refused(tmp_path):

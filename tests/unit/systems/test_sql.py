@@ -79,8 +79,8 @@ def test_a_search_with_too_little_is_refused(source, asked):
 
 
 def test_an_attribute_without_a_value_on_either_side_fits_nobody(tmp_path):
-    script = small.SCRIPT + "INSERT INTO person VALUES (4, '-', ' ', '23/04/1991', '', NULL);"
-    source = small.source(tmp_path, script=script)
+    more = "INSERT INTO person VALUES (4, '-', ' ', '23/04/1991', '', NULL);"
+    source = small.source(tmp_path, more=more)
     assert source.find({"phone": "---", "birth_date": "1991-04-23"}) == []
     assert source.find({**ASKED, "family_name": "--", "given_names": "."}) == []
 
@@ -129,16 +129,14 @@ def test_a_category_that_is_not_mapped_is_refused(source):
 
 
 def test_two_rows_where_one_is_meant_are_refused(tmp_path):
-    source = small.source(tmp_path, script=small.SCRIPT + "INSERT INTO tenancy (person_id) VALUES (1);")
+    source = small.source(tmp_path, more="INSERT INTO tenancy (person_id) VALUES (1);")
     with pytest.raises(TooManyRows) as refused:
         source.read(PersonKey(1), "housing", FIELDS)
     assert "categories.housing" in refused.value.detail
 
 
 def test_a_value_that_does_not_convert_is_an_error_with_its_column_and_field(tmp_path):
-    source = small.source(
-        tmp_path, script=small.SCRIPT + "UPDATE claim SET filed = 'secret' WHERE kind = 'FSL';"
-    )
+    source = small.source(tmp_path, more="UPDATE claim SET filed = 'secret' WHERE kind = 'FSL';")
     with pytest.raises(NotConvertible) as refused:
         source.read(PersonKey(1), "housing", FIELDS)
     assert refused.value.facts["column"] == "filed"
@@ -167,8 +165,9 @@ def test_capitals_of_column_names_may_differ_in_a_query(tmp_path):
     document = small.mapping(
         categories__housing__table=None,
         categories__housing__person=None,
-        categories__housing__query="SELECT RENT AS Rent, KIND AS Kind, MOVED_IN AS Moved_In, CRAMPED AS Cramped "
-        "FROM tenancy WHERE person_id = :person",
+        categories__housing__query="""
+            SELECT RENT AS Rent, KIND AS Kind, MOVED_IN AS Moved_In, CRAMPED AS Cramped
+            FROM tenancy WHERE person_id = :person""",
     )
     assert small.source(tmp_path, document).read(PersonKey(1), "housing", FIELDS) == HOUSING
 
@@ -192,7 +191,7 @@ def test_a_search_that_finds_a_crowd_is_refused(tmp_path, monkeypatch):
 def test_any_person_can_be_had_for_trying_out(source, tmp_path):
     assert source.some_person() == PersonKey(1)
     (tmp_path / "empty").mkdir()
-    empty = small.source(tmp_path / "empty", script=small.SCRIPT + "DELETE FROM person;")
+    empty = small.source(tmp_path / "empty", more="DELETE FROM person;")
     assert empty.some_person() is None
 
 

@@ -1,0 +1,328 @@
+"""A real coordinator and real connectors in one process, for tests: only the clock and the line can be set.
+
+Two agencies and a portal, an agreement between them, a made-up person in the housing agency's records.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+from flask import Flask
+from sqlalchemy import insert
+
+from connectors.exchange import runner
+from connectors.exchange.acts import agreements, cases, consents, membership, records
+from connectors.exchange.connector import Connector, open_connector
+from connectors.exchange.pinned import PinnedKeys
+from connectors.policy.policy import Policy
+from connectors.systems.memory import InsecureStandIn, MemoryPerson, MemorySource
+from connectors.systems.source import Source
+from coordinator.app import create_app
+from coordinator.commands.register import new_code
+from coordinator.commands.setup import found
+from coordinator.config import from_mapping
+from coordinator.database.engine import writing
+from coordinator.database.tables import enrolment_codes
+from coordinator.http.edge import edge
+from coordinator.register.codes import code_key
+from schemas import instant
+from schemas.messages.envelope import Authority
+from tests.wsgi import WsgiAdapter
+
+START = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
+URL = "https://accord.example.org"
+CANARY = "CANARY-Rue-des-Lilas-17"
+IDENTITY = {"family_name": "Martin", "given_name": "Camille", "birth_date": "1990-04-01"}
+TENANCY = {"landlord": "Habitat Nord", "rent": {"amount": 61200, "currency": "EUR"}}
+AGREEMENT = "winter-support@1"
+HOUSING, DEBT, PORTAL = "city-housing", "debt-advice", "my-portal"
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.at = start
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@dataclass
+class World:
+    """A coordinator and its members."""
+
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+    members: dict[str, Connector] = field(default_factory=dict)
+    lines: dict[str, WsgiAdapter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        values = {
+            "database_url": "sqlite:///coordinator.sqlite3",
+            "origin": "accord.example.org/log",
+            "name": "Test",
+            "keys_dir": "coordinator-keys",
+            "bind": "127.0.0.1:0",
+            "public_url": URL,
+            "rates": {
+                "requests_per_member_per_minute": 0,
+                "requests_per_address_per_minute": 0,
+                "tokens_per_address_per_minute": 0,
+                "code_guesses_per_address_per_hour": 0,
+            },
+        }
+        self.config = from_mapping(values, source="test", folder=self.folder)
+        found(self.config)
+        self.app: Flask = create_app(self.config, started=True, now=self.clock)
+
+    def close(self) -> None:
+        for connector in self.members.values():
+            connector.close()
+        edge(self.app).coordinator.stop()
+
+    def restart_coordinator(self) -> None:
+        edge(self.app).coordinator.stop()
+        self.app = create_app(self.config, started=True, now=self.clock)
+        for line in self.lines.values():
+            line.application = self.app
+
+    # --- members -----------------------------------------------------------------------------------
+
+    def code(self, member: str, kind: str) -> str:
+        code = new_code()
+        until = instant.to_ms(self.clock() + timedelta(days=7))
+        row = {"key_hash": code_key(code), "member": member, "kind": kind, "expires_at": until}
+        with writing(edge(self.app).coordinator.engine) as connection:
+            connection.execute(insert(enrolment_codes), row)
+        return code
+
+    @property
+    def pinned(self) -> PinnedKeys:
+        return PinnedKeys.from_document(self.app.test_client().get("/v1/keys").json or {})
+
+    def session(self, member: str) -> requests.Session:
+        session = requests.Session()
+        line = self.lines.setdefault(member, WsgiAdapter(self.app))
+        session.mount(URL, line)
+        return session
+
+    def enrol(self, member: str, kind: str = "public", **options: Any) -> Connector:
+        enrolment = membership.Enrolment(
+            member=member,
+            kind=kind,
+            name=member.title(),
+            code=self.code(member, kind),
+            url=URL,
+            keys=self.folder / member / "keys",
+        )
+        membership.enrol(enrolment, self.pinned, self.clock, self.session(member))
+        return self.open(member, kind, **options)
+
+    def open(self, member: str, kind: str = "public", **options: Any) -> Connector:
+        options.setdefault("storage", f"sqlite:///{self.folder / member / 'store.sqlite3'}")
+        options.setdefault("policy", Policy.load())
+        connector = open_connector(
+            member=member,
+            kind=kind,
+            name=member.title(),
+            keys=self.folder / member / "keys",
+            url=URL,
+            pinned=self.pinned,
+            clock=self.clock,
+            session=self.session(member),
+            **options,
+        )
+        self.members[member] = connector
+        return connector
+
+    def reopen(self, member: str) -> Connector:
+        """Stop a connector and start it again from its files."""
+        old = self.members[member]
+        old.close()
+        return self.open(member, old.kind, sources=old.sources, auto_join=old.auto_join)
+
+    def settle(self, rounds: int = 12) -> None:
+        """Let everybody send and receive until nothing moves."""
+        for _ in range(rounds):
+            if not any([runner.sync_once(each).anything for each in list(self.members.values())]):
+                return
+        raise AssertionError("it does not come to rest")
+
+    # --- the usual story, step by step -------------------------------------------------------------
+
+    def agencies(self, **options: Any) -> tuple[Connector, Connector, Connector]:
+        """Enrol housing (a source), debt advice (who asks) and the portal."""
+        source = options.pop("source", None) or housing_records()
+        return (
+            self.enrol(HOUSING, sources={"register": source}, **options),
+            self.enrol(DEBT, "charity"),
+            self.enrol(PORTAL, "portal"),
+        )
+
+    def agree(self, **changed: Any) -> str:
+        """Bring the agreement into force."""
+        document = agreement_document(self.members, self.clock(), **changed)
+        ref = agreements.propose(self.members[HOUSING], document)
+        self.settle()
+        agreements.sign(self.members[DEBT], ref)
+        self.settle()
+        return ref
+
+    def case(self) -> str:
+        """Debt advice opens a case; the citizen joins with the code that they were given."""
+        asker, portal = self.members[DEBT], self.members[PORTAL]
+        case = cases.open_case(asker)
+        invitation = cases.invite_citizen(asker, case, PORTAL)
+        self.settle()
+        assert cases.join_case(portal, invitation.code) == case
+        self.settle()
+        return case
+
+    def consent(self, case: str, **changed: Any) -> str:
+        """The citizen is asked and says yes; gives the consent."""
+        request = consents.ask_consent(
+            self.members[DEBT],
+            case,
+            terms(self.clock(), **changed),
+            {"en": "For your plan.", "fr": "Pour le plan."},
+        )
+        self.settle()
+        return self.grant(request)
+
+    def grant(self, request: str, **decided: Any) -> str:
+        portal = self.members[PORTAL]
+        decision = consents.Decision(shown_at=self.clock(), **decided)
+        document = consents.draft(portal, request, decision)
+        consents.grant(portal, document, [consents.portal_proof("substantial", self.clock())])
+        self.settle()
+        return str(document["id"])
+
+    def invite_source(self, case: str, consent: str) -> None:
+        """Debt advice invites the housing agency into the case, carried by the consent."""
+        cases.invite_agency(self.members[DEBT], case, HOUSING, Authority("consent", consent))
+        self.settle()
+
+    def request(self, case: str, consent: str, **changed: Any) -> str:
+        """Debt advice asks the housing agency for the tenancy."""
+        asked: dict[str, Any] = {
+            "source": HOUSING,
+            "categories": {"housing": ["landlord", "rent"]},
+            "identify": {"family_name": "Martin", "birth_date": "1990-04-01"},
+            "why": {"en": "To check the rent."},
+            "authority": Authority("consent", consent),
+            "agreement": AGREEMENT,
+            "purpose": "debt-plan",
+            **changed,
+        }
+        return records.request_records(self.members[DEBT], case, **asked)
+
+    def everything(self) -> tuple[str, str]:
+        """Go all the way to a case with a consent in which the source sits; gives case and consent."""
+        self.agencies()
+        self.agree()
+        case = self.case()
+        consent = self.consent(case)
+        self.invite_source(case, consent)
+        return case, consent
+
+
+def housing_records(people: Sequence[Mapping[str, Any]] | None = None) -> Source:
+    """Make the housing agency's register with one person in it, or with those given."""
+    found = people if people is not None else [{"identity": IDENTITY, "records": {"housing": tenancy()}}]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InsecureStandIn)
+        return MemorySource(
+            "register", [MemoryPerson(**each) for each in found], {"housing": "housing.tenancy/1"}
+        )
+
+
+def tenancy() -> dict[str, Any]:
+    return {
+        "landlord": f"{CANARY} Habitat Nord",
+        "rent": {"amount": 61200, "currency": "EUR"},
+        "tenure": "private",
+    }
+
+
+def agreement_document(members: Mapping[str, Connector], now: datetime, **changed: Any) -> dict[str, Any]:
+    parties = [
+        {"member": each.id, "kid": each.keyring.entries[0].kid}
+        for each in members.values()
+        if each.kind != "portal"
+    ]
+    return {
+        "id": "winter-support",
+        "version": 1,
+        "title": {"en": "Winter support", "fr": "Aide hivernale"},
+        "parties": parties,
+        "purposes": [
+            {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan de dettes"}, "basis": "consent"}
+        ],
+        "flows": [
+            {
+                "source": HOUSING,
+                "recipient": DEBT,
+                "purpose": "debt-plan",
+                "category": "housing",
+                "schema": "housing.tenancy/1",
+                "fields": ["landlord", "rent"],
+            }
+        ],
+        "identify_with": ["family_name", "given_name", "birth_date"],
+        "clauses": [],
+        "proof": {},
+        "data_life_max_days": 180,
+        "consent_head_max_age_s": 86_400,
+        "valid_from": instant.format(now - timedelta(days=1)),
+        "valid_until": instant.format(now + timedelta(days=365)),
+        **changed,
+    }
+
+
+def terms(now: datetime, **changed: Any) -> dict[str, Any]:
+    return {
+        "agreement": AGREEMENT,
+        "supersedes": None,
+        "request_group": None,
+        "request": None,
+        "notice": {"language": "en", "version": "1", "sha256": "0" * 64},
+        "purpose": {"code": "debt-plan", "text": "To make a plan for your debts."},
+        "lawful_basis": "consent",
+        "explicit": True,
+        "sources": [HOUSING],
+        "recipients": [DEBT],
+        "data": [
+            {
+                "category": "housing",
+                "schema": "housing.tenancy/1",
+                "fields": ["landlord", "rent"],
+                "necessity": "needed",
+                "special": False,
+            }
+        ],
+        "data_period": None,
+        "fetch": "repeated",
+        "frequency": {"count": 10, "per": "day"},
+        "data_life": {"days": 90},
+        "identify_with": ["family_name", "birth_date"],
+        "on_withdrawal": {"erased": True, "kept": [], "why": None},
+        "consequence_of_refusal": "We ask you for papers instead.",
+        "valid_until": instant.format(now + timedelta(days=90)),
+        "review_due": None,
+        "withdrawal": {"url": f"{URL}/withdraw", "other_channels": ["By phone"]},
+        "rights_url": f"{URL}/rights",
+        "authority": "CNIL",
+        "jurisdiction": "FR",
+        "controllers": [{"member": DEBT, "name": "Debt Advice"}],
+        **changed,
+    }
