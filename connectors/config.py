@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -107,7 +106,7 @@ class Config:
     policy: PolicySettings
     limits: Limits
     file: Path
-    systems: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def is_portal(self) -> bool:
@@ -148,7 +147,7 @@ def from_mapping(values: Mapping[str, Any], *, file: Path) -> Config:
         api=ApiSettings(api["bind"], folder / api["token_file"]),
         policy=PolicySettings(folder / checked["policy"]["folder"]),
         limits=Limits(**checked["limits"]),
-        systems=MappingProxyType(checked["systems"]),
+        systems=checked["systems"],
         file=file,
     )
 

@@ -60,7 +60,7 @@ class Config:
     workers: int = 2
     token_ttl_s: int = 600
     trusted_proxies: int = 0
-    graceful_s: int = 3
+    graceful_s: int = 2
     limits: Limits = Limits()
     rates: Rates = Rates()
 

@@ -16,6 +16,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from coordinator.config import Config, ConfigError, load
+from coordinator.worker import ENDING_S
 
 _HEADER_LINES = 64
 _HEADER_BYTES = 8190
@@ -51,7 +52,7 @@ def gunicorn_settings(config: Config) -> dict[str, Any]:
         "worker_connections": config.limits.connections,
         "keepalive": 75,
         "timeout": 60,
-        "graceful_timeout": config.graceful_s,
+        "graceful_timeout": config.graceful_s + ENDING_S,
         "limit_request_line": _LINE_BYTES,
         "limit_request_fields": _HEADER_LINES,
         "limit_request_field_size": _HEADER_BYTES,
@@ -60,9 +61,18 @@ def gunicorn_settings(config: Config) -> dict[str, Any]:
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108 - heartbeat files
         "logger_class": "coordinator.worker.TemplateLogger",
         "loglevel": "warning",
+        "worker_exit": _end_worker,
         "child_exit": _forget_worker,
         "control_socket_disable": True,
     }
+
+
+def _end_worker(_server: object, worker: Any) -> None:
+    """Finish what was taken in, then let go of the database."""
+    from coordinator.http.edge import edge  # noqa: PLC0415 - not before gevent has patched (see above)
+
+    if worker.wsgi is not None:
+        edge(worker.wsgi).coordinator.stop()
 
 
 def _forget_worker(_server: object, worker: Any) -> None:

@@ -11,6 +11,9 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from coordinator import logging as our_logging
 
+ENDING_S = 2
+"""Seconds that a worker needs after its requests were answered: to notice, and to finish what it took in."""
+
 
 class CooperativeWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
     """gevent's worker. Stopping first lets waiting mailboxes answer, then ends connections that idle."""
@@ -18,6 +21,8 @@ class CooperativeWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no 
     def init_process(self) -> None:
         """Write our log lines from here on."""
         our_logging.configure(sys.stdout)
+        # The master waits longer than the worker, or it would kill it in the middle of ending.
+        self.cfg.set("graceful_timeout", max(1, self.cfg.graceful_timeout - ENDING_S))
         super().init_process()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
@@ -26,9 +31,9 @@ class CooperativeWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no 
         super().handle_exit(sig, frame)
 
     def _stop(self) -> None:
-        stop = getattr(self.wsgi, "stop_waiting", None)
-        if stop:
-            stop()
+        from coordinator.http.edge import edge  # noqa: PLC0415 - not before gevent has patched
+
+        edge(self.wsgi).coordinator.stop_waiting()
 
 
 class TemplateLogger(Logger):  # type: ignore[misc]  # gunicorn has no types

@@ -11,7 +11,7 @@ import json
 import os
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,11 @@ from schemas.message import sign
 from schemas.messages.envelope import Attachment, Authority, Sealed, Withheld, compose, new_id
 from schemas.messages.joining import commitment, join_proof, new_code
 from schemas.messages.member_v1 import code_proof
+from schemas.passkey import PasskeyKey
 from schemas.records import fields_of
 from schemas.seal import open_sealed, seal
 from schemas.statement import attest
-from schemas.wire import b64u
+from schemas.wire import b64u, unb64u
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 AGREEMENT = "winter-support@1"
@@ -293,12 +294,8 @@ class World:
         **fields: Any,
     ) -> bytes:
         """Write the citizen's answer, through the portal."""
-        from schemas.passkey import PasskeyKey  # noqa: PLC0415 - only for the few who bring one
-
         kids = [PasskeyKey.from_jwk(passkey["jwk"]).kid for passkey in passkeys]
-        proof = join_proof(
-            code, invitation=invitation, sealing_kid=seal_kid(seal_public(seat)), passkey_kids=kids
-        )
+        proof = join_proof(code, invitation=invitation, sealing_kid=seat.public.kid, passkey_kids=kids)
         body = {
             "invitation": invitation,
             "seat": {"sealing": seat.public.jwk, "passkeys": [dict(each) for each in passkeys]},
@@ -314,8 +311,6 @@ class World:
 
     def citizen_joins(self, passkeys: Sequence[Mapping[str, Any]] = ()) -> CaseOfWorld:
         """Invite the citizen into the world's case, let them join, attest their keys."""
-        from schemas.passkey import PasskeyKey  # noqa: PLC0415 - only for the few who bring one
-
         code, seat = new_code(), SealingKey.generate()
         invite = self.invite_citizen(code)
         self.must(invite)
@@ -345,7 +340,7 @@ class World:
     def consent_document(self, **changed: Any) -> dict[str, Any]:
         """Write a consent: housing may give benefits the tenancy, and benefits its entitlements back."""
         now = self.clock()
-        document = {
+        document: dict[str, Any] = {
             "schema": "consent/1",
             "id": str(uuid.uuid4()),
             "case": self.case,
@@ -415,6 +410,18 @@ class World:
             "body": {"consent": consent or self.consent},
         }
         return self.message(f"consent.{verb}/1", self.portal, **(defaults | fields))
+
+    def ask_consent(self, sender: Actor | None = None, **changed: Any) -> bytes:
+        """Write an agency's request for the world's usual consent."""
+        document = self.consent_document(**changed)
+        terms = {
+            name: value
+            for name, value in document.items()
+            if name not in {"id", "proof", "actor", "valid_from"}
+        }
+        terms["notice"] = {name: value for name, value in document["notice"].items() if name != "shown_at"}
+        why = {"en": "So that we can help.", "fr": "Pour vous aider."}
+        return self.message("consent.request/1", sender or self.benefits, body={"terms": terms, "why": why})
 
     # --- records ---------------------------------------------------------------------------------------
 
@@ -499,21 +506,16 @@ class World:
         defaults = {"to": ["citizen"], "agreement": AGREEMENT, "purpose": EMERGENCY_PURPOSE, "body": body}
         return self.message("access.emergency/1", sender, **(defaults | fields))
 
-
-def seal_public(key: SealingKey) -> SealingPublicKey:
-    """Give the public half."""
-    return key.public
-
-
-def seal_kid(key: SealingPublicKey) -> str:
-    """Give the thumbprint."""
-    return key.kid
+    def review(
+        self, emergency: bytes, *, reviewer: str = "head-of-unit", sender: Actor | None = None
+    ) -> bytes:
+        """Write the review of an emergency by benefits."""
+        body = {"emergency": id_of(emergency), "outcome": "justified", "reviewer": reviewer}
+        return self.message("access.emergency.review/1", sender or self.benefits, body=body)
 
 
 def id_of(raw: bytes) -> str:
     """Give the id of a message from its bytes."""
-    from schemas.wire import unb64u  # noqa: PLC0415
-
     found: str = json.loads(unb64u(raw.split(b".")[1].decode()))["id"]
     return found
 
@@ -552,5 +554,4 @@ __all__ = [
     "id_of",
     "make_world",
     "new_id",
-    "replace",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -11,9 +12,10 @@ from sqlalchemy import Row
 from connectors.api.describe import Shape, described
 from connectors.api.edge import edge
 from connectors.api.words import AnyJson, Empty, Posted, posted
+from connectors.exchange import agreements as trust
 from connectors.exchange.acts import agreements as acts
 from connectors.exchange.store import agreements
-from schemas.errors import BasisSwapped, NotAParty, UnknownAgreement
+from schemas.errors import BasisSwapped, NotAParty, Refusal, UnknownAgreement
 from schemas.messages import fields
 from schemas.messages.fields import Strict
 
@@ -64,8 +66,14 @@ class RetireBody(Strict):
 @blueprint.route("/v1/agreements", methods=["GET"])
 @described(Shape("List the agreements", AgreementList))
 def list_agreements() -> dict[str, Any]:
-    """Give every agreement that this connector has verified."""
-    with edge().connector.database.reading() as connection:
+    """Give every agreement that this connector has verified; one that was only proposed is looked at anew."""
+    connector = edge().connector
+    with connector.database.reading() as connection:
+        proposed = [row.ref for row in agreements.everything(connection) if row.status == "proposed"]
+    for ref in proposed:
+        with suppress(Refusal):  # the list says what is known here, also without the coordinator
+            trust.ensure(connector, ref)
+    with connector.database.reading() as connection:
         return {"agreements": [_line(row) for row in agreements.everything(connection)]}
 
 

@@ -72,11 +72,16 @@ def create_app(
     count_requests(app, connector)
     problems.register(app)
     _guard(app, Doorkeeper(token, bounds.wrong_tokens, bounds.lockout_s))
+    app.extensions[_SPEC] = _register(app)
+    return app
+
+
+def _register(app: Flask) -> dict[str, Any]:
+    """Register every blueprint and give the description of all of them."""
     api = description.describe_app(app)
     for blueprint, _ in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    app.extensions[_SPEC] = description.document(api, routes(app))
-    return app
+    return description.document(api, routes(app))
 
 
 def _guard(app: Flask, doorkeeper: Doorkeeper) -> None:
@@ -103,3 +108,8 @@ def routes(app: Flask) -> dict[tuple[str, str], Authentication]:
 def openapi_of(app: Flask) -> str:
     """Give the application's description as it is committed."""
     return description.written(app.extensions[_SPEC])
+
+
+def specification() -> str:
+    """Give the description without a connector: what `openapi.json` beside this file holds."""
+    return description.written(_register(Flask("connectors.api", static_folder=None)))

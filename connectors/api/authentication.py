@@ -41,7 +41,7 @@ def read_token(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigRefused(
             f"The token of the local API cannot be read from {path}.",
-            remedy="`accord connector run` makes it when it is not there; run the command as the same account.",
+            remedy="`accord connector run` makes it when it is missing; use the same account.",
         ) from error
     if mode & 0o077:
         raise ConfigRefused(

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 description of the local API, made from what stands beside the views.
 
 `openapi.json` beside this file is the committed form; a test fails when it is stale, and
-`python -m connectors.api.openapi` writes it anew.
+`accord connector openapi` prints it anew.
 """
 
 from __future__ import annotations

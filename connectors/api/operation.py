@@ -1,4 +1,4 @@
-"""For the connector's operator: how it is, what waits or was refused, what was kept aside, alarms and keys."""
+"""For the connector's operator: how it is, what waits, was refused or kept aside, alarms and keys."""
 
 from __future__ import annotations
 

@@ -11,14 +11,16 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, update
 
+from connectors.exchange import settling
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import NotHere
 from connectors.exchange.outgoing.compose import sign_again
 from connectors.exchange.spool import post
 from connectors.exchange.store import outbox as spool
+from connectors.exchange.store import statements
+from connectors.exchange.store.outbox import Waiting
 from connectors.exchange.store.tables import outbox
 from schemas.errors import NotPermitted
-from schemas.messages.table import TYPES
 
 _STUCK: Final = ("queued", "refused", "expired")
 _SHOWN: Final = 200
@@ -39,17 +41,16 @@ def retry(connector: Connector, message: str) -> str:
         if row.state == "queued":
             connection.execute(update(outbox).where(outbox.c.id == message).values(next_at=0))
             return message
-        if TYPES[row.type].sealed or row.raw is None:
-            raise NotPermitted(
-                "A sealed message is not signed anew as it is: what it rests on may have changed.",
-                remedy="Make it again from its case.",
-            )
-        again = sign_again(connector, bytes(row.raw), row.about, now)
-        spool.replaced(connection, message, again.id, dict(row.problem or {}))
-        connection.execute(
-            update(outbox).where(outbox.c.id == message).values(state="replaced", replaced_by=again.id)
-        )
-        return post(connection, again, now)
+        if row.raw is None:
+            raise NotHere("The message was erased.", message=message)
+        kept = statements.of_message(connection, message)
+        again = sign_again(connector, bytes(row.raw), now, about=row.about, kept=kept)
+        post(connection, again, now)
+        replaced = {"state": "replaced", "replaced_by": again.id}
+        connection.execute(update(outbox).where(outbox.c.id == message).values(**replaced))
+        old = Waiting(row.seq, row.id, row.type, row.case, bytes(row.raw), row.attempts)
+        settling.said_again(connection, old, again)
+        return again.id
 
 
 def drop(connector: Connector, message: str) -> None:

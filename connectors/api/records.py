@@ -99,7 +99,7 @@ class ContestBody(Strict):
     """What is wrong, in the citizen's words."""
 
     text = fields.Text(longest=4000, required=True)
-    fields = fields.Several(fields.Code(), most=64, required=True)
+    field_names = fields.Several(fields.Code(), most=64, required=True, data_key="fields")
 
 
 class CorrectBody(Strict):
@@ -143,7 +143,7 @@ def request_records(case: str, body: dict[str, Any]) -> dict[str, str]:
         edge().connector,
         case,
         source=body["source"],
-        categories={each["category"]: each["fields"] for each in body["categories"]},
+        categories={each["category"]: each["field_names"] for each in body["categories"]},
         identify=body["identify"],
         why=body["why"],
         authority=Authority(authority["basis"], named),
@@ -189,7 +189,7 @@ def read(statement: str, body: dict[str, Any]) -> dict[str, Any]:
 )
 def contest(statement: str, body: dict[str, Any]) -> dict[str, str]:
     """Say what is wrong; the mark travels with every later copy until it is settled."""
-    return posted(acts.contest(edge().portal(), statement, body["text"], body["fields"]))
+    return posted(acts.contest(edge().portal(), statement, body["text"], body["field_names"]))
 
 
 @blueprint.route("/v1/records/<statement>/correct", methods=["POST"])

@@ -211,7 +211,7 @@ def _tls(patient: Patient) -> str:
         with socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_S) as plain:
             if parts.scheme != "https":
                 return f"port {port} answers (no TLS on this machine)"
-            bundle = os.environ.get("REQUESTS_CA_BUNDLE") or requests.certs.where()
+            bundle = os.environ.get("REQUESTS_CA_BUNDLE") or requests.utils.DEFAULT_CA_BUNDLE_PATH
             context = ssl.create_default_context(cafile=bundle if Path(bundle).is_file() else None)
             with context.wrap_socket(plain, server_hostname=host) as secured:
                 return f"port {port} answers, {secured.version()}"
@@ -235,7 +235,8 @@ def _clock(patient: Patient) -> str:
     except (requests.RequestException, KeyError, ValueError) as error:
         raise Doubt("The coordinator's clock could not be read.") from error
     ahead = patient.now() - theirs
-    text = f"{abs(ahead.total_seconds()):.0f} s {'ahead of' if ahead > timedelta(0) else 'behind'} the coordinator"
+    side = "ahead of" if ahead > timedelta(0) else "behind"
+    text = f"{abs(ahead.total_seconds()):.0f} s {side} the coordinator"
     if abs(ahead) > CLOCK_FAIL:
         raise Refusal(f"This machine's clock is {text}.", remedy="Set it, and run a time service (NTP).")
     if abs(ahead) > CLOCK_WARN:
@@ -250,7 +251,7 @@ def _pinned(patient: Patient) -> str:
     new = {*shown.coordinator, shown.log.kid} - ours
     if shown.log.kid != patient.pinned.log.kid or shown.origin != patient.pinned.origin:
         raise Unverified(
-            f"The coordinator shows another log ({shown.origin}, key {shown.log.kid}) than the one pinned here.",
+            f"The coordinator shows another log ({shown.origin}, key {shown.log.kid}) than the pinned one.",
             remedy="Do not pin it. Ask the coordinator's operator and other members over another channel.",
         )
     if new:

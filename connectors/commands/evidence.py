@@ -5,13 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.progress import Progress as Bar
 
 from connectors.commands import output
 from connectors.commands.invocation import Invocation, config_option, json_option, pass_invocation
-from connectors.commands.opening import opened
-from connectors.evidence.export import export
-from connectors.evidence.log_source import HttpLog
 from connectors.evidence.verify.findings import CHECKS, Report
 from connectors.evidence.verify.flow import verify
 from connectors.evidence.verify.trust import Trust
@@ -47,30 +43,13 @@ def export_command(invocation: Invocation, case: str, target: Path | None, *, wi
     """Write the evidence of CASE: messages, receipts, proofs, consents, keys and agreements, in one file."""
     path = target or Path(f"accord-evidence-{case}.jsonl")
     if with_contents:
-        output.errors().print(
-            "The file will hold personal data, readable by whoever gets it.", style="yellow"
+        warning = "The file will hold personal data, readable by whoever gets it."
+        output.errors().print(warning, style="yellow")
+    with output.errors().status("Proving every message against the log …"):
+        size = invocation.running().download(
+            f"/v1/cases/{case}/evidence", {"with_contents": with_contents}, path
         )
-    connector = opened(invocation.config(), invocation.session)
-    try:
-        with Bar(console=output.errors(), disable=invocation.json) as bar:
-            task = bar.add_task("Proving")
-            made = export(
-                connector,
-                case,
-                path,
-                source=HttpLog(invocation.config().coordinator.url, invocation.session),
-                with_contents=with_contents,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
-    finally:
-        connector.close()
-    document = {
-        "path": str(made.path),
-        "messages": made.messages,
-        "erased": made.erased,
-        "contents": made.contents,
-        "log_size": made.log_size,
-    }
+    document = {"path": str(path), "bytes": size, "with_contents": with_contents}
     invocation.show(document, lambda: output.facts("Evidence", document))
 
 
@@ -104,7 +83,7 @@ def verify_command(
 def _print(report: Report) -> None:
     wrong = {finding.check for finding in report.findings if finding.severity == "broken"}
     output.table(
-        f"Case {report.case}, made by {report.by} at {report.made_at}, log {report.origin} of {report.log_size}",
+        f"Case {report.case}, made by {report.by} at {report.made_at}; log of {report.log_size} entries",
         ("Check", "What is checked", "Holds"),
         [(number, says, number not in wrong) for number, says in CHECKS.items()],
         empty="",

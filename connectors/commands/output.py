@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import click
 from rich.console import Console
@@ -23,16 +23,23 @@ DONE: Final = 0
 REFUSED: Final = 1
 UNREACHABLE: Final = 3
 MISCONFIGURED: Final = 4
+_PIPE_WIDTH: Final = 220
 
 
 def console() -> Console:
     """Give a console on the standard output as it is now (tests replace it)."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    return _console(sys.stdout)
 
 
 def errors() -> Console:
     """Give a console on the standard error."""
-    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+    return _console(sys.stderr)
+
+
+def _console(file: TextIO) -> Console:
+    """Fit a terminal's width; a pipe has none, and gets lines that ids are not broken in."""
+    width = None if file.isatty() else _PIPE_WIDTH
+    return Console(file=file, highlight=False, soft_wrap=True, width=width)
 
 
 def say(text: str) -> None:
@@ -52,8 +59,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, 
         say(empty)
         return
     made = Table(title=title, title_justify="left", header_style="bold", show_lines=False)
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):
+        # The first column is what one copies: an id that is broken over lines cannot be.
+        made.add_column(column, overflow="fold", no_wrap=place == 0)
     for row in listed:
         made.add_row(*row)
     console().print(made)

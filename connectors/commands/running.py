@@ -39,7 +39,7 @@ class RunningConnector:
             return answer.json()
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Have something done, once, even when the answer gets lost on the way and the command is repeated."""
+        """Have something done, at most once even when the request is repeated on the way."""
         headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
         with self._asked("POST", path, json=dict(body or {}), headers=headers) as answer:
             return answer.json() if answer.content else None

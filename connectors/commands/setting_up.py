@@ -123,3 +123,8 @@ def _write_new(path: Path, text: str) -> Path:
 def _toml(value: str) -> str:
     """Escape a value for a basic string of TOML."""
     return json.dumps(value, ensure_ascii=False)[1:-1]
+
+
+def session() -> requests.Session:
+    """Make a session that honours the proxy of the environment."""
+    return requests.Session()

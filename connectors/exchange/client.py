@@ -12,14 +12,14 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
 import requests
 
 from connectors.exchange.access import ASSERTION_TYPE, Token, assertion, proof
-from connectors.exchange.errors import TryLater, Unreachable, UnreadableAnswer
+from connectors.exchange.errors import ClockAhead, TryLater, Unreachable, UnreadableAnswer
 from connectors.exchange.keyring import Keyring
 from connectors.exchange.pinned import PinnedKeys
 from schemas import errors, receipt
@@ -33,6 +33,8 @@ BATCH: Final = 64
 CONNECT_TIMEOUT_S: Final = 10
 READ_TIMEOUT_S: Final = 30
 """Above the 25 s for which the mailbox may hold a line open."""
+CLOCK_PAUSE: Final = timedelta(seconds=60)
+"""How long nothing is sent after the coordinator has said that our clock is ahead."""
 ANSWER_LIMIT: Final = 128 * 1024 * 1024
 """More than the largest page (200 messages of 256 KiB in base64) and the largest attachment."""
 _OK = range(200, 300)
@@ -91,6 +93,8 @@ class Coordinator:
         self._dpop_key = SigningKey.generate()  # bound to this process: nothing to steal from a disk
         self._token: Token | None = None
         self._lock = threading.Lock()
+        self._trusted_clock = False
+        self._hold_until: datetime | None = None
 
     # --- messages ----------------------------------------------------------------------------------
 
@@ -127,6 +131,27 @@ class Coordinator:
             sha256=hashlib.sha256(raw).digest(),
         )
         return Admitted(checked, index if isinstance(index, int) else None)
+
+    # --- our clock against theirs ------------------------------------------------------------------
+
+    def batch_size(self) -> int:
+        """Give how many messages to send: one until an answer has shown that our clock is not ahead.
+
+        What is dated too late is refused for good, and a wrong clock dates everything too late.
+        """
+        now = self._clock()
+        if self._hold_until is not None and now < self._hold_until:
+            raise ClockAhead(
+                "Our clock is ahead of the coordinator's; nothing is sent until it agrees.",
+                remedy="Set the clock by NTP.",
+                clock="yours",
+            )
+        return BATCH if self._trusted_clock else 1
+
+    def clock_agrees(self, *, agrees: bool) -> None:
+        """Take what an answer said about our clock."""
+        self._trusted_clock = agrees
+        self._hold_until = None if agrees else self._clock() + CLOCK_PAUSE
 
     # --- the mailbox -------------------------------------------------------------------------------
 

@@ -26,6 +26,12 @@ class UnreadableAnswer(Unavailable):
     code = "unreadable_answer"
 
 
+class ClockAhead(Unavailable):
+    """Our clock is ahead of the coordinator's."""
+
+    code = "clock_ahead"
+
+
 class KeyringRefused(Refusal):
     """The key files are not kept as keys must be kept."""
 

@@ -11,9 +11,9 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import own_payload
 from connectors.exchange.store import cases, consents, requests
 from connectors.exchange.store.outbox import Signed, Waiting
-from connectors.exchange.store.tables import consent_requests, statements
+from connectors.exchange.store.tables import attachments, consent_requests, invitations, statements, uses
 from connectors.exchange.store.tables import consents as consent_rows
-from schemas.errors import KeyNotInForce, Refusal, TooOld
+from schemas.errors import ConsentExists, KeyNotInForce, Refusal, TooOld
 from schemas.keys import SealingPublicKey, VerifyingKey
 
 
@@ -44,7 +44,7 @@ def refused(
     connector: Connector, connection: Connection, message: Waiting, answer: Refusal, now: datetime
 ) -> None:
     """Take back what was noted here in advance."""
-    if message.type == "consent.grant/1":
+    if message.type == "consent.grant/1" and not isinstance(answer, ConsentExists):
         payload = own_payload(connector, message.raw)
         consents.set_status(connection, payload["body"]["consent"]["id"], "invalidated", None, now)
         if payload.get("re"):
@@ -82,3 +82,7 @@ def said_again(connection: Connection, old: Waiting, new: Signed) -> None:
     connection.execute(
         update(consent_requests).where(consent_requests.c.answer == old.id).values(answer=new.id)
     )
+    connection.execute(update(statements).where(statements.c.message == old.id).values(message=new.id))
+    connection.execute(update(uses).where(uses.c.message == old.id).values(message=new.id))
+    connection.execute(update(attachments).where(attachments.c.message == old.id).values(message=new.id))
+    connection.execute(update(invitations).where(invitations.c.join_id == old.id).values(join_id=new.id))

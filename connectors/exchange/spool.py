@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 
 from connectors.exchange import settling
 from connectors.exchange.backoff import delay
-from connectors.exchange.client import BATCH, Admitted
+from connectors.exchange.client import Admitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import sign_again
-from connectors.exchange.store import access, alarms, outbox
+from connectors.exchange.store import access, alarms, outbox, statements
 from connectors.exchange.store.outbox import Signed, Waiting
 from schemas.errors import (
     FromTheFuture,
@@ -33,8 +33,8 @@ from schemas.errors import (
     Unverified,
 )
 
-_TRY_AGAIN: Final = (Unavailable, TooMany, NotSignedIn, FromTheFuture)
-"""Refusals that say nothing about the message itself: the coordinator, our sign-in or our clock is in trouble."""
+_TRY_AGAIN: Final = (Unavailable, TooMany, NotSignedIn)
+"""Refusals that say nothing about the message itself: the coordinator or our sign-in is in trouble."""
 _SAY_AGAIN: Final = "consent."
 """A citizen's decision never lapses by waiting: it is signed anew."""
 
@@ -63,7 +63,7 @@ def flush(connector: Connector) -> Flushed:
     """Send one batch; raise Unavailable when the coordinator cannot be reached (nothing is lost then)."""
     now = connector.clock()
     with connector.database.reading() as connection:
-        waiting = outbox.due(connection, now, BATCH)
+        waiting = outbox.due(connection, now, connector.coordinator.batch_size())
     if not waiting:
         return Flushed()
     ready, failed = _upload_attachments(connector, waiting, now)
@@ -115,6 +115,9 @@ def _settle(connector: Connector, answers: Sequence[tuple[Waiting, Admitted | Re
     """Write the answers down, all in one transaction."""
     sent = refused = postponed = 0
     now = connector.clock()
+    if answers:
+        ahead = any(isinstance(answer, FromTheFuture) for _, answer in answers)
+        connector.coordinator.clock_agrees(agrees=not ahead)
     with connector.database.writing() as connection:
         for message, answer in answers:
             if isinstance(answer, Admitted):
@@ -137,12 +140,26 @@ def _refused(
 ) -> None:
     """Keep the refusal for the operator, or say a decision of the citizen again that only waited too long."""
     late = isinstance(answer, (TooOld, KeyNotInForce))
-    if late and message.type.startswith(_SAY_AGAIN):
-        row = outbox.find(connection, message.id)
-        again = sign_again(connector, message.raw, None if row is None else row.about, now)
-        outbox.put(connection, again, now)
-        outbox.replaced(connection, message.id, again.id, answer.to_problem())
-        settling.said_again(connection, message, again)
+    decision = late and message.type.startswith(_SAY_AGAIN)
+    if (decision or isinstance(answer, FromTheFuture)) and _say_again(
+        connector, connection, message, answer, now
+    ):
         return
     outbox.refused(connection, message.id, answer.to_problem(), "expired" if late else "refused")
     settling.refused(connector, connection, message, answer, now)
+
+
+def _say_again(
+    connector: Connector, connection: Connection, message: Waiting, answer: Refusal, now: datetime
+) -> bool:
+    """Sign a message anew under another id, if what it says can still be said; say whether it was."""
+    row = outbox.find(connection, message.id)
+    kept = statements.of_message(connection, message.id)
+    try:
+        again = sign_again(connector, message.raw, now, about=row.about if row else None, kept=kept)
+    except Refusal:
+        return False
+    outbox.put(connection, again, now)
+    outbox.replaced(connection, message.id, again.id, answer.to_problem())
+    settling.said_again(connection, message, again)
+    return True

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
 
-from connectors.exchange import settling
+from connectors.exchange import agreements, settling
 from connectors.exchange.client import Admitted
 from connectors.exchange.connector import Connector
+from connectors.exchange.store import agreements as agreement_rows
 from connectors.exchange.store import alarms, inbox, outbox
 from connectors.exchange.store.tables import members
 from schemas import log
@@ -16,11 +18,14 @@ from schemas.errors import LogMismatch, Refusal, Unavailable
 from schemas.instant import to_ms
 
 _BATCH = 64
+_log = structlog.get_logger("accord.connector")
 
 
 def upkeep(connector: Connector, every: timedelta) -> None:
     """Do what is due; trouble with one thing does not keep another from being done."""
+    take_in_files(connector)
     refresh_members(connector, every)
+    look_after_proposals(connector)
     find_places(connector)
     connector.keyring.forget_old(connector.clock())
 
@@ -37,6 +42,26 @@ def refresh_members(connector: Connector, every: timedelta) -> None:
             return
         except Refusal:
             continue  # an alarm was raised where it was found
+
+
+def take_in_files(connector: Connector) -> None:
+    """Let each source take in what was dropped for it; a source in trouble does not hold up the others."""
+    for name, source in connector.sources.items():
+        try:
+            arrivals = source.refresh(connector.clock())
+        except Refusal as refusal:
+            _log.warning("source in trouble", source=name, code=refusal.code)
+            continue
+        for arrival in arrivals:
+            _log.info("taken in", source=name, rows=arrival.taken, rejected=arrival.rejected)
+
+
+def look_after_proposals(connector: Connector) -> None:
+    """Fetch again what we signed and others had not yet: the last signature may have been our own."""
+    with connector.database.reading() as connection:
+        waiting = [row.ref for row in agreement_rows.everything(connection) if row.status == "proposed"]
+    for ref in waiting:
+        agreements.ensure(connector, ref)
 
 
 def find_places(connector: Connector) -> None:

@@ -101,12 +101,23 @@ def _renderings(token: str, day: date) -> tuple[str, ...]:
 
 def refuse_ambiguous(formats: Sequence[DateFormat]) -> None:
     """Raise ValueError when two formats would read the same text as different days."""
-    patterns = [one for one in formats if one.is_pattern]
-    for one, other in itertools.combinations(patterns, 2):
-        if one.order != other.order and one.shapes & other.shapes:
+    for one, other in itertools.combinations([one for one in formats if one.text != NATIVE], 2):
+        both_read = (
+            bool(one.shapes & other.shapes)
+            if one.is_pattern and other.is_pattern
+            else _count_like(one, other)
+        )
+        if both_read and one.order != other.order:
             raise ValueError(
                 f'"{one.text}" and "{other.text}" read the same text as different days: keep one of them'
             )
+
+
+def _count_like(one: DateFormat, other: DateFormat) -> bool:
+    """Say whether a count from 1970 could be read by the other format too: 19910423 is a number as well."""
+    return all(
+        format_.text in EPOCH or any(shape.isdigit() for shape in format_.shapes) for format_ in (one, other)
+    )
 
 
 def read_date(value: object, formats: Sequence[DateFormat], zone: tzinfo = UTC) -> date:

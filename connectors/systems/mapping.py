@@ -148,10 +148,10 @@ def columns_of(mapped: FieldMap, path: str) -> Iterator[tuple[str, Column]]:
             yield path, mapped
         case Group(fields=fields):
             for name, inner in fields.items():
-                yield from columns_of(inner, f"{path}.{name}")
+                yield from columns_of(inner, f"{path}.fields.{name}")
         case Items(items=items):
             for number, inner in enumerate(items):
-                yield from columns_of(inner, f"{path}[{number}]")
+                yield from columns_of(inner, f"{path}.items[{number}]")
         case Constant() | RowsOf():
             return
 
@@ -163,9 +163,9 @@ def rows_of(mapped: FieldMap, path: str) -> Iterator[tuple[str, RowsOf]]:
             yield path, mapped
         case Group(fields=fields):
             for name, inner in fields.items():
-                yield from rows_of(inner, f"{path}.{name}")
+                yield from rows_of(inner, f"{path}.fields.{name}")
         case Items(items=items):
             for number, inner in enumerate(items):
-                yield from rows_of(inner, f"{path}[{number}]")
+                yield from rows_of(inner, f"{path}.items[{number}]")
         case Constant() | Column():
             return

@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import marshmallow
 from marshmallow import ValidationError
@@ -125,7 +125,7 @@ def _attribute(name: str, keys: Mapping[str, Any]) -> Attribute:
         is_expression="expr" in keys,
         compare=keys["compare"],
         formats=keys.get("formats", ()),
-        zone=keys.get("timezone") or ZoneInfo("UTC"),
+        zone=keys.get("timezone") or UTC,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -66,15 +67,14 @@ class _Zone(Checked[ZoneInfo]):
 class _Named(Checked[dict[str, Any]]):
     """A table whose keys are names, each with a value of one kind; errors name the key as the file has it."""
 
-    def __init__(self, inner: fields.Field[Any], *, empty: bool = False, **more: Any) -> None:
-        """Take what `inner` takes under each name; at least one unless `empty`."""
+    def __init__(self, inner: fields.Field[Any], **more: Any) -> None:
+        """Take what `inner` takes under each name; at least one."""
         super().__init__(**more)
         self.inner = inner
-        self.empty = empty
 
     def take(self, value: Any) -> dict[str, Any]:
         """Give the values by their names."""
-        if not isinstance(value, dict) or not (value or self.empty):
+        if not isinstance(value, dict) or not value:
             raise ValidationError("expected a table with at least one key")
         taken, faults = {}, {}
         for name, one in value.items():
@@ -118,7 +118,7 @@ _KEYS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
 _MAKE: Mapping[str, Callable[[Mapping[str, Any]], Conversion]] = {
     "text": lambda _: Text(),
     "integer": lambda _: Whole(),
-    "date": lambda keys: Date(keys["formats"], keys.get("timezone") or ZoneInfo("UTC")),
+    "date": lambda keys: Date(keys["formats"], keys.get("timezone") or UTC),
     "yes_no": lambda keys: YesNo(_word_set(keys.get("yes", _YES)), _word_set(keys.get("no", _NO))),
     "code": lambda keys: Code(keys["codes"], keys.get("otherwise")),
     "money": lambda keys: Money(keys["currency"], keys.get("decimal", "."), keys.get("unit", "major")),

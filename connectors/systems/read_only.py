@@ -14,7 +14,7 @@ from urllib.parse import quote
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from connectors.systems.faults import MappingFault, Unreachable
 
@@ -33,7 +33,7 @@ def open_read_only(url: str, folder: Path) -> tuple[Engine, str]:
     dialect = parsed.get_backend_name()
     if dialect == "sqlite":
         return _sqlite(parsed, folder), "by the engine: the file is opened read-only"
-    engine = _engine(parsed)
+    engine = _engine(parsed, pool_pre_ping=True, pool_size=2, max_overflow=2)
     statements = _STATEMENTS.get(dialect, ())
     if statements:
         _at_connect(engine, statements)
@@ -59,9 +59,7 @@ def _parsed(url: str) -> URL:
 def _engine(url: URL, **more: Any) -> Engine:
     try:
         # hide_parameters: SQLAlchemy's errors would quote what a person was searched by.
-        return create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, pool_size=2, max_overflow=2, **more
-        )
+        return create_engine(url, hide_parameters=True, **more)
     except (NoSuchModuleError, ImportError) as error:
         raise MappingFault(
             f'No driver for "{url.drivername}" is installed: {error}.',
@@ -88,7 +86,8 @@ def _sqlite(url: URL, folder: Path) -> Engine:
         connection.execute("PRAGMA query_only = ON")
         return connection
 
-    return _engine(url, creator=connect)
+    # Opening a file costs little, and none stays open that the agency may want to replace.
+    return _engine(url, creator=connect, poolclass=NullPool)
 
 
 def _at_connect(engine: Engine, statements: tuple[str, ...]) -> None:

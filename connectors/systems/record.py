@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from connectors.systems.faults import NotConvertible
-from connectors.systems.mapping import Column, Constant, FieldMap, Group, Items, Rows, RowsOf
+from connectors.systems.mapping import Column, Constant, FieldMap, Group, Items, RowsOf
 
 Row = Mapping[str, object]
-MoreRows = Callable[[Rows, str], Iterable[Row]]
-"""Gives the rows of another table that belong to the same person; the text is the field that needs them."""
+MoreRows = Callable[[RowsOf, str], Iterable[Row]]
+"""Gives the rows of another table that belong to the same person; the text names their field."""
 
 
 def record_of(fields: Mapping[str, FieldMap], row: Row, more: MoreRows) -> dict[str, Any] | None:
@@ -52,11 +52,11 @@ def _value(mapped: FieldMap, row: Row, more: MoreRows, path: str) -> Any:
         case Group(fields=fields):
             return _group(fields, row, more, path)
         case Items(items=items):
-            values = [_value(item, row, more, path) for item in items]
+            values = [_value(item, row, more, f"{path}[{n}]") for n, item in enumerate(items)]
             # The same number in two columns is one number.
             entries = [value for place, value in enumerate(values) if value not in values[:place]]
-        case RowsOf(rows=rows, entry=entry):
-            entries = [_value(entry, one, more, path) for one in more(rows, path)]
+        case RowsOf(entry=entry):
+            entries = [_value(entry, one, more, path) for one in more(mapped, path)]
     return [entry for entry in entries if entry is not None] or None
 
 

@@ -22,6 +22,7 @@ from connectors.systems.mapping import (
     FieldMap,
     Group,
     Rows,
+    RowsOf,
     SystemMap,
     columns_of,
     rows_of,
@@ -97,10 +98,7 @@ class SqlSource:
                     system=self.name,
                 )
             row = rows[0]
-        entries = {path: one.entry for path, one in rows_of(Group(wanted), "")}
-        return record_of(
-            wanted, row, lambda more, path: self._of(person, more, entries[f".{path}"], f"{key}.{path}")
-        )
+        return record_of(wanted, row, lambda more, path: self._list(person, more, f"{key}.fields.{path}"))
 
     def some_person(self) -> PersonKey | None:
         """Give the first person by key."""
@@ -145,6 +143,9 @@ class SqlSource:
 
     def _is(self, row: Row, given: Mapping[str, str]) -> bool:
         return all(fits(self._map.attributes[name], asked, row[f"a_{name}"]) for name, asked in given.items())
+
+    def _list(self, person: PersonKey, more: RowsOf, key: str) -> list[Row]:
+        return self._of(person, more.rows, more.entry, key)
 
     def _of(self, person: PersonKey, rows: Rows, entry: FieldMap, key: str) -> list[Row]:
         """Give the rows of one person under the column names that the mapping uses."""
@@ -253,9 +254,9 @@ def _row_sets(category: CategoryMap) -> Iterator[tuple[str, Rows, FieldMap]]:
     whole = Group(category.fields)
     if category.rows is not None:
         yield key, category.rows, whole
-    elif stray := next(iter(columns_of(whole, f"{key}.fields")), None):
+    elif stray := next(iter(columns_of(whole, key)), None):
         raise MappingFault(f"{stray[0]}: a column needs the category's own table or query.", key=stray[0])
-    for path, one in rows_of(whole, f"{key}.fields"):
+    for path, one in rows_of(whole, key):
         if next(rows_of(one.entry, path), None):
             raise MappingFault(
                 f"{path}: a list within a list of rows is not read; use a query with a join.", key=path

@@ -120,7 +120,7 @@ class _Assertion(JWTBearerClientAssertion):
         return token.claims
 
     def verify_claims(self, claims: Mapping[str, Any]) -> None:
-        """Check issuer, subject, audience, time and single use, by the coordinator's clock and not the library's.
+        """Check issuer, subject, audience, time and single use, by the coordinator's clock.
 
         1. iss and sub are the member, aud is this server    (assertions for others)
         2. it has begun, has not ended, and ends soon        (old and long-lived assertions)

@@ -7,6 +7,7 @@ schemas/published/openapi-coordinator.json; a test fails when it is stale, see `
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -75,6 +76,8 @@ def openapi() -> Response:
 class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
     """flask-smorest without its error handlers (ours are in `problems`) and without its own route."""
 
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
     def _register_error_handlers(self) -> None:
         """Leave errors to `problems`."""
 
@@ -100,7 +103,7 @@ def describe_app(app: Flask) -> Description:
 def document(api: Description, routes: Mapping[tuple[str, str], Authentication]) -> dict[str, Any]:
     """Give the whole description, each operation with the authentication that the table gives it."""
     spec: dict[str, Any] = api.spec.to_dict()
-    by_path = {(method, _openapi_path(rule)): kind for (method, rule), kind in routes.items()}
+    by_path = {(method, openapi_path(rule)): kind for (method, rule), kind in routes.items()}
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
             if (method.upper(), path) in by_path:
@@ -124,11 +127,9 @@ def written(spec: Mapping[str, Any]) -> str:
     return json.dumps(spec, indent=2, ensure_ascii=False) + "\n"
 
 
-def _openapi_path(rule: str) -> str:
-    return "".join(
-        "{" + part.rstrip(">").rpartition(":")[2] + "}" if part.startswith("<") else part
-        for part in rule.replace("<", "\0<").replace(">", ">\0").split("\0")
-    )
+def openapi_path(rule: str) -> str:
+    """Write a rule of Flask's as a path of OpenAPI's: `/v1/cases/<case>` is `/v1/cases/{case}`."""
+    return re.sub(r"<(?:[^:<>]+:)?([^:<>]+)>", r"{\1}", rule)
 
 
 def _version() -> str:

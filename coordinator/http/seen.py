@@ -82,10 +82,11 @@ def _places(window: Window, who: str, now: datetime) -> tuple[Sequence[str], int
 
 def _claim(connection: Connection, name: str, until_ms: int) -> bool:
     statement = _insert(connection.dialect.name)
-    return connection.execute(statement, {"jti": name, "until": until_ms}).rowcount == 1
+    return connection.execute(statement, {"jti": name, "until": until_ms}).first() is not None
 
 
 @lru_cache(maxsize=2)
 def _insert(dialect: str) -> Insert:
     insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(dpop_seen).on_conflict_do_nothing(index_elements=["jti"])  # type: ignore[no-any-return]
+    # What was inserted is asked for: the number of rows is not told alike by both databases.
+    return insert(dpop_seen).on_conflict_do_nothing(index_elements=["jti"]).returning(dpop_seen.c.jti)  # type: ignore[no-any-return]

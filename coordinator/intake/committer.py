@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 
 from coordinator.intake.batch import Batch, Office
 from coordinator.intake.flow import Admitted, Received
@@ -132,14 +132,15 @@ class Committer:
     def _admit(self, gathered: Sequence[_Waiting]) -> None:
         received = [each for waiting in gathered for each in waiting.received]
         batch = self._batch(received)
+        if batch.took_something_back:
+            # Before the answer: whoever withdrew and has the receipt knows that nothing waits any more.
+            self._take_back(batch)
         answers = iter(batch.answers)
         for waiting in gathered:
             waiting.answer = [next(answers) for _ in waiting.received]
             waiting.done.set()
-        if batch.took_something_back:
-            self._take_back(batch)
 
-    def _batch(self, received: Sequence[Received]) -> Batch:
+    def _batch(self, received: Sequence[Received], attempts: int = 3) -> Batch:
         """Admit all; if the batch as such fails by one of them, each by itself."""
         try:
             return self._office.admit(received)
@@ -149,6 +150,9 @@ class Committer:
             return Batch([_unavailable(error)] * len(received))
         except Exception as error:  # noqa: BLE001 - whatever one message does must not poison the others
             if len(received) == 1:
+                # Another process admitted the same message meanwhile: the next look finds its receipt.
+                if isinstance(error, IntegrityError) and attempts > 1:
+                    return self._batch(received, attempts - 1)
                 return Batch([_fault(error)])
         whole = Batch([])
         for each in received:

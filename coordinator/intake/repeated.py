@@ -13,7 +13,7 @@ from coordinator.register.said import Said
 from schemas.errors import AlreadySaid, Refusal
 from schemas.messages.shape import Message
 
-_STANDARD = frozenset({"type", "title", "detail", "code", "remedy", "status"})
+_STANDARD = frozenset({"type", "title", "detail", "code", "remedy"})
 
 
 def find_earlier(message: Message, register: Register) -> Said | Refusal | None:

@@ -26,7 +26,12 @@ from schemas.messages.fields import CITIZEN
 
 MOST = 500
 """Messages taken back in one transaction by the clock: a bound for its length."""
-_OPEN = (mailbox.c.collected_at.is_(None), mailbox.c.withdrawn_at.is_(None))
+_OPEN = (
+    mailbox.c.consent.is_not(None),
+    mailbox.c.collected_at.is_(None),
+    mailbox.c.withdrawn_at.is_(None),
+)
+"""As in the index of what is open under a consent."""
 _NOT_IN_FORCE = or_(consents.c.status != "granted", consents.c.valid_until <= bindparam("now"))
 _TAKEN = (mailbox.c.seq, mailbox.c.consent)
 

@@ -43,12 +43,12 @@ class KnownAgreement:
         """Raise AgreementNotInForce unless all have signed it and its time has begun and not passed."""
         if self.status != "in_force":
             raise AgreementNotInForce(
-                f"The agreement is {self.status}.", agreement=self.ref, status=self.status
+                f"The agreement is {self.status}.", agreement=self.ref, state=self.status
             )
         if now < self.valid_from:
-            raise AgreementNotInForce("The agreement begins later.", agreement=self.ref, status="not_yet")
+            raise AgreementNotInForce("The agreement begins later.", agreement=self.ref, state="not_yet")
         if now >= self.valid_until:
-            raise AgreementNotInForce("The agreement has ended.", agreement=self.ref, status="ended")
+            raise AgreementNotInForce("The agreement has ended.", agreement=self.ref, state="ended")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,11 @@ class GrantedConsent:
     def check_in_force(self, now: datetime) -> None:
         """Raise ConsentNotInForce unless it is granted and its time has begun and not passed."""
         if self.status != "granted":
-            raise ConsentNotInForce(f"The consent is {self.status}.", consent=self.id, status=self.status)
+            raise ConsentNotInForce(f"The consent is {self.status}.", consent=self.id, state=self.status)
         if now < self.valid_from:
-            raise ConsentNotInForce("The consent begins later.", consent=self.id, status="not_yet")
+            raise ConsentNotInForce("The consent begins later.", consent=self.id, state="not_yet")
         if now >= self.valid_until:
-            raise ConsentNotInForce("The consent has expired.", consent=self.id, status="expired")
+            raise ConsentNotInForce("The consent has expired.", consent=self.id, state="expired")
 
 
 _STATE = (

@@ -3,7 +3,7 @@
 It takes a POST, verifies one Ed25519 signature, commits one row durably and signs one receipt. It decides
 nothing, checks no schema, writes no log and delivers to nobody. `grouped` lets one committer commit what waits
 together, as the coordinator does, so that the comparison is with the faster of the two.
-Run by gunicorn as `ops.bench.limit:create_app("DATABASE_URL", grouped=True)`.
+Served by `ops.bench.limit_server`.
 """
 
 from __future__ import annotations
@@ -13,28 +13,31 @@ import os
 import queue
 import threading
 from concurrent.futures import Future
+from pathlib import Path
 
 from flask import Flask, Response, request
-from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, create_engine, event
-from sqlalchemy.engine import Connection
+from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, func, select
 
+from coordinator.database.engine import open_database, reading, writing
 from schemas import instant, message, receipt
 from schemas.keys import SigningKey, VerifyingKey
 
 _METADATA = MetaData()
-_ROWS = Table("rows", _METADATA, Column("id", Integer, primary_key=True), Column("raw", LargeBinary, nullable=False))
+_ROWS = Table(
+    "limit_rows",
+    _METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+)
 _KEY = SigningKey.from_raw(bytes(range(32)))
 
 
-def create_app(url: str, keys_file: str, *, grouped: bool) -> Flask:
+def create_app(url: str, keys_file: Path, *, grouped: bool) -> Flask:
     """Make the app; `keys_file` lists the public keys that may sign, one in hexadecimal a line."""
     app = Flask(__name__)
-    engine = _engine(url)
-    keys = {}
-    with open(keys_file, encoding="ascii") as lines:  # noqa: PTH123 - a bench's own file
-        for line in lines:
-            key = VerifyingKey.from_raw(bytes.fromhex(line.strip()))
-            keys[key.kid] = key
+    engine = open_database(url)
+    raw_keys = [bytes.fromhex(line) for line in keys_file.read_text().split()]
+    keys = {key.kid: key for key in map(VerifyingKey.from_raw, raw_keys)}
     store = _Grouped(engine).store if grouped else _Each(engine).store
 
     @app.post("/v1/messages")
@@ -55,17 +58,21 @@ def create_app(url: str, keys_file: str, *, grouped: bool) -> Flask:
     return app
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=32, max_overflow=0)
-    if engine.dialect.name == "sqlite":
+def make_table(url: str) -> None:
+    """Make the one table."""
+    engine = open_database(url)
+    _METADATA.create_all(engine)
+    engine.dispose()
 
-        @event.listens_for(engine, "connect")
-        def settings(connection: Connection, _record: object) -> None:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=20000", "busy_timeout=10000"):
-                connection.execute(f"PRAGMA {pragma}")  # type: ignore[call-overload]  # the driver's own connection
 
-    _METADATA.create_all(engine, checkfirst=True)
-    return engine
+def count_rows(url: str) -> int:
+    """Count what was stored."""
+    engine = open_database(url)
+    try:
+        with reading(engine) as connection:
+            return int(connection.execute(select(func.count()).select_from(_ROWS)).scalar_one())
+    finally:
+        engine.dispose()
 
 
 class _Each:
@@ -76,7 +83,7 @@ class _Each:
 
     def store(self, raw: bytes) -> None:
         """Insert and commit."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(_ROWS.insert(), {"raw": raw})
 
 
@@ -99,7 +106,7 @@ class _Grouped:
             group = [self._waiting.get()]
             while not self._waiting.empty():
                 group.append(self._waiting.get())
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 connection.execute(_ROWS.insert(), [{"raw": raw} for raw, _ in group])
             for _, done in group:
                 done.set_result(None)

@@ -99,9 +99,15 @@ def sample_script() -> Script:
         ),
         wanted=(
             Wanted(
-                "housing", "housing", "housing.tenancy/1", ("arrears", "rent", "tenure"), ("charges", "lease_number")
+                "housing",
+                "housing",
+                "housing.tenancy/1",
+                ("arrears", "rent", "tenure"),
+                ("charges", "lease_number"),
             ),
-            Wanted("benefits", "benefits", "benefits.entitlements/1", ("entitlements",), ("claimant_number",)),
+            Wanted(
+                "benefits", "benefits", "benefits.entitlements/1", ("entitlements",), ("claimant_number",)
+            ),
         ),
         identify={"family_name": "Exemple", "given_names": "Camille", "birth_date": "1991-04-23"},
         left_out="benefits.claimant_number",
@@ -113,7 +119,10 @@ def agreement(script: Script, kids: Mapping[str, str], now: datetime) -> dict[st
     return {
         "id": AGREEMENT_ID,
         "version": 1,
-        "title": {"en": "Preventing evictions together (sample)", "fr": "Prévenir ensemble les expulsions (exemple)"},
+        "title": {
+            "en": "Preventing evictions together (sample)",
+            "fr": "Prévenir ensemble les expulsions (exemple)",
+        },
         "parties": [{"member": member, "kid": kid} for member, kid in sorted(kids.items())],
         "purposes": [{"code": PURPOSE, "text": PURPOSE_TEXT, "basis": "consent"}],
         "flows": [
@@ -177,5 +186,9 @@ def terms(script: Script, now: datetime, notice_sha256: str) -> dict[str, Any]:
         "rights_url": "http://127.0.0.1/rights",
         "authority": "Data protection authority (sample)",
         "jurisdiction": "FR",
-        "controllers": [{"member": agency.id, "name": agency.name} for agency in script.agencies if agency.mapping],
+        "controllers": [
+            {"member": agency.id, "name": agency.name}
+            for agency in script.agencies
+            if agency.kind != "portal"
+        ],
     }

@@ -15,6 +15,8 @@ import requests
 
 READY_SECONDS = 30
 STOP_SECONDS = 10
+ACCORD = (sys.executable, "-c", "from connectors.cli import main; main()")
+"""The command `accord`, by the same Python that tells the story."""
 
 
 class NotReady(Exception):
@@ -29,12 +31,10 @@ def free_port() -> int:
         return port
 
 
-def accord(*words: str, cwd: Path | None = None) -> str:
+def accord(*words: str, expect: int = 0) -> str:
     """Run one `accord` command to its end and give what it printed; raise with its error text."""
-    done = subprocess.run(
-        [sys.executable, "-m", "connectors.cli", *words], capture_output=True, text=True, cwd=cwd, check=False
-    )
-    if done.returncode != 0:
+    done = subprocess.run([*ACCORD, *words], capture_output=True, text=True, check=False)
+    if done.returncode != expect:
         raise RuntimeError(f"accord {' '.join(words)}\n{done.stdout}{done.stderr}")
     return done.stdout
 
@@ -53,7 +53,9 @@ class Running:
         started = time.monotonic()
         while time.monotonic() - started < READY_SECONDS:
             if self.process.poll() is not None:
-                raise NotReady(f"{self.name} ended with code {self.process.returncode}; its log is {self.log}")
+                raise NotReady(
+                    f"{self.name} ended with code {self.process.returncode}; its log is {self.log}"
+                )
             try:
                 if requests.get(self.ready_url, timeout=2).ok:
                     return time.monotonic() - started
@@ -73,7 +75,7 @@ class Processes:
         """Start `accord WORDS…` in a session of its own, its output in `log`."""
         with log.open("ab") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "connectors.cli", *words],
+                [*ACCORD, *words],
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -86,14 +88,23 @@ class Processes:
 
     def stop(self) -> None:
         """Ask every process to end, then insist."""
-        for running in self.running:
-            if running.process.poll() is None:
-                os.killpg(running.process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        for running in self.running:
-            try:
-                running.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(running.process.pid, signal.SIGKILL)
-                running.process.wait()
+        _end(self.running)
         self.running.clear()
+
+    def stop_one(self, running: Running) -> None:
+        """End one process."""
+        _end([running])
+        self.running.remove(running)
+
+
+def _end(all_running: list[Running]) -> None:
+    for running in all_running:
+        if running.process.poll() is None:
+            os.killpg(running.process.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    for running in all_running:
+        try:
+            running.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(running.process.pid, signal.SIGKILL)
+            running.process.wait()

@@ -44,6 +44,16 @@ class Middle:
         found = [_seen(raw) for _, raw in messages if raw is not None]
         return found + [Seen(sender, "–", "refused", "–", code) for _, sender, code in refusals]
 
+    def last(self, type: str, sender: str) -> dict[str, Any]:
+        """Give the payload of the newest message of a type and sender, sealed parts as they are."""
+        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as connection:
+            (raw,) = connection.execute(
+                "SELECT raw FROM messages WHERE type = ? AND sender = ? ORDER BY seq DESC LIMIT 1",
+                (type, sender),
+            ).fetchone()
+        connection.close()
+        return dict(_payload(raw))
+
     def holds(self, text: str) -> bool:
         """Say whether these bytes are anywhere in the coordinator's files."""
         files = [self._database, *self._database.parent.glob(f"{self._database.name}-*")]
@@ -53,7 +63,11 @@ class Middle:
 def _seen(raw: bytes) -> Seen:
     payload = _payload(raw)
     sealed = bool(payload.get("sealed"))
-    readable = f"sealed: only {' and '.join(payload['to'])}" if sealed else "open: its recipients and the coordinator"
+    readable = (
+        f"sealed: only {' and '.join(payload['to'])}"
+        if sealed
+        else "open: its recipients and the coordinator"
+    )
     return Seen(payload["from"], ", ".join(payload["to"]), payload["type"], readable)
 
 

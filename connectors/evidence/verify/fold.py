@@ -61,6 +61,14 @@ class Fold:
         self._findings.entry = self._findings.message = None
         with self._findings.checking(checks.AGREEMENT):
             self.agreements.settle()
+        for member in sorted(self.seats.on_trust):
+            self._findings.add(
+                checks.SEAT,
+                "seat_on_trust",
+                f"The message with which {member} opened the case is not in the file; that it sits in the case "
+                "rests on the coordinator's word alone, which admitted its invitation.",
+                severity="note",
+            )
         self.erasures.report(self.releases.made, self.consents, self._findings)
 
     def counts(self) -> dict[str, int]:

@@ -23,6 +23,8 @@ class Seats:
     case: str
     agencies: set[str] = field(default_factory=set)
     citizen: ProvenSeat | None = None
+    on_trust: set[str] = field(default_factory=set)
+    """Agencies whose opening of the case is not in the file: the citizen's portal, for one, was never sent it."""
     _messages: list[Message] = field(default_factory=list)
 
     def take(self, message: Message) -> None:
@@ -30,6 +32,10 @@ class Seats:
         body = message.body or {}
         self._messages.append(message)
         if message.type == exchange.OPEN and "seat" not in body:
+            self.agencies.add(message.sender)
+        elif message.type == exchange.INVITE and not self._sits(message.sender):
+            # Only who sits in a case may invite; here the coordinator's admission is all that shows it.
+            self.on_trust.add(message.sender)
             self.agencies.add(message.sender)
         elif message.type == exchange.JOIN:
             self._join(message, body)
@@ -47,6 +53,9 @@ class Seats:
         if self.citizen is None or self.citizen.portal != member:
             raise NoSeat(f"{member} does not hold an attested seat of the citizen here.", member=member)
         return self.citizen
+
+    def _sits(self, member: str) -> bool:
+        return member in self.agencies or (self.citizen is not None and self.citizen.portal == member)
 
     def _join(self, message: Message, body: Mapping[str, Any]) -> None:
         invitation = self._find(body["invitation"], exchange.INVITE)

@@ -43,6 +43,8 @@ class Trust:
             )
         if self.origin is not None and keys.origin != self.origin:
             raise KeysNotTrusted(
-                f"The file is about the log {keys.origin}, you trust {self.origin}.", found=keys.origin, entry=0
+                f"The file is about the log {keys.origin}, you trust {self.origin}.",
+                found=keys.origin,
+                entry=0,
             )
         return keys

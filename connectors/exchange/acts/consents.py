@@ -112,11 +112,15 @@ def _narrowed(data: Sequence[Mapping[str, Any]], leave_out: Collection[str]) -> 
             for field in each["fields"]
             if optional and {each["category"], f"{each['category']}.{field}"} & set(leave_out)
         }
-        unused -= {f"{each['category']}.{field}" for field in gone} | ({each["category"]} if optional else set())
+        unused -= {f"{each['category']}.{field}" for field in gone} | (
+            {each["category"]} if optional else set()
+        )
         if len(gone) < len(each["fields"]):
             narrowed.append({**each, "fields": [field for field in each["fields"] if field not in gone]})
     if unused:
-        raise Invalid("Only optional data can be left out.", path="leave_out", names=", ".join(sorted(unused)))
+        raise Invalid(
+            "Only optional data can be left out.", path="leave_out", names=", ".join(sorted(unused))
+        )
     return narrowed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from connectors.exchange.store.statements import Kept
 from connectors.exchange.stored import read_payload
 from schemas import records
 from schemas.consent import check_identifying
+from schemas.instant import to_ms
 from schemas.messages.envelope import Authority
 
 
@@ -82,7 +84,10 @@ def request_records(
         purpose=purpose,
         categories=tuple(categories),
     )
-    return commit(connector, seal_and_sign(connector, letter, now), now)
+    signed, kept = seal_and_sign(connector, letter, now)
+    if allowed.life is not None and not connector.acts_for_citizens:
+        kept = replace(kept, erase_at=to_ms(now + allowed.life))  # our own words name the person too
+    return commit(connector, (signed, kept), now)
 
 
 def contest(connector: Connector, statement: str, text: str, fields: Sequence[str]) -> str:

@@ -18,7 +18,14 @@ from connectors.exchange.incoming import rejecting
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge import judge
 from connectors.exchange.incoming.learning import learn_for
-from connectors.exchange.incoming.page import CheckedPage, caught_up, check_complete, check_page, is_newer
+from connectors.exchange.incoming.page import (
+    CheckedPage,
+    Known,
+    caught_up,
+    check_complete,
+    check_page,
+    is_newer,
+)
 from connectors.exchange.incoming.verify import open_statement, verify
 from connectors.exchange.store import inbox
 from connectors.exchange.store.inbox import Received
@@ -55,12 +62,14 @@ def receive(connector: Connector, *, wait: int = 0) -> Taken:
 def fetch(connector: Connector, wait: int) -> CheckedPage:
     """Collect a page and check that it continues the log that we know."""
     with connector.database.reading() as connection:
-        cursor = inbox.position(connection)
-        seen = inbox.last_checkpoint(connection)
+        known = Known(inbox.position(connection), inbox.last_checkpoint(connection))
     page = connector.coordinator.mailbox(
-        cursor.position, wait=wait, limit=connector.limits.page, seen=0 if seen is None else seen[0]
+        known.cursor.position,
+        wait=wait,
+        limit=connector.limits.page,
+        seen=0 if known.checkpoint is None else known.checkpoint[0],
     )
-    return check_page(connector, page)
+    return check_page(connector, page, known)
 
 
 def read_one(

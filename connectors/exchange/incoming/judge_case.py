@@ -48,6 +48,9 @@ def _invited(connector: Connector, connection: Connection, opened: Opened) -> No
         join_id=None,
         at=round(now.timestamp() * 1000),
     )
+    inviter = connector.directory.member(loaded.sender)
+    if inviter.kind != "portal":
+        cases.keep_seat(connection, _case(opened), "agency", loaded.sender, status="active")
     if invitee["kind"] == "agency" and connector.auto_join:
         joining.accept_as_agency(connector, connection, loaded.id, now)
 

@@ -35,7 +35,15 @@ class CheckedPage:
     head: Head
 
 
-def check_page(connector: Connector, page: Page) -> CheckedPage:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we knew when we asked: an answer must continue this, whatever others have stored meanwhile."""
+
+    cursor: Cursor
+    checkpoint: tuple[int, bytes] | None
+
+
+def check_page(connector: Connector, page: Page, known: Known) -> CheckedPage:
     """Check log and head; raise HistoryChanged, with an alarm, when they do not continue what we know.
 
     1. the checkpoint is signed by the log's pinned key         (another log)
@@ -44,14 +52,11 @@ def check_page(connector: Connector, page: Page) -> CheckedPage:
     4. the head is not older than the one before                (replayed head that hides a withdrawal)
     """
     pinned = connector.coordinator.pinned
-    with connector.database.reading() as connection:
-        seen = inbox.last_checkpoint(connection)
-        cursor = inbox.position(connection)
     try:
         checkpoint = log.verify_checkpoint(page.checkpoint, pinned.origin, pinned.log)
-        _check_history(seen, checkpoint, page)
+        _check_history(known.checkpoint, checkpoint, page)
         signed = head.check(page.head, pinned.key_for, member=connector.id)
-        _check_head(signed, checkpoint, cursor)
+        _check_head(signed, checkpoint, known.cursor)
     except Refusal as refusal:
         raise _alarm(connector, refusal) from refusal
     return CheckedPage(page, checkpoint, signed)

@@ -14,11 +14,18 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.errors import NoKey
 from connectors.exchange.incoming.arrival import Authentic, Opened
 from connectors.exchange.incoming.page import CheckedPage
-from connectors.exchange.outgoing.compose import check_content
 from schemas import log, message, receipt, seal, statement
-from schemas.errors import KeyNotInForce, NotForThisKey, StatementMismatch, WrongRecipients
+from schemas.errors import (
+    KeyNotInForce,
+    NotForThisKey,
+    ReceiptMismatch,
+    Refusal,
+    StatementMismatch,
+    WrongRecipients,
+)
 from schemas.keys import SealingKey, VerifyingKey
 from schemas.messages import envelope
+from schemas.messages.content import check_content
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN, COORDINATOR
 from schemas.messages.table import TYPES
@@ -54,9 +61,12 @@ def verify(connector: Connector, page: CheckedPage, delivered: Delivered) -> Aut
 
 def check_logged(connector: Connector, page: CheckedPage, delivered: Delivered, loaded: Message) -> Receipt:
     """Check the receipt, and the proof that the log of this page's checkpoint holds the message at its index."""
-    promised = receipt.check(
-        delivered.receipt, connector.coordinator.pinned.key_for, id=loaded.id, sha256=loaded.sha256
-    )
+    try:
+        promised = receipt.check(
+            delivered.receipt, connector.coordinator.pinned.key_for, id=loaded.id, sha256=loaded.sha256
+        )
+    except Refusal as refusal:
+        raise ReceiptMismatch(refusal.detail, id=loaded.id) from refusal
     checkpoint = page.checkpoint
     leaf = log.leaf_hash(promised.commitment)
     log.verify_inclusion(leaf, delivered.index, checkpoint.size, delivered.inclusion, checkpoint.root)
@@ -87,7 +97,7 @@ def open_statement(connector: Connector, arrival: Authentic) -> Opened:
     statement.belongs_to(asserted, sender=loaded.sender, case=loaded.case, schema=loaded.schema)
     if asserted.kid != loaded.kid:
         _check_statement_key(connector, arrival, asserted)
-    check_content(loaded.type, asserted.schema, asserted.content)
+    check_content(asserted.schema, asserted.content)
     return Opened(arrival, asserted)
 
 

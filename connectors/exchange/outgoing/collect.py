@@ -64,7 +64,7 @@ def collect(
     record = found[0].source.read(found[0].person, category, sorted(fields))
     if not record:
         return Collected(category, None, "not_held")
-    return Collected(category, record)
+    return Collected(category, record, rule=decision.rule)
 
 
 def _decide(

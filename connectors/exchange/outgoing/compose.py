@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import Row
 from uuid_utils import uuid7
 
 from connectors.exchange.connector import Connector
@@ -23,8 +24,8 @@ from schemas.errors import CitizenNotJoined, UnknownKey
 from schemas.instant import to_ms
 from schemas.keys import SealingPublicKey, SigningKey, VerifyingKey
 from schemas.messages import envelope
+from schemas.messages.content import check_content
 from schemas.messages.envelope import Attachment, Authority, Sealed
-from schemas.messages.table import TYPES
 from schemas.signed import KeyFor
 
 CITIZEN: Final = "citizen"
@@ -56,19 +57,46 @@ def sign_open(connector: Connector, now: datetime, *, about: str | None = None, 
     return _signed(payload, connector.keyring.signing_key(now), about)
 
 
-def sign_again(connector: Connector, raw: bytes, about: str | None, now: datetime) -> Signed:
-    """Say the same again under a new id and date, because the first waited too long to be admitted."""
-    old = message.verify(raw, _ours(connector)).payload
-    members = {
-        name: old[name]
-        for name in ("type", "to", "case", "re", "agreement", "purpose", "body")
-        if name in old
-    }
-    authority = envelope.load(message.verify(raw, _ours(connector))).authority
+_SAME = ("type", "to", "case", "re", "agreement", "purpose", "schema", "body")
+"""What a message that is said again has in common with the first; it gets another id, date and signature."""
+
+
+def sign_again(
+    connector: Connector, raw: bytes, now: datetime, *, about: str | None, kept: Row[Any] | None
+) -> Signed:
+    """Say the same again under a new id and date, because the first could not be admitted for its date.
+
+    A record is not said again: it is read and judged anew. Raises the Refusal that a receiver would.
+    """
+    verified = message.verify(raw, _ours(connector))
+    old, loaded = verified.payload, envelope.load(verified)
+    key = connector.keyring.signing_key(now)
+    sealed: tuple[Sealed, ...] = ()
+    if loaded.sealed:
+        if kept is None or kept.plaintext is None:
+            raise NotHere("What was sealed is not here to be sealed again.")
+        case = loaded.case or ""
+        sealed = _seal_for(connector, case, loaded.to, bytes(kept.plaintext), key, now)
     payload = envelope.compose(
-        sender=connector.id, at=now, authority=authority, categories=old.get("categories", ()), **members
+        sender=connector.id,
+        at=now,
+        authority=loaded.authority,
+        categories=loaded.categories,
+        sealed=sealed,
+        attachments=loaded.attachments,
+        withheld=loaded.withheld,
+        **{name: old[name] for name in _SAME if name in old},
     )
-    return _signed(payload, connector.keyring.signing_key(now), about)
+    return _signed(payload, key, about)
+
+
+def _seal_for(
+    connector: Connector, case: str, to: Sequence[str], asserted: bytes, key: SigningKey, now: datetime
+) -> tuple[Sealed, ...]:
+    return tuple(
+        Sealed(reader, seal.seal(asserted, to=_reader_key(connector, case, reader, now), sender_kid=key.kid))
+        for reader in to
+    )
 
 
 def seal_and_sign(connector: Connector, letter: Letter, now: datetime) -> tuple[Signed, Kept]:
@@ -89,13 +117,7 @@ def seal_and_sign(connector: Connector, letter: Letter, now: datetime) -> tuple[
         at=now,
         key=key,
     ).encode()
-    sealed = tuple(
-        Sealed(
-            reader,
-            seal.seal(asserted, to=_reader_key(connector, letter.case, reader, now), sender_kid=key.kid),
-        )
-        for reader in letter.to
-    )
+    sealed = _seal_for(connector, letter.case, letter.to, asserted, key, now)
     payload = envelope.compose(
         type=letter.type,
         sender=connector.id,
@@ -120,19 +142,8 @@ def _check_as_receiver(letter: Letter, asserted: bytes, key: SigningKey) -> stat
     """Verify our own statement with the receiver's code (what we cannot read back, nobody should get)."""
     checked = statement.check(asserted, lambda _kid, _payload: key.public)
     statement.belongs_to(checked, sender=checked.iss, case=letter.case, schema=letter.schema)
-    check_content(letter.type, letter.schema, checked.content)
+    check_content(letter.schema, checked.content)
     return checked
-
-
-def check_content(type_name: str, schema: str, content: Mapping[str, Any]) -> None:
-    """Check a statement's content by the schema that its type allows; raise Invalid or UnknownSchema."""
-    from schemas.errors import UnknownSchema
-    from schemas.messages.reading import read
-
-    found = TYPES[type_name].statement_schemas.get(schema)
-    if found is None:
-        raise UnknownSchema(schema=schema)
-    read(found, dict(content), what="content")
 
 
 def _kept(connector: Connector, letter: Letter, signed: Signed, checked: statement.Statement) -> Kept:

@@ -49,6 +49,8 @@ class Answer:
     releases: list[tuple[Signed, Kept]] = field(default_factory=list)
     declines: list[tuple[Signed, Declined]] = field(default_factory=list)
     asks: list[Collected] = field(default_factory=list)
+    rule: str | None = None
+    """The rule of the local policy that decided, kept with the request for whoever asks why."""
 
 
 def work(connector: Connector) -> int:
@@ -93,6 +95,7 @@ def _prepare(
     for each in collected:
         if each.record is not None:
             answer.releases.append(_release(connector, asked, each, told=told, now=now))
+            answer.rule = each.rule
         elif each.reason == "needs_a_person":
             answer.asks.append(each)
         else:
@@ -145,7 +148,7 @@ def _decline(connector: Connector, asked: Asked, what: Declined, *, told: bool, 
 def _commit(connector: Connector, row: Row[Any], asked: Asked, answer: Answer, now: datetime) -> bool:
     """Commit the answer, if the request is still in the state in which it was judged."""
     state = "needs_a_person" if answer.asks else "answered"
-    rule = answer.asks[0].rule if answer.asks else row.rule
+    rule = answer.asks[0].rule if answer.asks else answer.rule or row.rule
     with connector.database.writing() as connection:
         if not requests.move(connection, row.id, state, since=(row.state,), rule=rule, reason=None):
             return False

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateColumn
 
 from connectors.systems.drop.arrive import Look
@@ -117,7 +118,7 @@ class Shelf:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True, poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def _take_turns(connection: Connection) -> None:

@@ -301,7 +301,10 @@ def _mailboxes() -> None:
         sqlite_with_rowid=False,
     )
     _partial(
-        "mailbox_open_by_consent", "mailbox", ["consent"], "collected_at IS NULL AND withdrawn_at IS NULL"
+        "mailbox_open_by_consent",
+        "mailbox",
+        ["consent"],
+        "consent IS NOT NULL AND collected_at IS NULL AND withdrawn_at IS NULL",
     )
     op.create_table(
         "mailbox_cursors",

@@ -53,7 +53,7 @@ def sign(message: Message, register: Register, now: datetime) -> Reason:
     agreement = _known_to_party(message, register, now)
     body = message.body or {}
     if agreement.status != "proposed":
-        raise WrongTransition(agreement=agreement.ref, status=agreement.status)
+        raise WrongTransition(agreement=agreement.ref, state=agreement.status)
     if agreement.sha256.hex() != body["sha256"]:
         raise AgreementNotInForce("This is not the document that was proposed.", agreement=agreement.ref)
     if register.signatures.get((agreement.ref, message.sender)) is not None:
@@ -67,7 +67,7 @@ def retire(message: Message, register: Register, now: datetime) -> Reason:
     """Judge `agreement.retire`: any party may, at any time; what rests on it stops at once."""
     agreement = _known_to_party(message, register, now)
     if agreement.status == "retired":
-        raise WrongTransition(agreement=agreement.ref, status=agreement.status)
+        raise WrongTransition(agreement=agreement.ref, state=agreement.status)
     return Reason(agreement=agreement.ref)
 
 

@@ -134,7 +134,7 @@ def join(message: Message, register: Register, _now: datetime) -> Reason:
         raise UnknownInvitation(invitation=body["invitation"])
     if seat.status not in ({"invited", "joined"} if seat.kind == "citizen" else {"invited"}):
         raise UnknownInvitation(
-            "The invitation was taken up.", invitation=body["invitation"], status=seat.status
+            "The invitation was taken up.", invitation=body["invitation"], state=seat.status
         )
     if ("seat" in body) is not (seat.kind == "citizen"):
         raise NotAttested("A citizen brings the keys of the seat, an agency none.")
@@ -199,7 +199,7 @@ def reopen(message: Message, register: Register, _now: datetime) -> Reason:
     check_present(message, register)
     case = register.case(message.case)
     if case.status != "closed":
-        raise WrongTransition(case=case.id, status=case.status)
+        raise WrongTransition(case=case.id, state=case.status)
     return BY_SEAT
 
 

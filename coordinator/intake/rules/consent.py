@@ -57,7 +57,7 @@ def request(message: Message, register: Register, now: datetime) -> Reason:
             )
     agreement.terms.check_identifying(terms["identify_with"])
     if parse(terms["valid_until"]) <= now:
-        raise ConsentNotInForce("It would have ended already.", status="expired")
+        raise ConsentNotInForce("It would have ended already.", state="expired")
     return Reason(agreement=agreement.ref)
 
 
@@ -108,7 +108,7 @@ def _check_begins_now(consent: Consent, now: datetime) -> None:
             "The consent begins later than it was decided.", clock="yours", ahead_s=round(ahead)
         )
     if consent.valid_until <= now:
-        raise ConsentNotInForce("It has ended already.", consent=consent.id, status="expired")
+        raise ConsentNotInForce("It has ended already.", consent=consent.id, state="expired")
 
 
 def refuse(message: Message, register: Register, _now: datetime) -> Reason:
@@ -151,7 +151,7 @@ def resume(message: Message, register: Register, now: datetime) -> Reason:
     reason = change(message, register, now)
     consent = decided_on(message, register)
     if now >= consent.valid_until:
-        raise WrongTransition("The consent has expired.", consent=consent.id, status="expired")
+        raise WrongTransition("The consent has expired.", consent=consent.id, state="expired")
     return reason
 
 

@@ -141,7 +141,11 @@ class Story:
             "title": {"en": "Winter support", "fr": "Soutien d’hiver"},
             "parties": [{"member": who.id, "kid": who.sign.kid} for who in (self.housing, self.clinic)],
             "purposes": [
-                {"code": "keep_home", "text": {"en": "Keep a home", "fr": "Garder un toit"}, "basis": "consent"},
+                {
+                    "code": "keep_home",
+                    "text": {"en": "Keep a home", "fr": "Garder un toit"},
+                    "basis": "consent",
+                },
                 {
                     "code": "protect",
                     "text": {"en": "Protect", "fr": "Protéger"},

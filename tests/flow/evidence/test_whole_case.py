@@ -44,7 +44,9 @@ def _all_text(data: bytes) -> str:
     from schemas.wire import unb64u  # noqa: PLC0415 - the test reads like a stranger would
 
     text = data.decode()
-    parts = [part for line in text.splitlines() for value in _texts(json.loads(line)) for part in value.split(".")]
+    parts = [
+        part for line in text.splitlines() for value in _texts(json.loads(line)) for part in value.split(".")
+    ]
     opened = []
     for part in parts:
         try:

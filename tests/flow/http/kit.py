@@ -92,6 +92,10 @@ class Party:
     dpop: SigningKey = field(default_factory=SigningKey.generate)
 
     @property
+    def public_url(self) -> str:
+        return edge(self.app).config.public_url
+
+    @property
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
@@ -111,7 +115,7 @@ class Party:
         said = self.client.post("/v1/members/challenge", json={"seal": self.seal.public.jwk})
         assert said.status_code == 200, said.text
         (sender,) = edge(self.app).coordinator.verifying_keys
-        return open_sealed(said.json["jwe"], keys={self.seal.public.kid: self.seal}, sender_kid=sender)
+        return open_sealed(said.get_json()["jwe"], keys={self.seal.public.kid: self.seal}, sender_kid=sender)
 
     def enrolment(self, code: str, challenge: bytes | None = None) -> bytes:
         """Write the message with which the member enrols."""
@@ -160,7 +164,7 @@ class Party:
         body = {
             "iss": self.id,
             "sub": self.id,
-            "aud": f"{PUBLIC_URL}/v1/token",
+            "aud": f"{self.public_url}/v1/token",
             "jti": secrets.token_urlsafe(16),
             "iat": now,
             "exp": now + 60,
@@ -183,7 +187,7 @@ class Party:
         body = {
             "jti": secrets.token_urlsafe(16),
             "htm": method,
-            "htu": PUBLIC_URL + path,
+            "htu": self.public_url + path,
             "iat": int(self.clock().timestamp()),
             **claims,
         }
@@ -208,7 +212,7 @@ class Party:
         """Get an access token."""
         said = self.ask_token()
         assert said.status_code == 200, said.text
-        token: str = said.json["access_token"]
+        token: str = said.get_json()["access_token"]
         return token
 
     def headers(self, method: str, path: str, token: str | None = None) -> dict[str, str]:

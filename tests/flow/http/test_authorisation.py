@@ -153,7 +153,7 @@ def unsigned_token(party: Party, _other: Party, method: str, path: str) -> dict[
 def receipt_as_token(party: Party, _other: Party, method: str, path: str) -> dict[str, str]:
     """Something else that the coordinator signed with the same key."""
     said = party.client.get("/v1/mailbox", headers=party.headers("GET", "/v1/mailbox"))
-    return party.headers(method, path, said.json["head"])
+    return party.headers(method, path, said.get_json()["head"])
 
 
 def token_of_an_ended_key(party: Party, _other: Party, method: str, path: str) -> dict[str, str]:
@@ -216,7 +216,7 @@ def test_no_protected_route_answers_this(housing, clinic, attempt: Attempt):
             continue
         said = send(housing, route, attempt(housing, clinic, route[0], address(route[1])))
         assert said.status_code == 401, f"{route}: {said.text}"
-        assert said.json["code"] == "not_signed_in"
+        assert said.get_json()["code"] == "not_signed_in"
         assert said.headers["WWW-Authenticate"].startswith("DPoP ")
 
 
@@ -235,4 +235,4 @@ def test_a_key_that_ended_closes_every_route_at_once(housing, route):
 @pytest.mark.parametrize("path", [f"/v1/cases/{CASE}", f"/v1/cases/{CASE}/consents"])
 def test_a_case_without_a_seat_is_not_told_from_one_that_does_not_exist(housing, path):
     said = housing.ask("GET", path)
-    assert (said.status_code, said.json["code"]) == (404, "unknown_case")
+    assert (said.status_code, said.get_json()["code"]) == (404, "unknown_case")

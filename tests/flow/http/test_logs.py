@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-
 from collections.abc import Iterator
 
 import pytest
@@ -55,11 +54,6 @@ def test_no_canary_of_a_request_is_in_a_line(lines, app, housing, capfd):
     client = app.test_client()
     name = f"{CANARY}-name"
     client.post("/v1/messages", data=f"{CANARY}.{CANARY}.{CANARY}", content_type="application/jose")
-    client.post(
-        "/v1/messages",
-        data=housing.message("member.leave/1", body={"reason": f"{CANARY} reason"}),
-        content_type="application/jose",
-    )
     client.post("/v1/messages/batch", json={"messages": [CANARY], CANARY: CANARY})
     client.post("/v1/members/challenge", json={"seal": {CANARY: CANARY}})
     client.post(
@@ -71,6 +65,11 @@ def test_no_canary_of_a_request_is_in_a_line(lines, app, housing, capfd):
     client.open("/v1/messages", method=CANARY.upper())
     client.put(f"/v1/attachments/{CANARY}", data=CANARY)
     housing.ask("GET", "/v1/mailbox")
+    client.post(
+        "/v1/messages",
+        data=housing.message("member.leave/1", body={"reason": f"{CANARY} reason"}),
+        content_type="application/jose",
+    )
     out, err = capfd.readouterr()
     written = lines.getvalue() + out + err
     assert written
@@ -93,7 +92,7 @@ def test_of_a_librarys_line_only_the_template_is_kept(lines):
     except ValueError:
         logging.getLogger("library").exception("failed with %s", CANARY)
     assert CANARY not in lines.getvalue()
-    assert [line["event"] for line in read(lines)][0] == "could not handle %s"
+    assert read(lines)[0]["event"] == "could not handle %s"
     assert read(lines)[2]["kind"] == "ValueError"
 
 

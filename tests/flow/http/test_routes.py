@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 
 from coordinator.app import BLUEPRINTS, ROUTES
 from coordinator.http.authentication import Authentication
@@ -52,7 +52,6 @@ def test_the_open_routes_are_the_ones_that_are_meant(app):
 
 
 def test_a_blueprint_without_an_authentication_is_not_answered(app):
-    from flask import Blueprint
 
     forgotten = Blueprint("forgotten", __name__)
     forgotten.add_url_rule("/forgotten", view_func=lambda: "secret")

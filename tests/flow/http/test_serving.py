@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +18,12 @@ import pytest
 import requests
 from click.testing import CliRunner
 
+from coordinator.app import create_app
 from coordinator.cli import coordinator
+from coordinator.config import load
+from coordinator.http.edge import edge
+from schemas import instant
+from tests.flow.http.kit import ASSERTION, Clock, Party
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -42,6 +49,11 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def children(pid: int) -> list[int]:
+    """Name the processes that this one started (Linux)."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def start(folder: Path, url: str) -> Running:
     began = time.monotonic()
     program = [sys.executable, "-c", "from coordinator.cli import coordinator; coordinator()"]
@@ -52,14 +64,14 @@ def start(folder: Path, url: str) -> Running:
             stdout=out,
             stderr=subprocess.STDOUT,
         )
-    while time.monotonic() - began < 20:
+    while time.monotonic() - began < 20 and process.poll() is None:
         try:
             if requests.get(f"{url}/readyz", timeout=2).status_code == 200:
                 return Running(url, process, time.monotonic() - began)
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.05)
-        assert process.poll() is None, (folder / "out.log").read_text()
     process.kill()
+    process.wait(timeout=20)
     raise AssertionError("not ready: " + (folder / "out.log").read_text())
 
 
@@ -77,7 +89,7 @@ def server(folder: Path) -> Iterator[Running]:
     shown = CliRunner().invoke(
         coordinator, ["-c", str(folder / "coordinator.toml"), "config", "show", "--json"]
     )
-    bind = __import__("json").loads(shown.output)["bind"]
+    bind = json.loads(shown.output)["bind"]
     running = start(folder, f"http://{bind}")
     yield running
     if running.process.poll() is None:
@@ -85,28 +97,27 @@ def server(folder: Path) -> Iterator[Running]:
 
 
 def test_it_is_ready_soon_and_stops_soon(server):
-    assert server.ready_s < 5  # the figure is 3 s on an idle machine
+    assert server.ready_s < 15  # the figure is 3 s on a machine that does nothing else
     assert requests.get(f"{server.url}/healthz", timeout=5).json() == {"status": "ok"}
     assert server.stop() < 5
     assert server.process.returncode == 0
 
 
 def test_a_worker_that_is_killed_is_replaced(server):
-    import psutil
 
-    (worker,) = psutil.Process(server.process.pid).children()
-    worker.send_signal(signal.SIGKILL)
+    (worker,) = children(server.process.pid)
+    os.kill(worker, signal.SIGKILL)
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         try:
             if requests.get(f"{server.url}/readyz", timeout=2).status_code == 200:
                 break
-        except requests.ConnectionError:
+        except requests.RequestException:
             pass
         time.sleep(0.1)
     else:
         raise AssertionError("no worker came back")
-    assert psutil.Process(server.process.pid).children()[0].pid != worker.pid
+    assert worker not in children(server.process.pid)
 
 
 def test_a_header_that_is_too_large_is_refused_before_the_application(server):
@@ -115,7 +126,6 @@ def test_a_header_that_is_too_large_is_refused_before_the_application(server):
 
 
 def test_its_output_is_json_lines_without_addresses(server, folder):
-    import json
 
     requests.get(f"{server.url}/v1/members/c4nary-member?c4nary=1", timeout=5)
     server.stop()
@@ -147,3 +157,37 @@ def test_a_second_start_on_wrong_settings_says_what_is_wrong(folder):
     assert said.returncode == 2
     assert "workers" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_a_waiting_mailbox_is_answered_when_the_server_is_told_to_stop(folder):
+    config = load(folder / "coordinator.toml", {})
+    app = create_app(config, started=True)
+    party = Party("city-housing", app, Clock(instant.now())).enrol()
+    edge(app).coordinator.stop()
+    server = start(folder, config.public_url)
+    party.clock.at = instant.now()
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION,
+        "client_assertion": party.assertion(),
+    }
+    said = requests.post(
+        f"{server.url}/v1/token", data=form, headers={"DPoP": party.proof("POST", "/v1/token")}, timeout=5
+    )
+    assert said.status_code == 200, said.text
+    headers = party.headers("GET", "/v1/mailbox", said.json()["access_token"])
+    found: list[requests.Response] = []
+    waiting = threading.Thread(
+        target=lambda: found.append(
+            requests.get(f"{server.url}/v1/mailbox?wait=25", headers=headers, timeout=30)
+        )
+    )
+    waiting.start()
+    time.sleep(1)
+    assert requests.get(f"{server.url}/healthz", timeout=5).status_code == 200  # it holds nobody else up
+    took = server.stop()
+    waiting.join(timeout=5)
+    assert took < 8  # the figure is 5 s on a machine that does nothing else
+    assert found[0].status_code == 200
+    assert found[0].json()["messages"] == []
+    assert server.process.returncode == 0

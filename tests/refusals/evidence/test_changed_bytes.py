@@ -141,7 +141,9 @@ def test_a_new_numbering_does_not_hide_a_removed_line(original: bytes, tmp_path:
     previous, repaired = NO_LINE, []
     for number, line in enumerate(lines_of(original)[:6] + lines_of(original)[7:]):
         members = {
-            name: value for name, value in json.loads(line).items() if name not in {"entry", "kind", "previous"}
+            name: value
+            for name, value in json.loads(line).items()
+            if name not in {"entry", "kind", "previous"}
         }
         repaired.append(write(json.loads(line)["kind"], number, previous, members))
         previous = link(repaired[-1])

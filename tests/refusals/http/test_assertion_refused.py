@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 
 import pytest
@@ -13,11 +15,11 @@ from tests.flow.http.kit import ASSERTION
 
 def refused(said, error: str | None = None):
     assert said.status_code == 401, said.text
-    assert said.json["code"] == "not_signed_in"
+    assert said.get_json()["code"] == "not_signed_in"
     assert said.content_type == "application/problem+json"
     assert "access_token" not in said.text
     if error:
-        assert said.json["error"] == error
+        assert said.get_json()["error"] == error
 
 
 @pytest.mark.parametrize(
@@ -104,8 +106,6 @@ def test_a_header_with_a_key_inside_is_refused(housing):
 
 
 def test_an_hmac_under_the_public_key_is_refused(housing):
-    import hashlib
-    import hmac
 
     header = b64u(json.dumps({"alg": "HS256", "typ": "JWT", "kid": housing.sign.kid}).encode())
     _, claims, _ = housing.assertion().split(".")
@@ -155,7 +155,7 @@ def test_another_grant_or_an_unknown_field_is_refused(housing, form):
         **form,
     }
     said = housing.client.post("/v1/token", data=data, headers={"DPoP": housing.proof("POST", "/v1/token")})
-    assert (said.status_code, said.json["code"]) == (422, "invalid")
+    assert (said.status_code, said.get_json()["code"]) == (422, "invalid")
 
 
 def test_a_field_that_is_given_twice_is_refused(housing):
@@ -168,7 +168,7 @@ def test_a_field_that_is_given_twice_is_refused(housing):
         content_type="application/x-www-form-urlencoded",
         headers={"DPoP": housing.proof("POST", "/v1/token")},
     )
-    assert (said.status_code, said.json["code"]) == (400, "malformed")
+    assert (said.status_code, said.get_json()["code"]) == (400, "malformed")
 
 
 def test_without_a_proof_there_is_no_token(housing):

@@ -13,7 +13,7 @@ KIND = "application/octet-stream"
 
 def test_a_blob_under_another_hash_is_refused(housing):
     said = housing.ask("PUT", "/v1/attachments/" + "0" * 64, data=BLOB, content_type=KIND)
-    assert (said.status_code, said.json["code"]) == (400, "malformed")
+    assert (said.status_code, said.get_json()["code"]) == (400, "malformed")
 
 
 @pytest.mark.parametrize("name", ["x", SHA256.upper(), SHA256[:-1], SHA256 + "0", "..%2f..%2fetc", "%00"])
@@ -34,7 +34,7 @@ def test_a_blob_that_no_message_names_is_given_only_to_who_uploaded_it(housing, 
     assert housing.ask("PUT", path, data=BLOB, content_type=KIND).status_code == 201
     assert housing.ask("GET", path).data == BLOB
     said = clinic.ask("GET", path)
-    assert (said.status_code, said.json["code"]) == (404, "attachment_missing")
+    assert (said.status_code, said.get_json()["code"]) == (404, "attachment_missing")
 
 
 def test_a_blob_that_is_there_and_one_that_is_not_look_the_same(housing, clinic):

@@ -43,7 +43,7 @@ def test_a_challenge_is_asked_for_one_sealing_key(app, body):
 @pytest.mark.parametrize("messages", [[], ["a"] * 129, [1], [None], "a", [["a"]]])
 def test_a_batch_is_a_list_of_1_to_128_messages(app, messages):
     said = app.test_client().post("/v1/messages/batch", json={"messages": messages})
-    assert (said.status_code, said.json["code"]) == (422, "invalid")
+    assert (said.status_code, said.get_json()["code"]) == (422, "invalid")
 
 
 def test_what_was_sent_is_not_repeated_in_the_answer(app):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
+
 from coordinator.app import create_app
+from coordinator.database.engine import reading
+from coordinator.database.tables import dpop_seen
 from coordinator.http.edge import edge
 
 
@@ -11,7 +15,7 @@ def test_a_proof_is_good_for_one_request(housing):
     first = housing.client.get("/v1/mailbox", headers=headers)
     second = housing.client.get("/v1/mailbox", headers=headers)
     assert (first.status_code, second.status_code) == (200, 401)
-    assert second.json["error"] == "replay"
+    assert second.get_json()["error"] == "replay"
 
 
 def test_a_proof_is_good_for_one_token(housing):
@@ -23,20 +27,17 @@ def test_a_proof_is_good_for_one_token(housing):
 def test_another_process_remembers_the_proof_too(app, housing, clock):
     headers = housing.headers("GET", "/v1/mailbox")
     assert housing.client.get("/v1/mailbox", headers=headers).status_code == 200
-    other = create_app(edge(app).config, now=clock)
+    other = create_app(edge(app).config, started=True, now=clock)
     assert other.test_client().get("/v1/mailbox", headers=headers).status_code == 401
     edge(other).coordinator.stop()
 
 
 def test_what_is_remembered_is_forgotten_when_it_is_too_old_to_be_used(app, housing, clock):
-    from sqlalchemy import func, select
-
-    from coordinator.database.engine import reading
-    from coordinator.database.tables import dpop_seen
 
     for _ in range(5):
         assert housing.ask("GET", "/v1/mailbox").status_code == 200
     clock.move(hours=1)
+    edge(app).coordinator.tick()
     assert housing.ask("GET", "/v1/mailbox").status_code == 200
     with reading(edge(app).coordinator.engine) as connection:
         left = connection.execute(select(func.count()).select_from(dpop_seen)).scalar_one()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coordinator.app import ROUTES
-from tests.flow.http.test_authorisation import PROTECTED, address, send
+from tests.flow.http.test_authorisation import PROTECTED, address
 
 OPEN_GETS = sorted(
     rule
@@ -26,7 +26,7 @@ def test_an_unknown_parameter_is_refused(app, path):
 )
 def test_a_post_takes_no_parameter(app, path):
     said = app.test_client().post(path + "?x=1", data=b"{}", content_type="application/json")
-    assert (said.status_code, said.json["code"]) == (400, "malformed")
+    assert (said.status_code, said.get_json()["code"]) == (400, "malformed")
 
 
 @pytest.mark.parametrize("route", PROTECTED, ids=str)
@@ -36,13 +36,13 @@ def test_a_signed_in_route_refuses_an_unknown_parameter(housing, route):
         path + "?surprise=1", method=route[0], headers=housing.headers(route[0], path), json={"index": 0}
     )
     assert said.status_code in {400, 422}
-    assert said.json["code"] in {"malformed", "invalid"}
+    assert said.get_json()["code"] in {"malformed", "invalid"}
 
 
 @pytest.mark.parametrize("query", ["index=0&index=0&size=1", "index=0&size=1&size=2"])
 def test_a_parameter_that_is_given_twice_is_refused(app, query):
     said = app.test_client().get(f"/v1/log/proof?{query}")
-    assert (said.status_code, said.json["code"]) == (400, "malformed")
+    assert (said.status_code, said.get_json()["code"]) == (400, "malformed")
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,3 @@ def test_a_mailbox_is_asked_within_its_bounds(housing, query):
 def test_an_acknowledgement_is_one_index(housing, body):
     said = housing.ask("POST", "/v1/mailbox/ack", json=body)
     assert said.status_code in {400, 422}
-
-
-def test_the_route_table_is_walked():
-    assert len(OPEN_GETS) > 5
-    assert send

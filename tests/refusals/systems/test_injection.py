@@ -29,17 +29,22 @@ SEARCHES = [
 ]
 
 
-@pytest.fixture
-def source(tmp_path):
-    return small.source(tmp_path)
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return small.source(tmp_path_factory.mktemp("attacked"))
 
 
 @pytest.fixture
 def statements(source):
     """Record the text of every statement."""
     seen: list[str] = []
-    sqlalchemy.event.listen(source._engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
-    return seen
+
+    def record(*call):
+        seen.append(call[2])
+
+    sqlalchemy.event.listen(source._engine, "before_cursor_execute", record)
+    yield seen
+    sqlalchemy.event.remove(source._engine, "before_cursor_execute", record)
 
 
 @pytest.mark.parametrize("attack", SQL)

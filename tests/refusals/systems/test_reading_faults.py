@@ -54,7 +54,7 @@ def test_a_missing_column_of_a_query_is_named_with_the_nearest_one(tmp_path):
         with pytest.raises(MappingFault) as refused:
             attempt()
         assert (
-            'categories.housing.rent: there is no column "rent"; did you mean "rents"?'
+            'categories.housing.fields.rent: there is no column "rent"; did you mean "rents"?'
             in refused.value.detail
         )
 

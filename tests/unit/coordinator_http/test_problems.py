@@ -79,7 +79,7 @@ def test_a_refusal_becomes_a_problem_document_with_code_status_and_remedy(app):
 def test_an_unknown_exception_says_nothing_to_the_outside(app, capsys):
     said = answer(app, ValueError(CANARY))
     assert said.status_code == 500
-    assert said.json["code"] == "internal"
+    assert said.get_json()["code"] == "internal"
     assert CANARY not in said.text
     out, err = capsys.readouterr()
     assert CANARY not in out + err
@@ -112,7 +112,7 @@ def test_an_address_without_a_route_and_a_wrong_method_are_problems_too(app):
     answer(app, errors.Refusal())
     missing = app.test_client().get("/nothing-here")
     wrong = app.test_client().delete("/it")
-    assert (missing.status_code, missing.json["code"]) == (404, "not_found")
-    assert (wrong.status_code, wrong.json["code"]) == (405, "method_not_allowed")
+    assert (missing.status_code, missing.get_json()["code"]) == (404, "not_found")
+    assert (wrong.status_code, wrong.get_json()["code"]) == (405, "method_not_allowed")
     assert "GET" in wrong.headers["Allow"]
     assert json.loads(wrong.data)["status"] == 405

@@ -121,6 +121,8 @@ def test_a_format_without_day_month_and_year_once_each_is_refused(text):
         ("YYYYMMDD", "DDMMYYYY"),
         ("D/M/YYYY", "MM/DD/YYYY"),
         ("D-M-YYYY", "M-D-YYYY"),
+        ("epoch", "YYYYMMDD"),
+        ("epoch", "epoch_ms"),
     ],
 )
 def test_two_formats_that_read_one_text_as_two_days_are_refused(texts):
@@ -129,6 +131,5 @@ def test_two_formats_that_read_one_text_as_two_days_are_refused(texts):
 
 
 def test_formats_that_differ_in_shape_go_together():
-    refuse_ambiguous(
-        formats("YYYY-MM-DD", "DD/MM/YYYY", "DD-MM-YYYY", "D/M/YYYY", "YYYYMMDD", "native", "epoch")
-    )
+    refuse_ambiguous(formats("YYYY-MM-DD", "DD/MM/YYYY", "DD-MM-YYYY", "D/M/YYYY", "YYYYMMDD", "native"))
+    refuse_ambiguous(formats("epoch", "DD/MM/YYYY", "native"))

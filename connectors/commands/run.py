@@ -1,0 +1,94 @@
+"""`accord connector run`: one process that sends, receives, keeps and answers the local API until it is
+told to stop.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+import structlog
+import waitress
+
+from connectors.api.app import create_app
+from connectors.api.authentication import ensure_token
+from connectors.commands.opening import opened
+from connectors.config import Config
+from connectors.evidence.log_source import HttpLog
+from connectors.exchange.connector import Connector
+from connectors.exchange.runner import Runner
+
+_log = structlog.get_logger("accord.connector")
+
+
+def log_as_json() -> None:
+    """Write each event as one line of JSON; what may be in an event is chosen where it is written."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+
+
+class Service:
+    """A connector with its threads and its local API."""
+
+    def __init__(self, config: Config) -> None:
+        """Open everything; nothing runs yet."""
+        self.connector: Connector = opened(config)
+        self.runner = Runner(self.connector)
+        app = create_app(
+            self.connector,
+            token=ensure_token(config.api.token_file),
+            log=HttpLog(config.coordinator.url),
+            limits=config.limits,
+            health=self._health,
+        )
+        self.server = waitress.create_server(
+            app,
+            host=config.api.host,
+            port=config.api.port,
+            threads=config.limits.api_threads,
+            max_request_body_size=config.limits.api_body_bytes,
+            ident="accord",
+        )
+
+    def start(self) -> None:
+        """Start the threads, and answer the API in one of its own."""
+        self.runner.start()
+        threading.Thread(target=self.server.run, name="api", daemon=True).start()
+
+    def stop(self) -> None:
+        """End everything in reverse order; what waits is in the database and goes on at the next start."""
+        self.server.close()
+        self.runner.stop()
+        self.connector.close()
+
+    def _health(self) -> Mapping[str, Any]:
+        return {"alive": self.runner.alive}
+
+
+def run_until_stopped(config: Config) -> None:
+    """Run until SIGTERM or SIGINT."""
+    log_as_json()
+    service = Service(config)
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    service.start()
+    _log.info("started", member=config.member.id, api=config.api.bind)
+    stop.wait()
+    _log.info("stopping", member=config.member.id)
+    service.stop()

@@ -1,0 +1,1 @@
+"""Where Alembic looks for `env.py`."""

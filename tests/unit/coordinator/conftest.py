@@ -1,0 +1,18 @@
+"""A world for each test of the coordinator's core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.factories import World, make_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Give a world on SQLite."""
+    made = make_world(tmp_path)
+    yield made
+    made.stop()

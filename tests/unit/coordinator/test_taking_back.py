@@ -1,0 +1,148 @@
+"""What was not collected is taken back when nothing carries it any more, and sender and citizen are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from coordinator.database.engine import writing
+from coordinator.database.tables import consents, mailbox
+from coordinator.register.said import content
+from schemas.message import verify
+from schemas.messages.envelope import load
+from tests.factories import Actor, World, id_of
+
+
+def mail(world: World, actor: Actor, type_name: str | None = None) -> list[dict[str, Any]]:
+    """Collect everything that waits for a member; give what it says."""
+    page = world.coordinator.mailboxes.collect(actor.id)
+    said = [dict(content(letter.message)) for letter in page.letters]
+    return [each for each in said if type_name in {None, each["type"]}]
+
+
+def _withdraw(world: World) -> str:
+    world.must(world.decide("withdraw"))
+    return "withdrawn"
+
+
+def _suspend(world: World) -> str:
+    world.must(world.decide("suspend"))
+    return "suspended"
+
+
+def _supersede(world: World) -> str:
+    world.must(world.grant(world.consent_document(supersedes=world.consent)))
+    return "superseded"
+
+
+def _expire(world: World) -> str:
+    world.clock.move(days=181)
+    world.coordinator.tick()
+    return "expired"
+
+
+def _citizen_leaves(world: World) -> str:
+    to = [world.housing.id, world.benefits.id]
+    world.must(world.message("case.leave/1", world.portal, to=to, body={}))
+    return "withdrawn"
+
+
+def _recipient_leaves(world: World) -> str:
+    world.must(world.message("case.leave/1", world.benefits, body={}))
+    return "withdrawn"
+
+
+@pytest.mark.parametrize("end", [_withdraw, _suspend, _supersede, _expire, _recipient_leaves])
+def test_an_uncollected_release_is_taken_back_and_sender_and_citizen_are_told(
+    world: World, end: Callable[[World], str]
+) -> None:
+    release = world.release()
+    world.must(release)
+    why = end(world)
+    world.coordinator.tick()
+    assert mail(world, world.benefits, "record.release/1") == []
+    for actor in (world.housing, world.portal):
+        (told,) = mail(world, actor, "delivery.withdrawn/1")
+        assert told["body"] == {"message": id_of(release), "consent": world.consent, "why": why}
+        assert told["from"] == "coordinator"
+
+
+def test_when_the_citizen_leaves_the_sender_is_told(world: World) -> None:
+    world.must(world.release())
+    _citizen_leaves(world)
+    world.coordinator.tick()
+    assert mail(world, world.benefits, "record.release/1") == []
+    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+
+
+def test_the_citizens_own_copy_is_never_taken_back(world: World) -> None:
+    world.must(world.release())
+    _withdraw(world)
+    assert len(mail(world, world.portal, "record.release/1")) == 1
+
+
+def test_what_was_collected_stays(world: World) -> None:
+    world.must(world.release())
+    assert len(mail(world, world.benefits, "record.release/1")) == 1
+    _withdraw(world)
+    world.coordinator.tick()
+    assert len(mail(world, world.benefits, "record.release/1")) == 1
+    assert mail(world, world.housing, "delivery.withdrawn/1") == []
+
+
+def test_it_is_told_once(world: World) -> None:
+    world.must(world.release())
+    _withdraw(world)
+    for _ in range(3):
+        world.coordinator.tick()
+    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+
+
+def test_the_decision_about_a_consent_is_not_taken_back_with_it(world: World) -> None:
+    _withdraw(world)
+    assert len(mail(world, world.benefits, "consent.withdraw/1")) == 1
+    assert len(mail(world, world.benefits, "consent.grant/1")) == 1
+
+
+def test_a_message_that_a_crash_left_behind_is_never_given_out(world: World) -> None:
+    """The consent ended, but the process died before its messages were taken back."""
+    world.must(world.release())
+    with writing(world.coordinator.engine) as connection:
+        connection.execute(update(consents).values(status="withdrawn"))
+    assert mail(world, world.benefits, "record.release/1") == []
+    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+
+
+def test_a_consent_that_expired_a_moment_ago_gives_nothing_out(world: World) -> None:
+    world.must(world.release())
+    world.clock.move(days=180)
+    assert mail(world, world.benefits, "record.release/1") == []
+
+
+def test_the_coordinators_message_verifies_with_its_key(world: World) -> None:
+    world.must(world.release())
+    _withdraw(world)
+    page = world.coordinator.mailboxes.collect(world.portal.id)
+    verified = verify(page.letters[-1].message, lambda kid, _: world.coordinator.verifying_keys[kid])
+    assert load(verified).type == "delivery.withdrawn/1"
+
+
+def test_a_release_by_law_stays_whatever_the_citizen_decides(world: World) -> None:
+    from tests.factories import CLAUSE, STATUTE_PURPOSE, Authority  # noqa: PLC0415
+
+    world.must(world.release(purpose=STATUTE_PURPOSE, authority=Authority("statute", CLAUSE)))
+    _withdraw(world)
+    world.coordinator.tick()
+    assert len(mail(world, world.benefits, "record.release/1")) == 1
+
+
+def test_taken_back_rows_say_when(world: World) -> None:
+    world.must(world.release())
+    _withdraw(world)
+    world.coordinator.tick()
+    with writing(world.coordinator.engine) as connection:
+        rows = connection.execute(mailbox.select().where(mailbox.c.withdrawn_at.is_not(None))).all()
+    assert [(row.member, row.collected_at) for row in rows] == [(world.benefits.id, None)]
