@@ -1,1 +1,1 @@
-"""Runs at the edge: what every agency's and every portal's connector does. Knows the coordinator only by HTTP."""
+"""Runs at the edge: what every agency's and every portal's connector does. Meets the coordinator by HTTP."""

@@ -15,16 +15,21 @@ from typing import Any
 import click
 
 from connectors.commands import output
-from connectors.commands.connector import connector
-from connectors.commands.evidence import evidence
 from connectors.commands.invocation import Invocation
-from connectors.commands.portal import portal
+from connectors.commands.lazy import LazyGroup
 from schemas.errors import Refusal
 
 GROUP = "accord.commands"
 
 
-class Accord(click.Group):
+_OURS = {
+    "connector": "connectors.commands.connector:connector",
+    "portal": "connectors.commands.portal:portal",
+    "evidence": "connectors.commands.evidence:evidence",
+}
+
+
+class Accord(LazyGroup):
     """The root group; a further group is loaded only when it is called or listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -59,7 +64,10 @@ def _version() -> str:
 
 
 @click.group(
-    "accord", cls=Accord, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    "accord",
+    cls=Accord,
+    places=_OURS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(_version(), prog_name="accord")
 @click.pass_context
@@ -70,8 +78,3 @@ def main(context: click.Context) -> None:
     connector, the coordinator, a source system), 4 the settings are wrong.
     """
     context.ensure_object(Invocation)
-
-
-main.add_command(connector)
-main.add_command(portal)
-main.add_command(evidence)

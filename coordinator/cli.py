@@ -14,8 +14,15 @@ from coordinator.commands import inspect, log, register, serving, setup
 from coordinator.commands.context import Context
 from coordinator.config import FILE_NAME
 
+_FIRST_STEPS = """\b
+First steps:
+  accord coordinator init /srv/accord
+  accord coordinator -c /srv/accord/coordinator.toml run
+  accord coordinator -c /srv/accord/coordinator.toml invite city-housing --kind public
+"""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_FIRST_STEPS)
 @click.option(
     "--config",
     "-c",
@@ -29,14 +36,7 @@ from coordinator.config import FILE_NAME
 )
 @click.pass_context
 def coordinator(context: click.Context, file: Path) -> None:
-    r"""Run the middle: admit, order, record and deliver messages that nobody here can open.
-
-    \b
-    First steps:
-      accord coordinator init /srv/accord
-      accord coordinator -c /srv/accord/coordinator.toml run
-      accord coordinator -c /srv/accord/coordinator.toml invite city-housing --kind public
-    """
+    """Run the middle: admit, order, record and deliver messages that nobody here can open."""
     context.obj = Context(file, os.environ)
 
 

@@ -88,12 +88,14 @@ def main(arguments: list[str]) -> int:
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    counts = tempfile.mkdtemp(prefix="accord-metrics-")
+    counts, master = tempfile.mkdtemp(prefix="accord-metrics-"), os.getpid()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
     try:
         Server(config).run()
     finally:
-        shutil.rmtree(counts, ignore_errors=True)
+        # Workers are forks of this process, and each of them comes by here when it ends.
+        if os.getpid() == master:
+            shutil.rmtree(counts, ignore_errors=True)
     return 0
 
 

@@ -1,7 +1,7 @@
-"""The coordinator as one object: what HTTP, commands and tests talk to. It owns the engine, the keys and the threads.
+"""The coordinator as one object, which HTTP, commands and tests talk to: engine, keys and threads.
 
-Takes the settings, opens the database at its newest version, reads the keys from their folder. `start` makes the
-threads (in a server that forks, after the fork), `stop` ends them. No HTTP here.
+Takes the settings, opens the database at its newest version, reads the keys from their folder. `start`
+makes the threads (in a server that forks, after the fork), `stop` ends them. No HTTP here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Engine
 
 from coordinator.database.engine import open_database, writing
-from coordinator.database.migrate import check_version
+from coordinator.database.version import check_version
 from coordinator.intake.batch import Office
 from coordinator.intake.challenge import challenge_secret, new_challenge
 from coordinator.intake.committer import Answer, Committer
@@ -62,9 +62,12 @@ class Settings(Protocol):
 class Coordinator:
     """Admits, orders, records and delivers."""
 
-    def __init__(self, config: Settings, *, now: Callable[[], datetime] = instant.now) -> None:
+    def __init__(
+        self, config: Settings, *, now: Callable[[], datetime] = instant.now, tick_s: float = TICK_S
+    ) -> None:
         """Open everything; raise when the database is not at its newest version or a key is missing."""
         self.now = now
+        self._tick_s = tick_s
         self.origin = config.origin
         self.key = _read_key(config.keys_dir / "coordinator.pem")
         self.log_key = _read_key(config.keys_dir / "log.pem")
@@ -144,7 +147,7 @@ class Coordinator:
         self._threads.append(thread)
 
     def _tick_often(self) -> None:
-        while not self._stop.wait(TICK_S):
+        while not self._stop.wait(self._tick_s):
             try:
                 self.tick()
             except Refusal as refusal:

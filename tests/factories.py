@@ -1,105 +1,47 @@
-"""A small world for tests: members with keys, an agreement, a case with a joined citizen, a consent; and messages in it.
+"""A small world for tests: members, an agreement, a case with a joined citizen, a consent, and messages.
 
-Everything is said with real, signed messages to a real coordinator. `World.message(type, …)` has defaults for all
-that a test does not care about; `World.send` admits and gives the answer; `World.must` insists on a receipt.
+Everything is said with real, signed messages to a real coordinator. `World.message(type, …)` has defaults
+for all that a test does not care about; `World.send` admits and gives the answer; `World.must` insists on a
+receipt.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from coordinator.database.engine import open_database
-from coordinator.database.migrate import upgrade
 from coordinator.intake.flow import Admitted
 from coordinator.register.codes import issue_code
 from coordinator.service import Coordinator
 from schemas import instant
 from schemas.agreement import agreement_sha256
+from schemas.consent import terms_of
 from schemas.errors import Refusal
-from schemas.keys import SealingKey, SealingPublicKey, SigningKey
+from schemas.keys import SealingKey, SealingPublicKey
 from schemas.message import sign
 from schemas.messages.envelope import Attachment, Authority, Sealed, Withheld, compose, new_id
 from schemas.messages.joining import commitment, join_proof, new_code
 from schemas.messages.member_v1 import code_proof
 from schemas.passkey import PasskeyKey
-from schemas.records import fields_of
 from schemas.seal import open_sealed, seal
 from schemas.statement import attest
-from schemas.wire import b64u, unb64u
-
-START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-AGREEMENT = "winter-support@1"
-CONSENT_PURPOSE, STATUTE_PURPOSE, EMERGENCY_PURPOSE = "support", "arrears", "danger"
-CLAUSE, WITHHOLDING_CLAUSE = "l123-4", "l226-2"
-OFFICER = "duty-officer"
-HOUSING_FIELDS = tuple(fields_of("housing.tenancy/1"))[:4]
-BENEFIT_FIELDS = tuple(fields_of("benefits.entitlements/1"))[:3]
-
-
-@dataclass
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    at: datetime = START
-
-    def __call__(self) -> datetime:
-        """Give the time."""
-        return self.at
-
-    def move(self, **by: float) -> None:
-        """Move on, or back with negative values."""
-        self.at += timedelta(**by)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a coordinator needs to be told."""
-
-    database_url: str
-    origin: str
-    keys_dir: Path
-
-
-@dataclass(frozen=True)
-class Actor:
-    """A member with its secrets."""
-
-    id: str
-    kind: str
-    sign: SigningKey = field(default_factory=SigningKey.generate)
-    seal: SealingKey = field(default_factory=SealingKey.generate)
-
-
-@dataclass(frozen=True)
-class CaseOfWorld:
-    """A case, and the sealing key of the citizen's seat in it."""
-
-    id: str
-    seat: SealingKey
-    portal: str
-
-
-def found_coordinator(folder: Path, url: str, *, clock: Clock) -> Coordinator:
-    """Make keys and tables for a coordinator in a folder, and start it."""
-    keys = folder / "keys"
-    keys.mkdir(parents=True, exist_ok=True)
-    for name in ("coordinator.pem", "log.pem"):
-        if not (keys / name).exists():
-            (keys / name).write_bytes(SigningKey.generate().to_pem())
-    engine = open_database(url)
-    upgrade(engine)
-    engine.dispose()
-    coordinator = Coordinator(Settings(url, "accord.example/log", keys), now=clock)
-    coordinator.start()
-    return coordinator
+from schemas.wire import b64u
+from tests import documents
+from tests.actors import Actor, CaseOfWorld, Clock, Settings, found_coordinator, id_of
+from tests.documents import (
+    AGREEMENT,
+    CLAUSE,
+    CONSENT_PURPOSE,
+    EMERGENCY_PURPOSE,
+    HOUSING_FIELDS,
+    OFFICER,
+    START,
+    STATUTE_PURPOSE,
+    WITHHOLDING_CLAUSE,
+)
 
 
 class World:
@@ -118,8 +60,7 @@ class World:
             each.id: each for each in (self.housing, self.benefits, self.debts, self.portal, self.overseer)
         }
         self.seats: dict[str, CaseOfWorld] = {}
-        self.case = ""
-        self.consent = ""
+        self.case = self.consent = ""
 
     def stop(self) -> None:
         """Stop the coordinator."""
@@ -155,8 +96,7 @@ class World:
         for answer in answers:
             if isinstance(answer, Refusal):
                 raise answer
-        last = answers[-1]
-        assert isinstance(last, Admitted)
+        assert isinstance(last := answers[-1], Admitted)
         return last
 
     def refused(self, *raw: bytes) -> Refusal:
@@ -200,52 +140,7 @@ class World:
 
     def agreement_document(self, **changed: Any) -> dict[str, Any]:
         """Write an agreement between the three agencies."""
-        housing, benefits, debts = self.housing, self.benefits, self.debts
-
-        def flow(source: Actor, recipient: Actor, purpose: str, schema: str) -> dict[str, Any]:
-            fields = HOUSING_FIELDS if schema.startswith("housing") else BENEFIT_FIELDS
-            return {
-                "source": source.id,
-                "recipient": recipient.id,
-                "purpose": purpose,
-                "category": schema.split(".", maxsplit=1)[0],
-                "schema": schema,
-                "fields": list(fields),
-            }
-
-        words = {"en": "Helping through the winter.", "fr": "Aider pendant l’hiver."}
-        law = {"law": "CASF", "title": words, "url": "https://law.example/l"}
-        document = {
-            "id": "winter-support",
-            "version": 1,
-            "title": words,
-            "parties": [{"member": each.id, "kid": each.sign.kid} for each in (housing, benefits, debts)],
-            "purposes": [
-                {"code": CONSENT_PURPOSE, "text": words, "basis": "consent"},
-                {"code": STATUTE_PURPOSE, "text": words, "basis": "statute", "clause": CLAUSE},
-                {"code": EMERGENCY_PURPOSE, "text": words, "basis": "emergency"},
-            ],
-            "flows": [
-                flow(housing, benefits, CONSENT_PURPOSE, "housing.tenancy/1"),
-                flow(benefits, housing, CONSENT_PURPOSE, "benefits.entitlements/1"),
-                flow(housing, debts, CONSENT_PURPOSE, "housing.tenancy/1"),
-                flow(housing, debts, STATUTE_PURPOSE, "housing.tenancy/1"),
-                flow(housing, benefits, STATUTE_PURPOSE, "housing.tenancy/1"),
-                flow(housing, benefits, EMERGENCY_PURPOSE, "housing.tenancy/1"),
-            ],
-            "identify_with": ["family_name", "birth_date"],
-            "clauses": [
-                {"id": CLAUSE, "withhold": False, **law},
-                {"id": WITHHOLDING_CLAUSE, "withhold": True, **law},
-            ],
-            "emergency": {"categories": ["housing"], "max_hours": 12, "officers": [OFFICER]},
-            "proof": {},
-            "data_life_max_days": 180,
-            "consent_head_max_age_s": 3600,
-            "valid_from": instant.format(START - timedelta(days=1)),
-            "valid_until": instant.format(START + timedelta(days=730)),
-        }
-        return document | changed
+        return documents.agreement_document(self, **changed)
 
     def propose(self, document: Mapping[str, Any], sender: Actor | None = None, **fields: Any) -> bytes:
         """Write a proposal to all other parties."""
@@ -338,56 +233,8 @@ class World:
     # --- consents --------------------------------------------------------------------------------------
 
     def consent_document(self, **changed: Any) -> dict[str, Any]:
-        """Write a consent: housing may give benefits the tenancy, and benefits its entitlements back."""
-        now = self.clock()
-        document: dict[str, Any] = {
-            "schema": "consent/1",
-            "id": str(uuid.uuid4()),
-            "case": self.case,
-            "agreement": AGREEMENT,
-            "supersedes": None,
-            "request_group": None,
-            "request": None,
-            "notice": {
-                "language": "en",
-                "version": "1",
-                "sha256": hashlib.sha256(b"notice").hexdigest(),
-                "shown_at": instant.format(now - timedelta(minutes=1)),
-            },
-            "purpose": {"code": CONSENT_PURPOSE, "text": "Helping through the winter."},
-            "lawful_basis": "consent",
-            "explicit": True,
-            "sources": [self.housing.id],
-            "recipients": [self.benefits.id],
-            "data": [
-                {
-                    "category": "housing",
-                    "schema": "housing.tenancy/1",
-                    "fields": list(HOUSING_FIELDS),
-                    "necessity": "needed",
-                    "special": False,
-                }
-            ],
-            "data_period": None,
-            "fetch": "repeated",
-            "frequency": {"count": 1000, "per": "day"},
-            "data_life": {"days": 90},
-            "identify_with": ["family_name"],
-            "on_withdrawal": {"erased": True, "kept": [], "why": None},
-            "consequence_of_refusal": "You send the documents yourself.",
-            "valid_from": instant.format(now),
-            "valid_until": instant.format(now + timedelta(days=180)),
-            "review_due": None,
-            "withdrawal": {"url": "https://portal.example/consents", "other_channels": ["by post"]},
-            "rights_url": "https://portal.example/rights",
-            "authority": "Data protection authority",
-            "jurisdiction": "FR",
-            "controllers": [{"member": self.benefits.id, "name": "Benefits Office"}],
-            "actor": {"kind": "citizen"},
-            "nonce": b64u(os.urandom(16)),
-            "proof": [{"kind": "portal", "acr": "substantial", "auth_time": instant.format(now)}],
-        }
-        return document | changed
+        """Write a consent: housing may give benefits the tenancy."""
+        return documents.consent_document(self, **changed)
 
     def grant(self, document: Mapping[str, Any] | None = None, **fields: Any) -> bytes:
         """Write the citizen's grant."""
@@ -413,13 +260,7 @@ class World:
 
     def ask_consent(self, sender: Actor | None = None, **changed: Any) -> bytes:
         """Write an agency's request for the world's usual consent."""
-        document = self.consent_document(**changed)
-        terms = {
-            name: value
-            for name, value in document.items()
-            if name not in {"id", "proof", "actor", "valid_from"}
-        }
-        terms["notice"] = {name: value for name, value in document["notice"].items() if name != "shown_at"}
+        terms = terms_of(self.consent_document(**changed))
         why = {"en": "So that we can help.", "fr": "Pour vous aider."}
         return self.message("consent.request/1", sender or self.benefits, body={"terms": terms, "why": why})
 
@@ -514,12 +355,6 @@ class World:
         return self.message("access.emergency.review/1", sender or self.benefits, body=body)
 
 
-def id_of(raw: bytes) -> str:
-    """Give the id of a message from its bytes."""
-    found: str = json.loads(unb64u(raw.split(b".")[1].decode()))["id"]
-    return found
-
-
 def make_world(
     folder: Path, url: str | None = None, *, clock: Clock | None = None, consent: bool = True
 ) -> World:
@@ -543,11 +378,19 @@ def make_world(
 
 __all__ = [
     "AGREEMENT",
+    "CLAUSE",
+    "CONSENT_PURPOSE",
+    "EMERGENCY_PURPOSE",
+    "OFFICER",
+    "START",
+    "STATUTE_PURPOSE",
+    "WITHHOLDING_CLAUSE",
     "Actor",
     "Attachment",
     "Authority",
     "CaseOfWorld",
     "Clock",
+    "Settings",
     "Withheld",
     "World",
     "found_coordinator",

@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 Hook = Callable[[requests.PreparedRequest], None]
@@ -45,7 +46,7 @@ class WsgiAdapter(BaseAdapter):
             query_string=parts.query,
             base_url=f"{parts.scheme}://{parts.netloc}",
             method=request.method or "GET",
-            headers=headers,
+            headers=Headers(headers),
             data=body.encode() if isinstance(body, str) else body,
         )
         environ = builder.get_environ()
@@ -67,8 +68,6 @@ class WsgiAdapter(BaseAdapter):
 
 
 def _unquoted(path: str) -> str:
-    from urllib.parse import unquote_to_bytes
-
     return unquote_to_bytes(path).decode("latin-1")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from connectors.api.describe import Shape, described
 from connectors.api.edge import edge
 from connectors.api.words import AnyJson, BecauseOf, Posted, at, posted
+from connectors.errors import NotAnAgency, NotAPortal
 from connectors.exchange.acts import cases as acts
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store import cases, statements
@@ -20,6 +21,10 @@ from schemas.messages.envelope import Authority
 from schemas.messages.fields import LANGUAGES, Strict
 
 blueprint = Blueprint("cases", __name__, description="Cases that this connector takes part in.")
+
+
+_BOTH_ROLES = (NotAnAgency, NotAPortal)
+"""What this does differs between an agency and a portal."""
 
 
 class OpenBody(Strict):
@@ -144,7 +149,7 @@ def list_cases() -> dict[str, Any]:
 
 
 @blueprint.route("/v1/cases", methods=["POST"])
-@described(Shape("Open a case", CaseId, status=201, body=OpenBody, sends=True))
+@described(Shape("Open a case", CaseId, status=201, body=OpenBody, sends=True, refuses=_BOTH_ROLES))
 def open_case(body: dict[str, Any]) -> dict[str, str]:
     """Open a case as an agency, or at a portal for a citizen who comes alone and has signed in."""
     connector = edge().connector
@@ -201,7 +206,16 @@ def _authority(invitee: dict[str, Any]) -> Authority:
 
 
 @blueprint.route("/v1/cases/<case>/leave", methods=["POST"])
-@described(Shape("Leave a case, or end an agency's seat", Posted, status=202, body=LeaveBody, sends=True))
+@described(
+    Shape(
+        "Leave a case, or end an agency's seat",
+        Posted,
+        status=202,
+        body=LeaveBody,
+        sends=True,
+        refuses=[NotHere, NotAPortal],
+    )
+)
 def leave(case: str, body: dict[str, Any]) -> dict[str, str]:
     """Give up our seat; a portal, for the citizen, may end that of an agency."""
     member = body.get("member")

@@ -16,6 +16,7 @@ from flask_smorest import Api
 from connectors.api.authentication import Authentication
 from connectors.api.describe import problem_schema
 from connectors.api.problems import TABLE
+from schemas.messages.fields import Tagged
 
 TITLE: Final = "Accord connector"
 VERSION: Final = "1"
@@ -40,9 +41,17 @@ def describe_app(app: Flask) -> Description:
     app.config.update(API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     licence = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     api = Description(app, spec_kwargs={"info": {"description": DESCRIPTION, "license": licence}})
+    api.ma_plugin.converter.add_attribute_function(_one_of_tagged)
     api.spec.components.schema("Problem", problem_schema([kind.code for kind in TABLE]))
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     return api
+
+
+def _one_of_tagged(converter: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """Describe a field whose object is told apart by one member; apispec does not know ours."""
+    if not isinstance(field, Tagged):
+        return {}
+    return {"oneOf": [converter.resolve_nested_schema(schema) for schema in field.choices.values()]}
 
 
 def document(api: Description, routes: Mapping[tuple[str, str], Authentication]) -> dict[str, Any]:

@@ -271,8 +271,8 @@ def _sign_in(patient: Patient) -> str:
         config.member.id,
         patient.keyring,
         patient.pinned,
-        patient.now,
-        patient.session,
+        clock=patient.now,
+        session=patient.session,
     )
     patient.coordinator.token()
     return "the coordinator gave a token"

@@ -38,7 +38,7 @@ class Piece:
 
 
 def messages_of(connection: Connection, case: str) -> list[Piece]:
-    """Give what was received and sent in a case; raise EvidenceIncomplete while something has no place yet."""
+    """Give what was received and sent in a case; raise EvidenceIncomplete while one has no place yet."""
     received = [row for row in inbox_store.of_case(connection, case) if row.state == "stored"]
     sent = connection.execute(select(outbox).where(outbox.c.case == case, outbox.c.state == "sent")).all()
     return [_piece(row) for row in [*received, *_placed(sent)]]

@@ -1,1 +1,3 @@
-"""What every connector does: keep keys, send what must not be lost, receive what was verified, keep and erase."""
+"""What every connector does: keep keys, send what must not be lost, receive what was verified, keep and
+erase.
+"""

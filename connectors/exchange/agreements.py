@@ -26,7 +26,7 @@ PROPOSE, SIGN, RETIRE = "agreement.propose/1", "agreement.sign/1", "agreement.re
 
 
 def learn(connector: Connector, ref: str) -> None:
-    """Fetch an agreement and keep it with what its signatures prove; raise Unverified when they do not fit."""
+    """Fetch an agreement and keep it with what its signatures prove; raise Unverified otherwise."""
     answer = connector.coordinator.agreement(ref)
     try:
         document, raws = answer["document"], [_raw(item) for item in answer["messages"]]

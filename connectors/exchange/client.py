@@ -1,8 +1,8 @@
 """The coordinator as seen from here, over HTTP: sends messages, collects the mailbox, reads the register.
 
-Answers are bounded and parsed; receipts are checked against the pinned keys before they are believed. What the
-coordinator refuses becomes the Refusal of its code; trouble on the way becomes Unreachable, with what to
-check. Heads, proofs and the messages inside a page are checked by `incoming`, not here.
+Answers are bounded and parsed; receipts are checked against the pinned keys before they are believed. What
+the coordinator refuses becomes the Refusal of its code; trouble on the way becomes Unreachable, with what
+to check. Heads, proofs and the messages inside a page are checked by `incoming`, not here.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from urllib.parse import quote
 import requests
 
 from connectors.exchange.access import ASSERTION_TYPE, Token, assertion, proof
-from connectors.exchange.errors import ClockAhead, TryLater, Unreachable, UnreadableAnswer
+from connectors.exchange.answers import refusal_for, refusal_of, unreachable
+from connectors.exchange.errors import ClockAhead, UnreadableAnswer
 from connectors.exchange.keyring import Keyring
 from connectors.exchange.pinned import PinnedKeys
-from schemas import errors, receipt
+from schemas import receipt
 from schemas.errors import NotSignedIn, Refusal
 from schemas.keys import SigningKey
 from schemas.receipt import Receipt
 from schemas.wire import unb64u
+
+__all__ = ["BATCH", "Admitted", "Coordinator", "Delivered", "Page", "refusal_of"]
 
 BATCH: Final = 64
 """Messages in one POST; what the coordinator takes at least."""
@@ -38,8 +41,6 @@ CLOCK_PAUSE: Final = timedelta(seconds=60)
 ANSWER_LIMIT: Final = 128 * 1024 * 1024
 """More than the largest page (200 messages of 256 KiB in base64) and the largest attachment."""
 _OK = range(200, 300)
-_SERVER_ERROR = 500
-_UNAUTHORISED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Coordinator:
         member: str,
         keyring: Keyring,
         pinned: PinnedKeys,
+        *,
         clock: Callable[[], datetime],
         session: requests.Session | None = None,
     ) -> None:
@@ -156,7 +158,7 @@ class Coordinator:
     # --- the mailbox -------------------------------------------------------------------------------
 
     def mailbox(self, after: int, *, wait: int = 0, limit: int = 200, seen: int = 0) -> Page:
-        """Collect what lies behind `after`; `seen` is the log size that the answer must be consistent with."""
+        """Collect what lies behind `after`; `seen` is the log's size that the answer must continue."""
         params = {"after": after, "wait": wait, "limit": limit, "seen": seen}
         answer = self._json("GET", "/v1/mailbox", signed_in=True, params=params)
         try:
@@ -295,14 +297,14 @@ class Coordinator:
             with answer:
                 return _body(answer)
         except requests.RequestException as error:
-            raise _unreachable(self._url, error) from error
+            raise unreachable(self._url, error) from error
 
 
 def _body(answer: requests.Response) -> bytes:
     body = b"".join(_bounded(answer))
     if answer.status_code in _OK:
         return body
-    raise _refusal(answer.status_code, body)
+    raise refusal_for(answer.status_code, body)
 
 
 def _bounded(answer: requests.Response) -> list[bytes]:
@@ -313,78 +315,6 @@ def _bounded(answer: requests.Response) -> list[bytes]:
             raise UnreadableAnswer("The answer is larger than any answer should be.")
         chunks.append(chunk)
     return chunks
-
-
-def _refusal(status: int, body: bytes) -> Refusal:
-    """Make the refusal out of a problem document (RFC 9457), or out of the status when there is none."""
-    try:
-        problem = json.loads(body)
-    except ValueError:
-        problem = None
-    if isinstance(problem, dict) and isinstance(problem.get("code"), str):
-        known = problem["code"] in _classes()
-        if known or status < _SERVER_ERROR:
-            return refusal_of(problem)
-    if status == _UNAUTHORISED:
-        return NotSignedIn(f"The coordinator did not accept the sign-in (HTTP {status}).")
-    return TryLater(
-        f"The address of the coordinator answered with HTTP {status}.",
-        remedy="Check that the address is the coordinator's and that no proxy answers in its place.",
-        status=status,
-    )
-
-
-def refusal_of(problem: Mapping[str, Any]) -> Refusal:
-    """Turn a problem document into the Refusal of its code; an unknown code stays readable in the facts."""
-    facts = {
-        name: value
-        for name, value in problem.items()
-        if isinstance(value, (str, int))
-        and name not in {"type", "title", "detail", "code", "remedy", "status"}
-    }
-    code = str(problem.get("code", ""))
-    kind = _classes().get(code)
-    detail, remedy = problem.get("detail"), problem.get("remedy")
-    made = (kind or Refusal)(
-        detail if isinstance(detail, str) else None,
-        remedy=remedy if isinstance(remedy, str) else None,
-        **facts,
-    )
-    if kind is None:
-        made.facts["unknown_code"] = code
-    return made
-
-
-def _classes() -> dict[str, type[Refusal]]:
-    """Give the refusals that both sides speak, by code."""
-    found: dict[str, type[Refusal]] = {}
-    waiting: list[type[Refusal]] = [Refusal]
-    while waiting:
-        kind = waiting.pop()
-        if kind.__module__ == errors.__name__:
-            found[kind.code] = kind
-        waiting.extend(kind.__subclasses__())
-    return found
-
-
-def _unreachable(url: str, error: requests.RequestException) -> Unreachable:
-    """Say what failed on the way, and what to look at."""
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable(
-            "The proxy does not let us through.", remedy="Check HTTPS_PROXY and the proxy's rules."
-        )
-    if isinstance(error, requests.exceptions.SSLError):
-        return Unreachable(
-            f"The TLS connection to {url} could not be trusted.",
-            remedy="Check the clock and, behind an inspecting proxy, REQUESTS_CA_BUNDLE.",
-        )
-    if isinstance(error, requests.exceptions.Timeout):
-        return Unreachable(
-            f"{url} did not answer in time.", remedy="Check the firewall: outbound HTTPS must be open."
-        )
-    return Unreachable(
-        f"{url} cannot be reached.", remedy="Check the network, DNS, and the address in connector.toml."
-    )
 
 
 def _id_of(raw: bytes) -> str:

@@ -1,4 +1,6 @@
-"""One connector: who it is, where it keeps things, whom it talks to. Every flow takes it as its first argument."""
+"""One connector: who it is, where it keeps things, whom it talks to. Every flow takes it as its first
+argument.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,7 @@ def open_connector(
     """Open keys and database (which is brought up to date) and put a connector together."""
     keyring = Keyring(keys)
     database = open_database(storage)
-    coordinator = Coordinator(url, member, keyring, pinned, clock, session)
+    coordinator = Coordinator(url, member, keyring, pinned, clock=clock, session=session)
     return Connector(
         id=member,
         kind=kind,

@@ -1,8 +1,9 @@
 """Whose key is whose: members' keys, proven from the pinned first one by a chain of signed messages.
 
-The coordinator only carries the chain. It is replayed here: the enrolment is signed by the key that it names,
-each later key by an earlier one, each with the coordinator's receipt. A member whose chain begins with another
-key than the pinned one raises an alarm, and nothing of theirs is accepted until an operator has looked.
+The coordinator only carries the chain. It is replayed here: the enrolment is signed by the key that it
+names, each later key by an earlier one, each with the coordinator's receipt. A member whose chain begins
+with another key than the pinned one raises an alarm, and nothing of theirs is accepted until an operator
+has looked.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ class Directory:
         return proven
 
     def check_first_key(self, member: str, kid: str) -> PinnedMember:
-        """Raise KeysSwapped, with an alarm, unless the member's first key is the one that an agreement names."""
+        """Raise KeysSwapped, with an alarm, unless the member's first key is the one that an agreement
+        names.
+        """
         pinned = self.member(member)
         if pinned.first_kid != kid:
             raise self._swapped(member, kid)

@@ -1,6 +1,8 @@
-"""What only a connector can run into: no way to the coordinator, open key files, an alarm that stops releases.
+"""What only a connector can run into: no way to the coordinator, open key files, an alarm that stops
+releases.
 
-Each is a Refusal with a code of its own, so that the local API, the pages and the command line show them alike.
+Each is a Refusal with a code of its own, so that the local API, the pages and the command line show them
+alike.
 """
 
 from __future__ import annotations

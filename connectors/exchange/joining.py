@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -47,71 +49,82 @@ def _open_invitation(connection: Connection, invitation: str) -> Row[Any]:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A citizen's keys as the portal brought them, for one invitation of ours."""
+
+    invitation: Row[Any]
+    id: str
+    portal: str
+    seat: Mapping[str, Any]
+    raw: bytes
+
+    @property
+    def sealing_kid(self) -> str:
+        """The thumbprint of the seat's sealing key."""
+        return SealingPublicKey.from_jwk(self.seat["sealing"]).kid
+
+    @property
+    def passkey_kids(self) -> list[str]:
+        """The thumbprints of the seat's passkeys."""
+        return [PasskeyKey.from_jwk(each["jwk"]).kid for each in self.seat["passkeys"]]
+
+
 def attest_if_code_fits(
     connector: Connector, connection: Connection, join: Message, invitation: Row[Any]
 ) -> None:
     """Attest the citizen's keys when they were bound with our code; otherwise a person of ours decides."""
-    body = join.body or {}
     if invitation.state not in {"open", "joined", "needs_a_person"}:
         raise AlreadyDecided("Somebody has joined by this invitation before.", invitation=invitation.id)
-    sealing_kid, passkey_kids = _kids(body["seat"])
+    body = join.body or {}
+    brought = Joining(invitation, join.id, join.sender, body["seat"], join.raw)
     try:
         joining.check_join_proof(
             body["proof"],
             invitation.code or "",
             invitation=invitation.id,
-            sealing_kid=sealing_kid,
-            passkey_kids=passkey_kids,
+            sealing_kid=brought.sealing_kid,
+            passkey_kids=brought.passkey_kids,
         )
     except WrongCode:
         cases.move_invitation(connection, invitation.id, "needs_a_person", join_id=join.id)
         return
-    _attest(connector, connection, invitation, join.id, join.sender, body["seat"], "code", join.raw)
+    _attest(connector, connection, brought, "code")
 
 
 def attest_in_person(connector: Connector, connection: Connection, invitation: str) -> str:
-    """Attest a citizen's keys because one of us has compared their thumbprints with the person in front of us."""
+    """Attest a citizen's keys because one of us compared their thumbprints with the person."""
     row = cases.invitation(connection, invitation)
     if row is None or row.state != "needs_a_person" or row.join_id is None:
         raise NotHere("No citizen waits to be attested for this invitation.", invitation=invitation)
-    brought = inbox.find(connection, row.join_id)
-    if brought is None:
+    received = inbox.find(connection, row.join_id)
+    if received is None:
         raise NotHere("The message that brought the keys is not here.", invitation=invitation)
-    seat = read_payload(brought.raw)["body"]["seat"]
-    return _attest(connector, connection, row, brought.id, brought.sender, seat, "in_person", brought.raw)
+    seat = read_payload(received.raw)["body"]["seat"]
+    brought = Joining(row, received.id, received.sender, seat, bytes(received.raw))
+    return _attest(connector, connection, brought, "in_person")
 
 
-def _kids(seat: dict[str, Any]) -> tuple[str, list[str]]:
-    passkeys = [PasskeyKey.from_jwk(each["jwk"]).kid for each in seat["passkeys"]]
-    return SealingPublicKey.from_jwk(seat["sealing"]).kid, passkeys
-
-
-def _attest(
-    connector: Connector,
-    connection: Connection,
-    invitation: Row[Any],
-    join_id: str,
-    portal: str,
-    seat: dict[str, Any],
-    method: str,
-    join_raw: bytes,
-) -> str:
+def _attest(connector: Connector, connection: Connection, brought: Joining, method: str) -> str:
     """Pin the keys here and say so to the case; the code is forgotten."""
-    sealing_kid, passkey_kids = _kids(seat)
     now = connector.clock()
-    body = {"join": join_id, "sealing": sealing_kid, "passkeys": passkey_kids, "method": method}
-    signed = sign_open(
-        connector, now, type=seats.ATTEST, to=[CITIZEN], case=invitation.case, re=join_id, body=body
-    )
+    case = brought.invitation.case
+    body = {
+        "join": brought.id,
+        "sealing": brought.sealing_kid,
+        "passkeys": brought.passkey_kids,
+        "method": method,
+    }
+    signed = sign_open(connector, now, type=seats.ATTEST, to=[CITIZEN], case=case, re=brought.id, body=body)
     proven = seats.ProvenSeat(
-        case=invitation.case,
-        portal=portal,
-        sealing=seat["sealing"],
-        passkeys=seat["passkeys"],
-        join_id=join_id,
+        case=case,
+        portal=brought.portal,
+        sealing=brought.seat["sealing"],
+        passkeys=brought.seat["passkeys"],
+        join_id=brought.id,
         attested_by=connector.id,
-        proof=(bytes(join_raw).decode("ascii"), signed.raw.decode("ascii")),
+        proof=(brought.raw.decode("ascii"), signed.raw.decode("ascii")),
     )
-    seats.pin(connector, connection, proven)
-    cases.move_invitation(connection, invitation.id, "accepted", join_id=join_id, code=None)
+    seats.pin(connection, proven, now)
+    cases.move_invitation(connection, brought.invitation.id, "accepted", join_id=brought.id, code=None)
     return post(connection, signed, now)

@@ -1,8 +1,8 @@
 """The connector's own keys in files that only its account can read.
 
-A folder (0700) with one PEM file (0600) per key and `keys.json`, which says what each is for and when it is in
-force. Rotation overlaps: a new key is made, announced, and used only once the coordinator has taken it, while
-the old one still opens and verifies what was made for it. It does not announce anything itself.
+A folder (0700) with one PEM file (0600) per key and `keys.json`, which says what each is for and when it is
+in force. Rotation overlaps: a new key is made, announced, and used only once the coordinator has taken it,
+while the old one still opens and verifies what was made for it. It does not announce anything itself.
 """
 
 from __future__ import annotations
@@ -230,7 +230,9 @@ def _write_index(folder: Path, entries: list[KeyEntry]) -> None:
 
 
 def _write_private(path: Path, data: bytes) -> None:
-    """Write so that a crash leaves the old file or the new one, never half of one, and nobody else can read it."""
+    """Write so that a crash leaves the old file or the new one, never half of one, and nobody else can read
+    it.
+    """
     aside = path.with_name(f".{path.name}.new")
     aside.unlink(missing_ok=True)
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,6 @@
-"""Agreements and consents read from their documents once: a document never changes, and reading one is slow."""
+"""Agreements and consents read from their documents once: a document never changes, and reading one is
+slow.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The coordinator's public keys as this connector's operator pinned them; nothing on the wire can change them.
+"""The coordinator's public keys as this connector's operator pinned them; nothing on the wire can change
+them.
 
 The file is what `GET /v1/keys` gave on the day of enrolment, compared by a person over another channel.
 """

@@ -86,7 +86,9 @@ class Runner:
             self._threads.append(thread)
 
     def stop(self, timeout_s: float = 1.0) -> None:
-        """Ask the threads to end; one that waits in a long poll is left behind, since nothing is lost with it."""
+        """Ask the threads to end; one that waits in a long poll is left behind, since nothing is lost with
+        it.
+        """
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout_s)

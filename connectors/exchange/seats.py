@@ -1,14 +1,15 @@
 """The citizen's seat in a case: which keys are the citizen's, proven from invitation, join and attestation.
 
-The coordinator only carries these messages. The keys of a seat are pinned when the agency that handed over the
-one-time code has attested them (or, for a citizen who came alone, the portal with its sign-in); after that
-no answer of the coordinator can change them.
+The coordinator only carries these messages. The keys of a seat are pinned when the agency that handed over
+the one-time code has attested them (or, for a citizen who came alone, the portal with its sign-in); after
+that no answer of the coordinator can change them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -40,7 +41,7 @@ class ProvenSeat:
 
 
 def learn(connector: Connector, case: str) -> None:
-    """Fetch who sits in a case; pin the citizen's seat if it is proven; raise KeysSwapped, with an alarm."""
+    """Fetch who sits in a case; pin the citizen's seat if it is proven; other keys raise an alarm."""
     answer = connector.coordinator.case(case)
     try:
         entries = list(answer["seats"])
@@ -56,7 +57,9 @@ def learn(connector: Connector, case: str) -> None:
             if entry["kind"] == "agency":
                 _keep_agency(connection, case, entry)
             elif entry["status"] in {"active", "joined"}:
-                _pin(connector, connection, prove(case, entry["member"], everything), now=now)
+                proven = prove(case, entry["member"], everything)
+                if proven is not None:
+                    pin(connection, proven, now)
 
 
 def _opener(answer: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
@@ -65,7 +68,9 @@ def _opener(answer: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
 
 
 def _verified(connector: Connector, case: str, entry: Mapping[str, Any]) -> list[Message]:
-    """Check the messages that prove a seat: signed by their members, promised by the coordinator, of this case."""
+    """Check the messages that prove a seat: signed by their members, promised by the coordinator, of this
+    case.
+    """
     found = []
     for item in entry["messages"]:
         raw, promise = item["message"].encode("ascii"), item["receipt"].encode("ascii")
@@ -132,14 +137,8 @@ def _body(loaded: Message) -> Mapping[str, Any]:
     return loaded.body or {}
 
 
-def pin(connector: Connector, connection: Connection, seat: ProvenSeat) -> None:
-    """Pin a seat that was proven; raise KeysSwapped, with an alarm, when other keys are pinned already."""
-    _pin(connector, connection, seat, now=connector.clock())
-
-
-def _pin(connector: Connector, connection: Connection, seat: ProvenSeat | None, *, now: Any) -> None:
-    if seat is None:
-        return
+def pin(connection: Connection, seat: ProvenSeat, now: datetime) -> None:
+    """Pin a seat that was proven; when other keys are pinned already they stay, and an alarm is raised."""
     known = cases.citizen_seat(connection, seat.case)
     if known is not None and (known.member != seat.portal or known.sealing != dict(seat.sealing)):
         refusal = KeysSwapped("The keys of the citizen's seat are not the ones that were attested before.")

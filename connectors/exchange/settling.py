@@ -1,4 +1,4 @@
-"""What follows here from the coordinator's answer to a message of ours, in the transaction that records it."""
+"""What follows here from the coordinator's answer to a message of ours, in that same transaction."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from schemas.errors import ConsentExists, KeyNotInForce, Refusal, TooOld
 from schemas.keys import SealingPublicKey, VerifyingKey
 
 
-def admitted(
-    connector: Connector, connection: Connection, message: Waiting, answer: Admitted, now: datetime
-) -> None:
+def admitted(connector: Connector, connection: Connection, message: Waiting, answer: Admitted) -> None:
     """Follow up on an admitted message: announced keys come into use, our statements get their place."""
     if message.type == "member.keys/1":
         for added in own_payload(connector, message.raw)["body"].get("add", ()):

@@ -1,8 +1,9 @@
-"""What survives a restart: sends what waits in the outbox until the coordinator has answered for each message.
+"""What survives a restart: sends what waits in the outbox until the coordinator has answered for each
+message.
 
-Bytes are signed once, stored before they are sent and sent again as they are, so that a crash at any point ends
-in the same receipt. Withdrawals go first, a case keeps its order, nothing is ever given up: a message that
-waited too long is shown to the operator, and a decision of the citizen is signed anew.
+Bytes are signed once, stored before they are sent and sent again as they are, so that a crash at any point
+ends in the same receipt. Withdrawals go first, a case keeps its order, nothing is ever given up: a message
+that waited too long is shown to the operator, and a decision of the citizen is signed anew.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def flush(connector: Connector) -> Flushed:
         waiting = outbox.due(connection, now, connector.coordinator.batch_size())
     if not waiting:
         return Flushed()
-    ready, failed = _upload_attachments(connector, waiting, now)
+    ready, failed = _upload_attachments(connector, waiting)
     answers = _send(connector, ready)
     return _settle(connector, [*failed, *zip(ready, answers, strict=True)])
 
@@ -91,7 +92,7 @@ def _send(connector: Connector, waiting: Sequence[Waiting]) -> list[Admitted | R
 
 
 def _upload_attachments(
-    connector: Connector, waiting: Sequence[Waiting], now: datetime
+    connector: Connector, waiting: Sequence[Waiting]
 ) -> tuple[list[Waiting], list[tuple[Waiting, Admitted | Refusal]]]:
     """Upload what the messages name before they are sent; a message whose upload is refused is refused."""
     with connector.database.reading() as connection:
@@ -122,7 +123,7 @@ def _settle(connector: Connector, answers: Sequence[tuple[Waiting, Admitted | Re
         for message, answer in answers:
             if isinstance(answer, Admitted):
                 outbox.sent(connection, message.id, answer.receipt.raw, answer.index)
-                settling.admitted(connector, connection, message, answer, now)
+                settling.admitted(connector, connection, message, answer)
                 sent += 1
             elif isinstance(answer, _TRY_AGAIN):
                 outbox.postponed(

@@ -1,4 +1,6 @@
-"""What is done now and then: members' keys fetched anew, old keys of ours forgotten, what we sent found in the log."""
+"""What is done now and then: members' keys fetched anew, old keys of ours forgotten, what we sent found in
+the log.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ def look_after_proposals(connector: Connector) -> None:
 
 
 def find_places(connector: Connector) -> None:
-    """Ask where the log holds what we sent, and check the proof: a receipt is a promise, this is its keeping."""
+    """Ask where the log holds what we sent, and check the proof: a receipt is a promise, this is its
+    keeping.
+    """
     with connector.database.reading() as connection:
         unplaced = outbox.unproven(connection, _BATCH)
         seen = inbox.last_checkpoint(connection)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from coordinator.config import Config, ConfigError, load
 from coordinator.database.engine import UnsafeDatabase, open_database
-from coordinator.database.migrate import NotMigrated, check_version
+from coordinator.database.version import NotMigrated, check_version
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from string import Template
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from coordinator.commands.context import Context, Wrong, as_json, opened, show_facts, show_json, show_rows
 from coordinator.config import FILE_NAME, Config, ConfigError, load
-from coordinator.database import migrate as migrations
+from coordinator.database import version
 from schemas.errors import Refusal
 from schemas.keys import SigningKey
 
@@ -69,9 +70,15 @@ def found(config: Config) -> None:
         _make_key(config.keys_dir / name)
     engine = opened(config)
     try:
-        migrations.upgrade(engine)
+        _upgrade(engine)
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> None:
+    from coordinator.database.migrate import upgrade  # noqa: PLC0415 - every other command starts without it
+
+    upgrade(engine)
 
 
 def _make_key(file: Path) -> None:
@@ -112,9 +119,9 @@ def migrate(context: Context) -> None:
     """Bring the database to the version that this program needs. Run it before the new version serves."""
     engine = opened(context.config())
     try:
-        before = migrations.version_of(engine)
-        migrations.upgrade(engine)
-        after = migrations.version_of(engine)
+        before = version.version_of(engine)
+        _upgrade(engine)
+        after = version.version_of(engine)
     except SQLAlchemyError as error:
         raise Wrong(f"The database was left at its version ({type(error).__name__}).", 1) from error
     finally:
@@ -214,9 +221,9 @@ def look_at_database(config: Config) -> list[dict[str, object]]:
     """Say whether the database can be used and is at its newest version."""
     engine = opened(config)
     try:
-        migrations.check_version(engine)
+        version.check_version(engine)
         return [_finding("the database is at its newest version", ok=True, remedy="")]
-    except migrations.NotMigrated:
+    except version.NotMigrated:
         remedy = "Run: accord coordinator migrate"
         return [_finding("the database is at its newest version", ok=False, remedy=remedy)]
     except SQLAlchemyError as error:

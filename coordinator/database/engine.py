@@ -37,7 +37,7 @@ class UnsafeDatabase(Exception):
 
 
 def open_database(url: str | URL, *, pool_size: int = 8) -> Engine:
-    """Give an engine for `sqlite:///file` or `postgresql+psycopg://…`; raise UnsafeDatabase for weaker settings."""
+    """Give an engine for `sqlite:///file` or `postgresql+psycopg://…`; raise UnsafeDatabase."""
     where = make_url(url)
     if where.get_backend_name() == "sqlite":
         return _open_sqlite(where, pool_size)
@@ -49,8 +49,8 @@ def open_database(url: str | URL, *, pool_size: int = 8) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Run one transaction that may write; commits when the block ends, rolls back when it raises."""
-    with engine.connect() as connection:
-        connection = connection.execution_options(**{_WRITES: True})
+    with engine.connect() as opened:
+        connection = opened.execution_options(**{_WRITES: True})
         with connection.begin():
             yield connection
 
@@ -58,9 +58,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Run one transaction that only reads, all of it on one snapshot."""
-    with engine.connect() as connection:
-        if is_postgresql(connection):
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as opened:
+        connection = opened
+        if is_postgresql(opened):
+            connection = opened.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
             yield connection
 

@@ -1,8 +1,8 @@
-"""Brings a database to a version of the tables, or tells which one it has.
+"""Brings a database to a version of the tables.
 
-Takes an engine; needs no alembic.ini. The steps themselves are in `migrations/`, in the order of their numbers.
-After a step forward PostgreSQL's statistics are refreshed: a plan that was made while a table was empty would
-go on reading the whole table.
+Takes an engine; needs no alembic.ini. The steps themselves are in `migrations/`, in the order of their
+numbers. After a step forward PostgreSQL's statistics are refreshed: a plan that was made while a table was
+empty would go on reading the whole table.
 """
 
 from __future__ import annotations
@@ -11,17 +11,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from coordinator.database.engine import is_postgresql, reading, writing
+from coordinator.database.engine import is_postgresql, writing
 
 _HERE = Path(__file__).parent
-
-
-class NotMigrated(Exception):
-    """The database is not at the version that this program needs."""
 
 
 def upgrade(engine: Engine, version: str = "head") -> None:
@@ -39,17 +34,9 @@ def downgrade(engine: Engine, version: str) -> None:
         command.downgrade(_config(connection), version)
 
 
-def version_of(engine: Engine) -> str | None:
-    """Give the version that the database is at."""
-    with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def check_version(engine: Engine) -> None:
-    """Raise NotMigrated unless the database is at the newest version."""
-    newest = ScriptDirectory.from_config(_config(None)).get_current_head()
-    if version_of(engine) != newest:
-        raise NotMigrated(f"The database is not at version {newest}: run `accord coordinator migrate`.")
+def newest() -> str | None:
+    """Give the last version that there are migrations for."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
 def _config(connection: Connection | None) -> Config:

@@ -1,4 +1,4 @@
-"""`one_of(column, name)`: a condition that finds many rows by one statement whose text never changes.
+"""Finds many rows by one statement whose text never changes: `one_of`, and for hot paths `Lookup`.
 
 A list spelled out in the statement would be planned anew for every length (0.65 ms each on PostgreSQL); and
 SQLite uses an index for a sub-select, but not for row values. Give the values as a list of strings.
@@ -7,9 +7,10 @@ SQLite uses an index for a sub-select, but not for row values. Give the values a
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Text, bindparam
+from sqlalchemy import Connection, Select, Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -39,7 +40,7 @@ class _OneOf(FunctionElement[bool]):
     name = "one_of"
     inherit_cache = True
     # Not Boolean: for SQLite that would be written as `(… IN …) = 1`, which reads the whole table.
-    type = NullType()
+    type = NullType()  # type: ignore[assignment]  # see above
 
 
 def one_of(column: ColumnElement[str], values: str) -> ColumnElement[bool]:
@@ -56,4 +57,39 @@ def _postgresql(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(_OneOf, "sqlite")
 def _sqlite(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(part, **kw) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled parts
+
+
+class Lookup:
+    """A select by `one_of`, compiled once for each database and then run past the statement builder.
+
+    What every batch looks up costs a third of the usual this way. JSON comes as the driver gives it
+    (`json_of`).
+    """
+
+    def __init__(self, statement: Select[Any]) -> None:
+        """Take a select with one list to be bound, whatever its name."""
+        self._statement = statement
+        self._text: dict[str, tuple[str, str]] = {}
+
+    def all(self, connection: Connection, values: Iterable[str]) -> Sequence[Any]:
+        """Give the rows for these values; without values none, and nothing is asked."""
+        listed = list(values)
+        if not listed:
+            return []
+        dialect = connection.dialect
+        text, name = self._text.get(dialect.name) or self._compile(dialect)
+        if dialect.name == "postgresql":
+            return connection.exec_driver_sql(text, {name: listed}).all()
+        return connection.exec_driver_sql(text, (json.dumps(listed),)).all()
+
+    def _compile(self, dialect: Dialect) -> tuple[str, str]:
+        compiled = self._statement.compile(dialect=dialect)
+        (name,) = compiled.binds
+        self._text[dialect.name] = found = (str(compiled), name)
+        return found
+
+
+def json_of(stored: Any) -> Any:
+    """Read JSON as a driver gave it: SQLite gives text, psycopg what it stands for."""
+    return json.loads(stored) if isinstance(stored, str) else stored

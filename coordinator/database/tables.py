@@ -68,7 +68,7 @@ def _state(column: str, name: str, *states: str) -> CheckConstraint:
 
 
 decision_order = Sequence("decision_order", metadata=metadata)
-"""PostgreSQL draws the place in the order of decisions here, after the locks. SQLite has one writer and counts."""
+"""Where PostgreSQL draws places in the order of decisions, after the locks. SQLite's one writer counts."""
 
 members = Table(
     "members",

@@ -179,7 +179,7 @@ class TokenServer(AuthorizationServer):
             raise TypeError("The token server gave no response.")
         return response
 
-    def handle_error_response(self, request: object, error: OAuth2Error) -> NoReturn:  # noqa: ARG002
+    def handle_error_response(self, request: object, error: OAuth2Error) -> NoReturn:  # noqa: ARG002 - Authlib's signature
         """Turn OAuth's errors into the one shape that all errors have; `error` keeps OAuth's name."""
         raise NotSignedIn(
             error.description or "The token request was refused.",

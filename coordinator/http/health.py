@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy.exc import SQLAlchemyError
 
 from coordinator.database.engine import reading
-from coordinator.database.migrate import NotMigrated, check_version
+from coordinator.database.version import NotMigrated, check_version
 from coordinator.http.answer import json_answer
 from coordinator.http.describe import describe
 from coordinator.http.edge import edge

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from coordinator.database.engine import reading, writing
 from coordinator.database.one_of import one_of
@@ -86,7 +86,10 @@ def _claim(connection: Connection, name: str, until_ms: int) -> bool:
 
 
 @lru_cache(maxsize=2)
-def _insert(dialect: str) -> Insert:
+def _insert(dialect: str) -> ReturningInsert[tuple[str]]:
     insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     # What was inserted is asked for: the number of rows is not told alike by both databases.
-    return insert(dpop_seen).on_conflict_do_nothing(index_elements=["jti"]).returning(dpop_seen.c.jti)  # type: ignore[no-any-return]
+    statement: ReturningInsert[tuple[str]] = (
+        insert(dpop_seen).on_conflict_do_nothing(index_elements=["jti"]).returning(dpop_seen.c.jti)
+    )
+    return statement

@@ -1,4 +1,4 @@
-"""What the coordinator says itself: signed with its key, checked like any message, recorded and delivered like one.
+"""What the coordinator says itself: signed with its key, then recorded and delivered like any message.
 
 It says only what it alone can know: that it took something out of a mailbox, or that a delayed notice is due.
 """

@@ -1,7 +1,7 @@
-"""Step 3 of the way in: may this be, now? The only maker of a Permit. Pure: message, register and time in, Permit out.
+"""Step 3 of the way in: may this be, now? Pure, and the only maker of a Permit.
 
-Takes a Message (verified and validated), gives a Permit that names the agreement, consent or clause on which it
-rests, or raises the Refusal. What a permitted message changes is `effects`' business.
+Takes a Message (verified and validated), gives a Permit that names the agreement, consent or clause on
+which it rests, or raises the Refusal. What a permitted message changes is `effects`' business.
 """
 
 from __future__ import annotations

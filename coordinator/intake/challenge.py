@@ -1,7 +1,8 @@
 """Proof that a member can open what is sealed for it, without remembering whom was asked.
 
-The challenge is `expiry . HMAC(secret, sealing kid . expiry)` as text, sealed for the key in question: only who opened
-it can send it back. The secret is derived from the coordinator's own key, so every process has the same one.
+The challenge is `expiry . HMAC(secret, sealing kid . expiry)` as text, sealed for the key in question: only
+who opened it can send it back. The secret is derived from the coordinator's own key, so every process has
+the same one.
 """
 
 from __future__ import annotations

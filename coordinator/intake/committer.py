@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -51,6 +52,7 @@ class Committer:
         self._most = most
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._held: _Waiting | None = None
+        self._stopping = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -94,29 +96,52 @@ class Committer:
     # --- the thread ------------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        while (first := self._held or self._queue.get()) is not None:
-            self._held = None
+        while True:
+            first, self._held = self._held, None
+            if first is None and not self._stopping:
+                first = self._queue.get()
+            if first is None:
+                self._stopping = False
+                return
             if first.job is not None:
                 self._run(first)
             else:
                 self._admit(self._gather(first))
 
     def _gather(self, first: _Waiting) -> list[_Waiting]:
-        """Take what waits behind the first, up to a full batch or the first job."""
-        gathered, count = [first], len(first.received)
-        while count < self._most:
-            try:
-                following = self._queue.get_nowait()
-            except queue.Empty:
+        """Take what waits behind the first, and what is being read right now, up to a full batch or a job.
+
+        Nobody is waited for: the pause only lets requests that have arrived finish their own work.
+        """
+        gathered = [first]
+        room = self._most - len(first.received)
+        while room > 0:
+            before = room
+            while (following := self._next(room)) is not None:
+                gathered.append(following)
+                room -= len(following.received)
+            if self._held is not None or self._stopping or (room == before and len(gathered) > 1):
                 break
-            if following is None or following.job is not None or count + len(following.received) > self._most:
-                self._held = following
-                if following is None:
-                    self._queue.put(None)
+            time.sleep(0)
+            if self._queue.empty():
                 break
-            gathered.append(following)
-            count += len(following.received)
         return gathered
+
+    def _next(self, room: int) -> _Waiting | None:
+        """Take the next from the queue if it has room in the batch; else hold it back for the next turn."""
+        if self._held is not None or self._stopping:
+            return None
+        try:
+            following = self._queue.get_nowait()
+        except queue.Empty:
+            return None
+        if following is None:
+            self._stopping = True
+        elif following.job is not None or len(following.received) > room:
+            self._held = following
+        else:
+            return following
+        return None
 
     def _run(self, waiting: _Waiting) -> None:
         try:
@@ -160,7 +185,7 @@ class Committer:
         return whole
 
     def _take_back(self, batch: Batch) -> None:
-        """Take out of the mailboxes what nothing rests on any more; if this fails, the clock does it later."""
+        """Take back what rests on nothing any more; if this fails, the clock does it later."""
         try:
             self._office.take_back(batch.ended_consents, batch.ended_seats)
         except Exception as error:  # noqa: BLE001 - the messages were admitted and answered

@@ -46,7 +46,7 @@ def _routes(entry: Entry, register: Register) -> list[Route]:
 
 
 def _mailbox_of(recipient: str, message: Message, register: Register) -> str | None:
-    """Give the member whose mailbox this is; none for the coordinator, and for a citizen who is told later."""
+    """Give the member whose mailbox this is; none for the coordinator, or a citizen who is told later."""
     if recipient == COORDINATOR:
         return None
     if recipient != CITIZEN:

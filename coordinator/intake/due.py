@@ -1,7 +1,7 @@
-"""What the clock does: consents end, delayed notices are told, reviews become overdue, what was forgotten is taken back.
+"""What the clock does: consents end, delayed notices are told, reviews become overdue, and more.
 
-Each of these runs often, in any process, and does nothing when nothing is due; what another process did first is
-not done again. Bounded a time, so that no transaction is long.
+Each of these runs often, in any process, and does nothing when nothing is due; what another process did
+first is not done again. Bounded a time, so that no transaction is long.
 """
 
 from __future__ import annotations

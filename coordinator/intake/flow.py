@@ -1,6 +1,7 @@
-"""The way in, in order: verify → validate → (with whoever else waits, in one transaction) authorise → record → deliver.
+"""The way in: verify → validate → (with whoever else waits, in one transaction) authorise → record → deliver.
 
-    bytes ──verify──▶ Verified ──validate──▶ Message ──authorise──▶ Permit ──record──▶ Entry ──deliver──▶ Delivery
+    bytes ──verify──▶ Verified ──validate──▶ Message ──authorise──▶ Permit ──record──▶ Entry ──deliver──▶
+    Delivery
 
 `receive` does the first two in the request; what fails there is neither stored nor logged. `decide` does the
 other three inside the committer's transaction; what it refuses is stored, and is an entry of the log.
@@ -54,7 +55,7 @@ def receive(raw: bytes, directory: Directory, *, now: datetime, secret: bytes) -
 def decide(
     message: Message, register: Register, journal: Journal, *, key: SigningKey, now: datetime
 ) -> Admitted | Refusal:
-    """Authorise, record and deliver one message of a batch; a repetition gets the answer that the first one got."""
+    """Authorise, record and deliver one message of a batch; a repetition gets the first one's answer."""
     try:
         earlier = find_earlier(message, register)
     except AlreadySaid as refusal:
@@ -75,7 +76,7 @@ def decide(
 def _refuse(
     message: Message, refusal: Refusal, register: Register, journal: Journal, now: datetime
 ) -> Refusal:
-    """Store the refusal. Not that of an enrolment: anybody can send one, and nothing unproven enters the log."""
+    """Store the refusal, but not of an enrolment: anybody can send one, and nothing unproven is logged."""
     if message.type != ENROL:
         problem = refusal.to_problem()
         journal.add_refusal(message, problem, now=now)

@@ -1,4 +1,4 @@
-"""The order of decisions, and the rows that a batch writes into it: messages, refusals, what waits for the log.
+"""The order of decisions, and what a batch writes into it: messages, refusals, what waits for the log.
 
 Places are drawn after the batch has its locks, so that whoever decided first stands first; gaps mean nothing.
 Rows are collected and written by a handful of statements at the end of the transaction.
@@ -93,7 +93,7 @@ class Journal:
         )
 
     def add_refusal(self, message: Message, problem: Mapping[str, Any], *, now: datetime) -> None:
-        """Write down a refusal, which is an entry of the log too: nobody can say later that it was not made."""
+        """Write down a refusal; it is an entry of the log too, so nobody can deny it later."""
         seq, salt = self.next_place(), self.new_salt()
         row = (
             message.id,

@@ -1,6 +1,7 @@
 """What was said before gets the same answer: the same receipt, or the same refusal.
 
-The same id with other bytes is neither; it is refused and not remembered, because the id stands for the first.
+The same id with other bytes is neither; it is refused and not remembered, because the id stands for the
+first.
 """
 
 from __future__ import annotations

@@ -9,22 +9,25 @@ DRAW_PLACES = Statement(
     postgresql="SELECT nextval('decision_order') FROM generate_series(1, %s)",
 )
 LAST_PLACE = Statement(
-    sqlite="SELECT max((SELECT coalesce(max(seq), 0) FROM messages), (SELECT coalesce(max(seq), 0) FROM refusals))",
+    sqlite="SELECT max((SELECT coalesce(max(seq), 0) FROM messages),"
+    " (SELECT coalesce(max(seq), 0) FROM refusals))",
     postgresql="",
 )
 ADD_MESSAGES = Statement(
-    sqlite='INSERT INTO messages (seq, id, sender, type, "case", raw, sha256, salt, receipt, admitted_at, consent)'
+    sqlite="INSERT INTO messages"
+    ' (seq, id, sender, type, "case", raw, sha256, salt, receipt, admitted_at, consent)'
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     postgresql="INSERT INTO messages"
     ' (seq, id, sender, type, "case", raw, sha256, salt, receipt, admitted_at, consent)'
-    " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[],"
-    " %s::bytea[], %s::bytea[], %s::bigint[], %s::text[])",
+    " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[],"
+    " %s::bytea[], %s::bytea[], %s::bytea[], %s::bigint[], %s::text[])",
 )
 ADD_REFUSALS = Statement(
-    sqlite="INSERT INTO refusals (id, sender, seq, sha256, salt, code, problem, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    sqlite="INSERT INTO refusals (id, sender, seq, sha256, salt, code, problem, at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     postgresql="INSERT INTO refusals (id, sender, seq, sha256, salt, code, problem, at)"
-    " SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bytea[], %s::bytea[], %s::text[], %s::json[],"
-    " %s::bigint[])",
+    " SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bytea[], %s::bytea[], %s::text[],"
+    " %s::json[], %s::bigint[])",
 )
 ADD_TO_QUEUE = Statement(
     sqlite="INSERT INTO sequencing_queue (seq, kind, commitment, routes) VALUES (?, ?, ?, ?)",

@@ -19,7 +19,7 @@ ENROL = "member.enrol/1"
 
 
 def validate(verified: Verified, *, now: datetime, secret: bytes) -> Message:
-    """Check what was verified; raise Invalid, UnknownType or, for a challenge that was not opened, WrongCode."""
+    """Check what was verified; raise Invalid, UnknownType, or WrongCode for a challenge not opened."""
     message = load(verified)
     if message.type == ENROL and message.body is not None:
         seal = SealingPublicKey.from_jwk(message.body["keys"]["seal"])

@@ -1,8 +1,9 @@
-"""Step 1 of the way in: whose bytes are these? Gives a Verified, made only here from `schemas.message.verify`.
+"""Step 1 of the way in: whose bytes are these? Gives a Verified, from `schemas.message.verify`.
 
 Keys come from the directory by thumbprint, never from the message; but for one who enrols, whose key the
-message brings and whose code is checked later. A key once known is kept: a thumbprint never means another key,
-and whether it is still in force is judged with the register. What is refused here is neither stored nor logged.
+message brings and whose code is checked later. A key once known is kept: a thumbprint never means another
+key, and whether it is still in force is judged with the register. What is refused here is neither stored
+nor logged.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Directory:
         self._lock = Lock()
 
     def key_for(self, kid: str, payload: Mapping[str, Any]) -> VerifyingKey:
-        """Give the key if it is the sender's; raise UnknownKey before anything else is done with the message."""
+        """Give the key if it is the sender's; raise UnknownKey before anything else is done."""
         if payload.get("type") == ENROL:
             return _own_key(payload)
         owner, key = self._known.get(kid) or self._read(kid)

@@ -1,8 +1,8 @@
 """The way out, in order: choose → mark as collected → read → prove → sign a fresh head.
 
-A mailbox is the log filtered by recipient. Until it is acknowledged everything is given again; a message whose
-consent ended before it was collected is never given. Pages are bounded in number and bytes, so that memory stays
-flat however much waits.
+A mailbox is the log filtered by recipient. Until it is acknowledged everything is given again; a message
+whose consent ended before it was collected is never given. Pages are bounded in number and bytes, so that
+memory stays flat however much waits.
 """
 
 from __future__ import annotations
@@ -84,9 +84,10 @@ class Mailboxes:
         wait: float = 0,
         seen: int = 0,
     ) -> Page:
-        """Give what waits behind `after` (else behind what was acknowledged), or wait up to `wait` seconds for it.
+        """Give what waits behind `after`, or wait up to `wait` seconds for it.
 
-        `seen` is the size of the log that the member saw last; the page proves that the log of now begins with it.
+        `seen` is the size of the log that the member saw last; the page proves that the log of now begins
+        with it.
         """
         if not 1 <= limit <= MOST_LETTERS:
             raise Malformed(f"A page has 1 to {MOST_LETTERS} messages.", limit=MOST_LETTERS)
@@ -106,7 +107,7 @@ class Mailboxes:
         self._committer.run(lambda connection: rows.acknowledge(connection, member, index, now))
 
     def _choose(self, member: str, after: int | None, limit: int) -> list[int]:
-        """Give the indexes of the next page, after marking those that are collected now for the first time."""
+        """Give the indexes of the next page, after marking those that are collected for the first time."""
         with reading(self._engine) as connection:
             waiting = rows.waiting(connection, member, after, limit, MOST_BYTES)
         new = [each for each in waiting if not each.collected]

@@ -1,7 +1,7 @@
-"""The statements of the way out: what waits, marking it, reading it, the cursor. All by the mailbox's own key.
+"""The statements of the way out: what waits, marking it, reading it, the cursor.
 
-A row is given out only after it was marked as collected, and is marked only if its consent is in force in that
-same statement; a withdrawal that commits first wins, one that comes later finds it collected.
+A row is given out only after it was marked as collected, and is marked only if its consent is in force in
+that same statement; a withdrawal that commits first wins, one that comes later finds it collected.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def waiting(
 def mark_collected(
     connection: Connection, member: str, first: int, last: int, now: datetime
 ) -> frozenset[int]:
-    """Mark what may be given out; what is not in the answer was taken back, or its consent is not in force."""
+    """Mark what may be given out; what is missing in the answer may not (taken back, consent over)."""
     values = {"who": member, "first": first, "last": last, "now": to_ms(now)}
     return frozenset(connection.execute(_COLLECT, values).scalars())
 

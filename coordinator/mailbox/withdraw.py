@@ -1,8 +1,8 @@
-"""Takes out of the mailboxes what was not collected and rests on nothing any more, and tells sender and citizen.
+"""Takes out of the mailboxes what rests on nothing any more, and tells sender and citizen.
 
-Takes ids of consents and seats that ended. Whether a consent ended is read from the register's table again, so
-that a consent which was resumed meanwhile keeps its messages. What was collected is not taken back: it is erased
-with a receipt by its recipient.
+Takes ids of consents and seats that ended. Whether a consent ended is read from the register's table again,
+so that a consent which was resumed meanwhile keeps its messages. What was collected is not taken back: it
+is erased with a receipt by its recipient.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ _FORGOTTEN = (
 _ABOUT = select(messages.c.id, messages.c.sender, messages.c.case).where(messages.c.seq == bindparam("seq"))
 _STATUS = select(consents.c.status).where(consents.c.id == bindparam("consent"))
 _WHY = {"suspended": "suspended", "expired": "expired", "superseded": "superseded", "granted": "expired"}
-"""State of the consent → what is said of it. Granted and not in force means that its time has passed; a consent
-that was invalidated, or a seat that ended, is the citizen's withdrawal in other words."""
+"""State of the consent → what is said of it. Granted and not in force means that its time has passed;
+a consent that was invalidated, or a seat that ended, is the citizen's withdrawal in other words."""
 
 
 def take_back(
@@ -75,7 +75,7 @@ def take_back(
     key: SigningKey,
     now: datetime,
 ) -> int:
-    """Take back what waits under these consents and for these seats; give how many messages were taken back."""
+    """Take back what waits under these consents and for these seats; give how many it was."""
     taken: dict[int, tuple[str, str]] = {}
     listed = sorted(consents)
     if listed:
@@ -90,7 +90,7 @@ def take_back(
 
 
 def forgotten(connection: Connection, now: datetime) -> set[str]:
-    """Give consents that are not in force, but under which something waits: after a crash, or a late sequencing."""
+    """Give consents not in force under which something waits: after a crash, or late sequencing."""
     return {row.consent for row in connection.execute(_FORGOTTEN, {"now": to_ms(now)})}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from coordinator.database.one_of import one_of
+from coordinator.database.one_of import Lookup, one_of
 from coordinator.database.tables import agreement_signatures, agreements
 from coordinator.register.kept import Kept
 from schemas.agreement import Agreement
@@ -71,10 +71,10 @@ _STATE = (
     agreements.c.valid_from,
     agreements.c.valid_until,
 )
-_BY_REF = select(*_STATE).where(one_of(agreements.c.ref, "refs"))
-_BY_ID = select(*_STATE).where(one_of(agreements.c.id, "ids"))
-_DOCUMENTS = select(agreements.c.ref, agreements.c.document).where(one_of(agreements.c.ref, "refs"))
-_SIGNED = select(agreement_signatures).where(one_of(agreement_signatures.c.ref, "refs"))
+_BY_REF = Lookup(select(*_STATE).where(one_of(agreements.c.ref, "refs")))
+_BY_ID = Lookup(select(*_STATE).where(one_of(agreements.c.id, "ids")))
+_DOCUMENTS = Lookup(select(agreements.c.ref, agreements.c.document).where(one_of(agreements.c.ref, "refs")))
+_SIGNED = Lookup(select(agreement_signatures).where(one_of(agreement_signatures.c.ref, "refs")))
 _NEW = insert(agreements)
 _CHANGED = update(agreements).where(agreements.c.ref == bindparam("which")).values(status=bindparam("status"))
 _SIGN = insert(agreement_signatures)
@@ -84,17 +84,17 @@ _kept: Kept[Agreement] = Kept(4096)
 
 def load_agreements(connection: Connection, refs: Iterable[str]) -> dict[str, KnownAgreement]:
     """Give the agreements of these references that exist."""
-    return _complete(connection, connection.execute(_BY_REF, {"refs": list(refs)}).all())
+    return _complete(connection, _BY_REF.all(connection, refs))
 
 
 def load_versions(connection: Connection, ids: Iterable[str]) -> dict[str, KnownAgreement]:
     """Give all versions of these agreements, by reference."""
-    return _complete(connection, connection.execute(_BY_ID, {"ids": list(ids)}).all())
+    return _complete(connection, _BY_ID.all(connection, ids))
 
 
 def load_signatures(connection: Connection, refs: Iterable[str]) -> dict[tuple[str, str], Signature]:
     """Give the signatures under these agreements: (reference, member) → signature."""
-    rows = connection.execute(_SIGNED, {"refs": list(refs)})
+    rows = _SIGNED.all(connection, refs)
     return {(row.ref, row.member): Signature(row.ref, row.member, row.message) for row in rows}
 
 
@@ -122,7 +122,7 @@ def _complete(connection: Connection, rows: Sequence[Any]) -> dict[str, KnownAgr
     missing = [ref for ref, terms in known.items() if terms is None]
     if missing:
         digests = {row.ref: bytes(row.sha256) for row in rows}
-        for found in connection.execute(_DOCUMENTS, {"refs": missing}):
+        for found in _DOCUMENTS.all(connection, missing):
             read = read_agreement(json.loads(found.document))
             known[found.ref] = read
             _kept.put(digests[found.ref], read)

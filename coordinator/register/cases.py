@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from coordinator.database.one_of import one_of
+from coordinator.database.one_of import Lookup, one_of
 from coordinator.database.tables import cases, seats
 from coordinator.register.rows import write
 from schemas.errors import CaseClosed
@@ -61,20 +61,20 @@ class Seat:
         return json.loads(self.keys) if self.keys else {}
 
 
-_CASES = select(cases).where(one_of(cases.c.id, "ids"))
-_SEATS = select(seats).where(one_of(seats.c.case, "ids"))
+_CASES = Lookup(select(cases).where(one_of(cases.c.id, "ids")))
+_SEATS = Lookup(select(seats).where(one_of(seats.c.case, "ids")))
 
 
 def load_cases(connection: Connection, ids: Iterable[str]) -> dict[str, Case]:
     """Give the cases of these ids that exist."""
-    rows = connection.execute(_CASES, {"ids": list(ids)})
+    rows = _CASES.all(connection, ids)
     return {row.id: Case(row.id, row.opened_by, row.status, from_ms(row.opened_at)) for row in rows}
 
 
 def load_seats(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Seat]]:
     """Give all seats of these cases: case → member → seat."""
     found: dict[str, dict[str, Seat]] = {}
-    for row in connection.execute(_SEATS, {"ids": list(ids)}):
+    for row in _SEATS.all(connection, ids):
         found.setdefault(row.case, {})[row.member] = Seat(*row)
     return found
 

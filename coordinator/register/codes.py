@@ -1,7 +1,7 @@
 """One-time codes for enrolment: issued by the operator, handed over outside this system, used once.
 
-Only the HMAC key that is made from a code is stored, so that the table does not give the codes away. A code is
-80 bits of randomness, which no one can try out.
+Only the HMAC key that is made from a code is stored, so that the table does not give the codes away. A code
+is 80 bits of randomness, which no one can try out.
 """
 
 from __future__ import annotations

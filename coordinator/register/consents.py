@@ -1,7 +1,7 @@
 """Consents of a case: the document that never changes, and the state that does.
 
-Loads rows by id, gives frozen values, writes changed ones back. A document was checked when it was admitted; it
-is read once and kept.
+Loads rows by id, gives frozen values, writes changed ones back. A document was checked when it was
+admitted; it is read once and kept.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from coordinator.database.one_of import one_of
+from coordinator.database.one_of import Lookup, one_of
 from coordinator.database.tables import consents
 from coordinator.register.kept import Kept
 from schemas.consent import Consent
@@ -62,15 +62,15 @@ _STATE = (
     consents.c.seq,
     consents.c.sha256,
 )
-_BY_ID = select(*_STATE).where(one_of(consents.c.id, "ids"))
-_BY_CASE = select(*_STATE).where(one_of(consents.c.case, "ids"))
+_BY_ID = Lookup(select(*_STATE).where(one_of(consents.c.id, "ids")))
+_BY_CASE = Lookup(select(*_STATE).where(one_of(consents.c.case, "ids")))
 _EXPIRED = (
     select(*_STATE)
     .where(consents.c.status.in_(["granted", "suspended"]), consents.c.valid_until <= bindparam("now"))
     .order_by(consents.c.valid_until)
     .limit(bindparam("most"))
 )
-_DOCUMENTS = select(consents.c.id, consents.c.document).where(one_of(consents.c.id, "ids"))
+_DOCUMENTS = Lookup(select(consents.c.id, consents.c.document).where(one_of(consents.c.id, "ids")))
 _NEW = insert(consents)
 _CHANGED = update(consents).where(consents.c.id == bindparam("which")).values(status=bindparam("status"))
 
@@ -79,12 +79,12 @@ _kept: Kept[Consent] = Kept(4096)
 
 def load_consents(connection: Connection, ids: Iterable[str]) -> dict[str, GrantedConsent]:
     """Give the consents of these ids that exist."""
-    return _complete(connection, connection.execute(_BY_ID, {"ids": list(ids)}).all())
+    return _complete(connection, _BY_ID.all(connection, ids))
 
 
 def load_consents_of(connection: Connection, cases: Iterable[str]) -> dict[str, GrantedConsent]:
     """Give all consents of these cases, whatever their state."""
-    return _complete(connection, connection.execute(_BY_CASE, {"ids": list(cases)}).all())
+    return _complete(connection, _BY_CASE.all(connection, cases))
 
 
 def load_expired(connection: Connection, now: datetime, most: int) -> dict[str, GrantedConsent]:
@@ -109,7 +109,7 @@ def _complete(connection: Connection, rows: Sequence[Any]) -> dict[str, GrantedC
     missing = [each for each, terms in known.items() if terms is None]
     if missing:
         digests = {row.id: bytes(row.sha256) for row in rows}
-        for found in connection.execute(_DOCUMENTS, {"ids": missing}):
+        for found in _DOCUMENTS.all(connection, missing):
             read = read_consent(json.loads(found.document))
             known[found.id] = read
             _kept.put(digests[found.id], read)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from coordinator.database.one_of import one_of
+from coordinator.database.one_of import Lookup, json_of, one_of
 from coordinator.database.tables import emergencies
 from coordinator.register.rows import write
 from schemas.instant import from_ms, to_ms
@@ -38,12 +38,12 @@ class Emergency:
     outcome: str | None
 
 
-_BY_ID = select(emergencies).where(one_of(emergencies.c.id, "ids"))
+_BY_ID = Lookup(select(emergencies).where(one_of(emergencies.c.id, "ids")))
 
 
 def load_emergencies(connection: Connection, ids: Iterable[str]) -> dict[str, Emergency]:
     """Give the emergencies of these ids that exist."""
-    return {row.id: emergency_of(row) for row in connection.execute(_BY_ID, {"ids": list(ids)})}
+    return {row.id: emergency_of(row) for row in _BY_ID.all(connection, ids)}
 
 
 def save_emergencies(connection: Connection, changed: Iterable[Emergency]) -> None:
@@ -58,10 +58,10 @@ def emergency_of(row: Any) -> Emergency:
         case=row.case,
         member=row.member,
         agreement=row.agreement,
-        categories=tuple(row.categories),
+        categories=tuple(json_of(row.categories)),
         opened_at=from_ms(row.opened_at),
         until=from_ms(row.until),
-        notice=row.notice,
+        notice=json_of(row.notice),
         second_person=row.second_person,
         seq=row.seq,
         tell_at=from_ms(row.tell_at),

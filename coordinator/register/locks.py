@@ -1,4 +1,4 @@
-"""Locks a batch against the decisions that could change what it rests on, before its place in the order is drawn.
+"""Locks a batch against decisions that could change what it rests on, before its places are drawn.
 
 A release holds its case's lock shared, a withdrawal holds it alone; so one of them commits before the other
 draws its place, and the log has them in the order in which they were decided. Keys are taken in sorted order,
@@ -37,7 +37,7 @@ def lock(connection: Connection, wanted: Wanted) -> None:
 
 
 def locks_of(messages: Iterable[Message]) -> Wanted:
-    """Say what these messages must lock: the register, their cases, and ids that they bring into the world."""
+    """Say what these messages lock: the register, their cases, and ids that they bring into the world."""
     wanted: Wanted = {_REGISTER: False}
     for message in messages:
         if message.case is None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from coordinator.database.one_of import one_of
+from coordinator.database.one_of import Lookup, json_of, one_of
 from coordinator.database.tables import member_keys, members
 from coordinator.register.rows import write
 from schemas.errors import KeyNotInForce, MemberNotActive
@@ -59,28 +59,30 @@ class Key:
             raise KeyNotInForce("The key was ended by its member.", kid=self.kid)
 
 
-_MEMBERS = select(members).where(one_of(members.c.id, "ids"))
-_KEYS = select(member_keys).where(one_of(member_keys.c.kid, "kids"))
-_KEYS_OF = select(member_keys).where(one_of(member_keys.c.member, "members"))
+_MEMBERS = Lookup(select(members).where(one_of(members.c.id, "ids")))
+_KEYS = Lookup(select(member_keys).where(one_of(member_keys.c.kid, "kids")))
+_KEYS_OF = Lookup(select(member_keys).where(one_of(member_keys.c.member, "members")))
 
 
 def load_members(connection: Connection, ids: Iterable[str]) -> dict[str, Member]:
     """Give the members of these ids that exist."""
-    rows = connection.execute(_MEMBERS, {"ids": list(ids)})
+    rows = _MEMBERS.all(connection, ids)
     return {
-        row.id: Member(row.id, row.kind, row.name, row.status, from_ms(row.enrolled_at), row.document)
+        row.id: Member(
+            row.id, row.kind, row.name, row.status, from_ms(row.enrolled_at), json_of(row.document)
+        )
         for row in rows
     }
 
 
 def load_keys(connection: Connection, kids: Iterable[str]) -> dict[str, Key]:
     """Give the keys of these thumbprints that exist."""
-    return {row.kid: _key(row) for row in connection.execute(_KEYS, {"kids": list(kids)})}
+    return {row.kid: _key(row) for row in _KEYS.all(connection, kids)}
 
 
 def load_keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, Key]:
     """Give all keys that these members ever had."""
-    return {row.kid: _key(row) for row in connection.execute(_KEYS_OF, {"members": list(ids)})}
+    return {row.kid: _key(row) for row in _KEYS_OF.all(connection, ids)}
 
 
 def save_members(connection: Connection, changed: Iterable[Member]) -> None:
@@ -127,7 +129,7 @@ def _key(row: Any) -> Key:
         kid=row.kid,
         member=row.member,
         use=row.use,
-        jwk=row.jwk,
+        jwk=json_of(row.jwk),
         valid_from=from_ms(row.valid_from),
         valid_until=from_ms(row.valid_until),
         ended_at=None if row.ended_at is None else from_ms(row.ended_at),

@@ -1,7 +1,7 @@
-"""What is in force, for one batch of messages in one transaction: loaded once, changed in memory, written once.
+"""What is in force, for one batch in one transaction: loaded once, changed in memory, written once.
 
-`load` looks up everything that the batch may need with a handful of statements; decisions read it, effects put
-changed values in; `flush` writes those. A later message of the batch sees what an earlier one did.
+`load` looks up everything that the batch may need with a handful of statements; decisions read it, effects
+put changed values in; `flush` writes those. A later message of the batch sees what an earlier one did.
 """
 
 from __future__ import annotations

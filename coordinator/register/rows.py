@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
 
 
 def write(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -22,7 +21,7 @@ def write(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]
 
 
 @lru_cache(maxsize=64)
-def _upsert(table: Table, dialect: str) -> Insert:
+def _upsert(table: Table, dialect: str) -> Any:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement: Any = insert(table)
     key = [column.name for column in table.primary_key]
@@ -30,5 +29,5 @@ def _upsert(table: Table, dialect: str) -> Insert:
         column.name: statement.excluded[column.name] for column in table.columns if column.name not in key
     }
     if not rest:
-        return statement.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]
-    return statement.on_conflict_do_update(index_elements=key, set_=rest)  # type: ignore[no-any-return]
+        return statement.on_conflict_do_nothing(index_elements=key)
+    return statement.on_conflict_do_update(index_elements=key, set_=rest)

@@ -1,4 +1,4 @@
-"""What was said before: messages and refusals by id, so that nothing happens twice and answers find questions.
+"""What was said before, by id: so that nothing happens twice, and answers find their questions.
 
 Looks up by the message id alone (one column, one index) and tells senders apart afterwards.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from coordinator.database.one_of import one_of
+from coordinator.database.one_of import Lookup, json_of, one_of
 from coordinator.database.tables import messages, refusals
 from schemas.wire import unb64u
 
@@ -40,30 +40,34 @@ class Refused:
     problem: Mapping[str, Any]
 
 
-_SAID = select(
-    messages.c.seq,
-    messages.c.id,
-    messages.c.sender,
-    messages.c.type,
-    messages.c.case,
-    messages.c.sha256,
-    messages.c.receipt,
-).where(one_of(messages.c.id, "ids"))
-_RAW = select(messages.c.id, messages.c.sender, messages.c.raw).where(one_of(messages.c.id, "ids"))
-_REFUSED = select(refusals.c.id, refusals.c.sender, refusals.c.sha256, refusals.c.problem).where(
-    one_of(refusals.c.id, "ids")
+_SAID = Lookup(
+    select(
+        messages.c.seq,
+        messages.c.id,
+        messages.c.sender,
+        messages.c.type,
+        messages.c.case,
+        messages.c.sha256,
+        messages.c.receipt,
+    ).where(one_of(messages.c.id, "ids"))
+)
+_RAW = Lookup(select(messages.c.id, messages.c.sender, messages.c.raw).where(one_of(messages.c.id, "ids")))
+_REFUSED = Lookup(
+    select(refusals.c.id, refusals.c.sender, refusals.c.sha256, refusals.c.problem).where(
+        one_of(refusals.c.id, "ids")
+    )
 )
 
 
 def load_said(connection: Connection, ids: Iterable[str]) -> dict[tuple[str, str], Said]:
     """Give the admitted messages of these ids: (id, sender) → message."""
-    rows = connection.execute(_SAID, {"ids": list(ids)})
+    rows = _SAID.all(connection, ids)
     return {(row[1], row[2]): Said(*row) for row in rows}
 
 
 def load_contents(connection: Connection, ids: Iterable[str]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Give what admitted messages of these ids said: (id, sender) → payload. They were verified when they came."""
-    rows = connection.execute(_RAW, {"ids": list(ids)})
+    """Give what admitted messages of these ids said: (id, sender) → payload, verified when it came."""
+    rows = _RAW.all(connection, ids)
     return {(row.id, row.sender): content(bytes(row.raw)) for row in rows}
 
 
@@ -75,5 +79,5 @@ def content(raw: bytes) -> Mapping[str, Any]:
 
 def load_refused(connection: Connection, ids: Iterable[str]) -> dict[tuple[str, str], Refused]:
     """Give the refused messages of these ids: (id, sender) → refusal."""
-    rows = connection.execute(_REFUSED, {"ids": list(ids)})
-    return {(row[0], row[1]): Refused(*row) for row in rows}
+    rows = _REFUSED.all(connection, ids)
+    return {(row[0], row[1]): Refused(row[0], row[1], row[2], json_of(row[3])) for row in rows}

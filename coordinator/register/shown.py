@@ -1,7 +1,7 @@
-"""The register as others see it, always with the signed messages from which it can be rebuilt: JSON, ready to answer.
+"""The register as others see it, with the signed messages that prove it: JSON, ready to answer.
 
-Members and agreements are for anyone; a case is for those with a seat in it; a consent for those it names. Only
-what has its place in the log is shown.
+Members and agreements are for anyone; a case is for those with a seat in it; a consent for those it names.
+Only what has its place in the log is shown.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Shown:
 
 
 def _seats(connection: Connection, case: str, member: str) -> list[Seat]:
-    """Give the seats of a case to one who has or had one: an ended seat still has to erase, and to prove it."""
+    """Give the seats of a case to one who has or had one: who left still has to erase, and to prove it."""
     seats = load_seats(connection, [case]).get(case, {})
     if member not in seats:
         raise UnknownCase(case=case)

@@ -148,8 +148,7 @@ class Place:
 
     def enrol(self, member: Member) -> None:
         """Let a member enrol, as its operator and the member's own would do it."""
-        code = new_code()
-        self._let_in(member, code)
+        code = self.invite(member.id, member.kind)
         answer = requests.post(
             f"{self.server.url}/v1/members/challenge", json={"seal": member.sealing.public.jwk}, timeout=30
         )
@@ -204,12 +203,15 @@ class Place:
         listed = [{name: key["jwk"][name] for name in ("kty", "crv", "x")} for key in said["coordinator"]]
         return {key.kid: key for key in map(VerifyingKey.from_jwk, listed)}
 
-    def _let_in(self, member: Member, code: str) -> None:
+    def invite(self, member: str, kind: str) -> str:
+        """Let a member in, as the operator's command does; gives the one-time code."""
+        code = new_code()
         engine = open_database(self.config.database_url, pool_size=1)
         until = instant.to_ms(instant.now() + timedelta(days=1))
-        row = {"key_hash": code_key(code), "member": member.id, "kind": member.kind, "expires_at": until}
+        row = {"key_hash": code_key(code), "member": member, "kind": kind, "expires_at": until}
         try:
             with writing(engine) as connection:
                 connection.execute(insert(enrolment_codes), row)
         finally:
             engine.dispose()
+        return code

@@ -17,7 +17,9 @@ from ops.bench import machine
 
 Tell = Callable[[str], None]
 """Says what is being done now."""
-WIDTH = 120
+WIDTH = 150
+COLUMNS = ("what", "clients", "messages/s", "p50 ms", "p99 ms", "CPU µs", "value", "ratio", "to reach", "reached")
+_LEFT = frozenset({"what", "to reach", "reached"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +52,15 @@ def telling() -> Iterator[Tell]:
 
 
 def show(title: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> None:
-    """Print the table, then notes."""
-    console = Console(width=max(WIDTH, Console().width) if not sys.stdout.isatty() else None)
+    """Print the table, without the columns that nobody filled, then notes."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     table = Table(title=title, title_justify="left", header_style="bold")
-    names = ("what", "clients", "messages/s", "p50 ms", "p99 ms", "CPU µs", "ratio", "to reach", "reached")
-    for name in names:
-        table.add_column(name, justify="left" if name in {"what", "to reach", "reached"} else "right")
-    for row in rows:
-        table.add_row(*_cells(row), style="bold" if row.reached is not None else None)
+    cells = [_cells(row) for row in rows]
+    used = [name for name in COLUMNS if any(each[name] for each in cells)]
+    for name in used:
+        table.add_column(name, justify="left" if name in _LEFT else "right", no_wrap=name != "what")
+    for row, each in zip(rows, cells, strict=True):
+        table.add_row(*(each[name] for name in used), style=None if row.reached is None else "bold")
     console.print(table)
     for note in [*notes, *_about_machine(rows)]:
         console.print(f"  {note}", highlight=False)
@@ -69,19 +72,24 @@ def write(file: Path, bench: str, rows: Sequence[Row], notes: Sequence[str]) -> 
     file.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row) -> dict[str, str]:
     verdict = "" if row.reached is None else "yes" if row.reached else "NO"
-    return [
-        row.what,
-        "" if row.clients is None else str(row.clients),
-        row.value or ("" if row.rate is None else f"{row.rate:,.0f}"),
-        "" if row.p50_ms is None else f"{row.p50_ms:.1f}",
-        "" if row.p99_ms is None else f"{row.p99_ms:.1f}",
-        "" if row.cpu_us is None else f"{row.cpu_us:,.0f}",
-        "" if row.ratio is None else f"{row.ratio:.2f} × {row.ratio_to}".rstrip(" ×"),
-        row.wanted,
-        f"{verdict}{' (noisy)' if row.noisy else ''}".strip(),
-    ]
+    return {
+        "what": row.what,
+        "clients": _number(row.clients),
+        "messages/s": _number(row.rate),
+        "p50 ms": _number(row.p50_ms, ".1f"),
+        "p99 ms": _number(row.p99_ms, ".1f"),
+        "CPU µs": _number(row.cpu_us),
+        "value": row.value,
+        "ratio": "" if row.ratio is None else f"{row.ratio:.2f} × {row.ratio_to}",
+        "to reach": row.wanted,
+        "reached": f"{verdict}{' (noisy)' if row.noisy else ''}".strip(),
+    }
+
+
+def _number(value: float | None, form: str = ",.0f") -> str:
+    return "" if value is None else format(value, form)
 
 
 def _about_machine(rows: Sequence[Row]) -> list[str]:

@@ -72,7 +72,7 @@ class World:
     cases: list[Case]
 
     def releases(self, count: int) -> Iterator[bytes]:
-        """Make signed releases of about three kilobytes, spread over all cases, each different."""
+        """Make signed releases of nearly six kilobytes (two sealed copies), over all cases, each different."""
         now = instant.now()
         return (_release(case, self.agreement, now) for case in itertools.islice(itertools.cycle(self.cases), count))
 
@@ -137,7 +137,7 @@ def _case(send: Send, portal: Member, source: Member, recipient: Member, ref: st
     seat = {"sealing": citizen.public.jwk, "passkeys": []}
     invitee = {"kind": "citizen", "portal": portal.id, "commitment": commitment(code)}
     attest = {"join": join, "sealing": citizen.kid, "passkeys": [], "method": "code"}
-    document = _consent(consent, case, ref, source, recipient, now)
+    document = consent_document(consent, case, ref, source, recipient, now)
     by_consent = Authority("consent", consent)
     agency = {"kind": "agency", "member": source.id}
     second = new_id()
@@ -192,7 +192,10 @@ def _case(send: Send, portal: Member, source: Member, recipient: Member, ref: st
     return Case(case, source, recipient, citizen.public, consent)
 
 
-def _consent(id: str, case: str, ref: str, source: Member, recipient: Member, now: datetime) -> dict[str, Any]:
+def consent_document(
+    id: str, case: str, ref: str, source: Member, recipient: Member, now: datetime
+) -> dict[str, Any]:
+    """Write the consent by which `source` may release to `recipient`."""
     return {
         "schema": "consent/1",
         "id": id,

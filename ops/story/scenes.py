@@ -381,16 +381,20 @@ def _views(story: Story) -> list[dict[str, Any]] | None:
 
 def withdraw(story: Story, step: Step) -> None:
     """A second release waits in the mailbox when the citizen withdraws."""
-    source = story.stage.script.wanted[0].source
-    second = _request(story, source)
+    source = story.stage.party(story.stage.script.wanted[0].source)
+    story.stage.stop_party(source)
+    second = _request(story, source.id)
     until("the request left the charity", lambda: not story.opener.api.get("/v1/queue")["waiting"])
     story.stage.stop_party(story.opener)
-    until("the source has answered it", lambda: _answered(story, source, second))
-    step.decision(f"{OPENER} is switched off; a release by {source} waits for it in the mailbox")
+    import time; time.sleep(26)
+    story.stage.run_party(source)
+    story.stage.wait_for_parties()
+    until("the source has answered it", lambda: _answered(story, source.id, second))
+    step.decision(f"{OPENER} is switched off; a release by {source.id} waits for it in the mailbox")
     story.portal.api.post(f"/v1/consents/{story.consent}/withdraw")
     until(
         "the withdrawal has arrived at the source",
-        lambda: _consents(story.stage.party(source), story.case)[0]["status"] == "withdrawn",
+        lambda: _consents(source, story.case)[0]["status"] == "withdrawn",
     )
     story.show_sent(step)
     story.stage.run_party(story.opener)

@@ -11,8 +11,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from coordinator.database.engine import open_database, reading, writing
-from coordinator.database.migrate import NotMigrated, check_version, downgrade, upgrade, version_of
+from coordinator.database.migrate import downgrade, newest, upgrade
 from coordinator.database.tables import metadata
+from coordinator.database.version import NEWEST, NotMigrated, check_version, version_of
+from tests.conftest import MakeDatabase
 from tests.factories import World, make_world
 
 
@@ -42,10 +44,10 @@ def _index(found: Any) -> tuple[str, ...]:
     return found["name"], str(found["column_names"]), str(bool(found["unique"])), *options
 
 
-def test_the_migrations_make_the_tables_of_the_code(database_url: str, make_database: object) -> None:
+def test_the_migrations_make_the_tables_of_the_code(database_url: str, make_database: MakeDatabase) -> None:
     migrated = open_database(database_url)
     upgrade(migrated)
-    made = open_database(make_database())  # type: ignore[operator]
+    made = open_database(make_database())
     with writing(made) as connection:
         metadata.create_all(connection)
     assert _described(migrated) == _described(made)
@@ -80,3 +82,7 @@ def test_a_database_of_another_version_is_not_used(database_url: str) -> None:
     with pytest.raises(NotMigrated):
         check_version(engine)
     engine.dispose()
+
+
+def test_the_newest_version_that_is_written_down_is_that_of_the_last_migration() -> None:
+    assert newest() == NEWEST

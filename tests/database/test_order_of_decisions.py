@@ -69,7 +69,7 @@ def _positions(world: World) -> dict[str, int]:
             ).all()
             count = connection.execute(sa.select(sa.func.count()).select_from(messages)).scalar_one()
         if len(placed) == count:
-            return {row.id: row.index for row in placed}
+            return dict(tuple(row) for row in placed)
         threading.Event().wait(0.05)
     raise AssertionError("something admitted never got its place in the log")
 

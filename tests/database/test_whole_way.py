@@ -7,7 +7,7 @@ import time
 
 from coordinator.register.said import content
 from schemas.errors import ConsentNotInForce
-from tests.factories import World, id_of
+from tests.factories import Actor, World, id_of
 
 
 def _wait_for(world: World, member: str, message: str) -> None:
@@ -78,8 +78,6 @@ def test_the_directory_shows_what_proves_it(world: World) -> None:
 
 
 def test_an_emergency_and_an_enrolment_work_here_too(world: World) -> None:
-    from tests.factories import Actor  # noqa: PLC0415
-
     world.must(world.emergency())
     world.clock.move(hours=73)
     world.coordinator.tick()

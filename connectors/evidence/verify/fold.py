@@ -65,7 +65,7 @@ class Fold:
             self._findings.add(
                 checks.SEAT,
                 "seat_on_trust",
-                f"The message with which {member} opened the case is not in the file; that it sits in the case "
+                f"The message with which {member} opened the case is not in the file; that it sits in it "
                 "rests on the coordinator's word alone, which admitted its invitation.",
                 severity="note",
             )

@@ -47,7 +47,7 @@ class _Chain:
         self._check_end()
 
     def _line(self, raw: bytes, place: int) -> Line | None:
-        """Read one line; a damaged one takes the number that was expected, so that the next ones fit again."""
+        """Read one line; a damaged one takes the number that was expected, so that the next fit again."""
         self._findings.entry, self._findings.message = self._expected, None
         try:
             line = read(raw.removesuffix(b"\n"))

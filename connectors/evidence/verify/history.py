@@ -49,7 +49,7 @@ class History:
         return self._members[member]
 
     def check_in_force(self, message: Message, admitted_at: datetime) -> None:
-        """Raise KeyNotInForce unless the sender's key spoke for it when it signed and when it was admitted."""
+        """Raise KeyNotInForce unless the sender's key spoke for it, signing and when it was admitted."""
         if message.sender == COORDINATOR or message.type == ENROL:
             return
         self.member(message.sender).check_in_force(message.kid, message.at, admitted_at)

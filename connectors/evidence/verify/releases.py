@@ -110,8 +110,8 @@ class Releases:
 
 _BASES: Final[Mapping[str, Callable[[Releases, Message, str, Agreement, datetime], None]]] = {
     "consent": Releases._by_consent,  # noqa: SLF001 - the table of the class above
-    "statute": Releases._by_statute,  # noqa: SLF001
-    "emergency": Releases._by_emergency,  # noqa: SLF001
+    "statute": Releases._by_statute,  # noqa: SLF001 - the table of the class above
+    "emergency": Releases._by_emergency,  # noqa: SLF001 - the table of the class above
 }
 
 

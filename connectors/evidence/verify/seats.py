@@ -24,7 +24,7 @@ class Seats:
     agencies: set[str] = field(default_factory=set)
     citizen: ProvenSeat | None = None
     on_trust: set[str] = field(default_factory=set)
-    """Agencies whose opening of the case is not in the file: the citizen's portal, for one, was never sent it."""
+    """Agencies whose opening of the case is not in the file: whoever joined later was never sent it."""
     _messages: list[Message] = field(default_factory=list)
 
     def take(self, message: Message) -> None:

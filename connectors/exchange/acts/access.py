@@ -57,7 +57,8 @@ def view_record(
 ) -> Viewed:
     """Show a stored statement; that somebody looked is on its way to the citizen before anything is shown.
 
-    The citizen's own reading is watched by nobody, and an agency's reading of its own words tells nobody anything.
+    The citizen's own reading is watched by nobody, and an agency's reading of its own words tells nobody
+    anything.
     """
     with connector.database.reading() as connection:
         row = statements.find(connection, statement)
@@ -103,7 +104,7 @@ def _tell(connector: Connector, row: Row[Any], actor: Actor, reason: Reason, *, 
             viewed=row.id,
             member=connector.id,
             at=now,
-            actor=content["actor"],  # type: ignore[arg-type]  # the value under this name is a dict
+            actor=content["actor"],
             reason=reason.as_json(),
             automatic=automatic,
         )

@@ -1,4 +1,6 @@
-"""Files: sealed here under a key of their own, uploaded before the message that names them, fetched when opened."""
+"""Files: sealed here under a key of their own, uploaded before the message that names them, fetched when
+opened.
+"""
 
 from __future__ import annotations
 

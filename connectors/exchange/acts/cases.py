@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
 from connectors.exchange.store import cases
+from connectors.exchange.store.outbox import Signed
 from schemas import instant
 from schemas.errors import WrongCode
 from schemas.instant import to_ms
@@ -74,29 +75,26 @@ def _open(connector: Connector, case: str, body: dict[str, Any]) -> str:
         if seat is None:
             cases.keep_seat(connection, case, "agency", connector.id, status="active")
         else:
-            _keep_own_seat(connector, connection, case, seat, signed.id, "active")
+            _keep_own_seat(connector, connection, signed, seat)
         post(connection, signed, now)
     return case
 
 
 def _keep_own_seat(
-    connector: Connector,
-    connection: Connection,
-    case: str,
-    seat: Mapping[str, Any],
-    join_id: str,
-    status: str,
+    connector: Connector, connection: Connection, signed: Signed, seat: Mapping[str, Any]
 ) -> None:
+    """Note the seat that our message takes: active for a citizen who came alone, else not attested yet."""
+    alone = signed.type == seats.OPEN
     cases.keep_seat(
         connection,
-        case,
+        str(signed.case),
         "citizen",
         connector.id,
-        status=status,
+        status="active" if alone else "joined",
         sealing=seat["sealing"],
         passkeys=seat["passkeys"],
-        join_id=join_id,
-        attested_by=connector.id if status == "active" else None,
+        join_id=signed.id,
+        attested_by=connector.id if alone else None,
     )
 
 
@@ -204,7 +202,7 @@ def join_case(connector: Connector, code: str, passkeys: Sequence[Mapping[str, A
             now=now,
             acting_for_citizen=True,
         )
-        _keep_own_seat(connector, connection, invitation.case, seat, signed.id, "joined")
+        _keep_own_seat(connector, connection, signed, seat)
         post(connection, signed, now)
     return str(invitation.case)
 
@@ -235,12 +233,16 @@ def everyone_else(connector: Connector, connection: Connection, case: str) -> li
     return others or [CITIZEN]
 
 
-def _tell_everyone(connector: Connector, case: str, kind: str, body: Mapping[str, Any]) -> str:
+def _tell_everyone(
+    connector: Connector, case: str, kind: str, body: Mapping[str, Any], then: Callable[[Connection], None]
+) -> str:
+    """Tell all who sit in the case, and note here what follows, in one transaction."""
     now = connector.clock()
     with connector.database.writing() as connection:
         cases.require(connection, case)
         to = everyone_else(connector, connection, case)
         signed = sign_open(connector, now, type=kind, to=to, case=case, body=dict(body))
+        then(connection)
         return post(connection, signed, now)
 
 
@@ -250,31 +252,43 @@ def _with(**members: str | None) -> dict[str, str]:
 
 def leave(connector: Connector, case: str, reason: str | None = None) -> str:
     """Give our seat up."""
-    said = _tell_everyone(connector, case, "case.leave/1", _with(reason=reason))
-    with connector.database.writing() as connection:
-        cases.end_seat(connection, case, connector.id)
-    return said
+    return _tell_everyone(
+        connector,
+        case,
+        "case.leave/1",
+        _with(reason=reason),
+        lambda connection: cases.end_seat(connection, case, connector.id),
+    )
 
 
 def end_agencys_seat(connector: Connector, case: str, member: str, reason: str | None = None) -> str:
     """End the seat of an agency that rests on the citizen's consent."""
-    said = _tell_everyone(connector, case, "case.leave/1", _with(member=member, reason=reason))
-    with connector.database.writing() as connection:
-        cases.end_seat(connection, case, member)
-    return said
+    return _tell_everyone(
+        connector,
+        case,
+        "case.leave/1",
+        _with(member=member, reason=reason),
+        lambda connection: cases.end_seat(connection, case, member),
+    )
 
 
 def close(connector: Connector, case: str, outcome: str | None = None, reason: str | None = None) -> str:
     """Close a case."""
-    said = _tell_everyone(connector, case, "case.close/1", _with(outcome=outcome, reason=reason))
-    with connector.database.writing() as connection:
-        cases.set_status(connection, case, "closed")
-    return said
+    return _tell_everyone(
+        connector,
+        case,
+        "case.close/1",
+        _with(outcome=outcome, reason=reason),
+        lambda connection: cases.set_status(connection, case, "closed"),
+    )
 
 
 def reopen(connector: Connector, case: str, reason: str) -> str:
     """Open a closed case again."""
-    said = _tell_everyone(connector, case, "case.reopen/1", _with(reason=reason))
-    with connector.database.writing() as connection:
-        cases.set_status(connection, case, "open")
-    return said
+    return _tell_everyone(
+        connector,
+        case,
+        "case.reopen/1",
+        _with(reason=reason),
+        lambda connection: cases.set_status(connection, case, "open"),
+    )

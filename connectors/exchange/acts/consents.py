@@ -75,7 +75,8 @@ class Decision:
 
 
 def draft(connector: Connector, request: str, decision: Decision) -> dict[str, Any]:
-    """Make the consent document out of a request, without its proof: what a passkey signs, or the portal attests.
+    """Make the consent document out of a request, without its proof: what a passkey signs, or the portal
+    attests.
 
     Only less than was asked for can come of it: optional categories left out, an earlier end.
     """
@@ -231,7 +232,7 @@ def _move(connector: Connector, consent: str, kind: str) -> str:
         row = consents.find(connection, consent)
         if row is None or row.portal != connector.id:
             raise NotHere("There is no such consent of a citizen served here.", consent=consent)
-        if not consents.set_status(connection, consent, status, row.status_index, now, since):
+        if not consents.set_status(connection, consent, status, row.status_index, now, since=since):
             raise WrongTransition(consent=consent, status=row.status)
         signed = sign_open(
             connector,

@@ -1,4 +1,6 @@
-"""Saying something in a case: notes, plans, referrals, appointments, documents, messages; for agency and citizen alike."""
+"""Saying something in a case: notes, plans, referrals, appointments, documents, messages; for agency and
+citizen alike.
+"""
 
 from __future__ import annotations
 
@@ -61,5 +63,5 @@ def share(
 
 
 def _by_seat(connector: Connector, everyone: Sequence[str]) -> list[str]:
-    """The citizen speaks to all by their seat, an agency to the citizen; between agencies it needs a basis."""
+    """The citizen speaks to all by their seat, an agency to the citizen; agencies need a basis."""
     return list(everyone) if connector.acts_for_citizens else [CITIZEN]

@@ -18,7 +18,7 @@ from connectors.exchange.outgoing.compose import sign_open
 from connectors.exchange.pinned import PinnedKeys
 from connectors.exchange.spool import post
 from schemas import instant, message, seal
-from schemas.errors import Refusal, Unverified
+from schemas.errors import Refusal, Unavailable, Unverified
 from schemas.messages import envelope
 from schemas.messages.member_v1 import code_proof
 from schemas.wire import b64u
@@ -48,11 +48,11 @@ def enrol(
 ) -> Keyring:
     """Make keys, prove that we hold both, and enrol; waits for the coordinator.
 
-    Keys that were made by an earlier attempt are used again, so that a lost answer does not lose the code: the
-    coordinator gives a repeated enrolment the same receipt.
+    Keys that were made by an earlier attempt are used again, so that a lost answer does not lose the code:
+    the coordinator gives a repeated enrolment the same receipt.
     """
     keyring = _keyring(enrolment.keys, clock())
-    coordinator = Coordinator(enrolment.url, enrolment.member, keyring, pinned, clock, session)
+    coordinator = Coordinator(enrolment.url, enrolment.member, keyring, pinned, clock=clock, session=session)
     waiting = enrolment.keys / "enrolment.jws"
     raw = waiting.read_bytes() if waiting.exists() else _make(enrolment, keyring, coordinator, clock())
     _write(waiting, raw)
@@ -67,8 +67,6 @@ def enrol(
 
 
 def _is_final(refusal: Refusal) -> bool:
-    from schemas.errors import Unavailable
-
     return not isinstance(refusal, Unavailable)
 
 
@@ -140,7 +138,7 @@ def rotate(connector: Connector) -> list[KeyEntry]:
 
 
 def end_key(connector: Connector, kid: str) -> str:
-    """End a key now, because it was rotated or may be known to others; refused for the last one of its use."""
+    """End a key now, because it was rotated or may be known to others; never the last of its use."""
     now = connector.clock()
     entry = connector.keyring.entry(kid)
     others = [

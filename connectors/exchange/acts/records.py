@@ -47,8 +47,8 @@ def request_records(
 ) -> str:
     """Ask a source for fields of categories; gives the id of the request.
 
-    Refused here already when agreement or consent do not cover it, or when it would show the source more about
-    the person than they let it.
+    Refused here already when agreement or consent do not cover it, or when it would show the source more
+    about the person than they let it.
     """
     if agreement is not None:
         agreements.ensure(connector, agreement)
@@ -91,7 +91,9 @@ def request_records(
 
 
 def contest(connector: Connector, statement: str, text: str, fields: Sequence[str]) -> str:
-    """Say, as the citizen, what is wrong in a record: to its source and to everyone who got it in this case."""
+    """Say, as the citizen, what is wrong in a record: to its source and to everyone who got it in this
+    case.
+    """
     now = connector.clock()
     with connector.database.reading() as connection:
         row = _statement(connection, statement)

@@ -1,8 +1,9 @@
 """THE WAY IN: fetch → verify → open → judge → store → acknowledge.
 
 Everything of one page is stored in one transaction with the cursor; each message has its own verdict. What
-cannot be accepted is answered with `message.reject`, kept aside for the operator, and blocks nothing behind it.
-Trouble that says nothing about a message (network, database, disk) rejects nothing: the page comes again.
+cannot be accepted is answered with `message.reject`, kept aside for the operator, and blocks nothing behind
+it. Trouble that says nothing about a message (network, database, disk) rejects nothing: the page comes
+again.
 """
 
 from __future__ import annotations

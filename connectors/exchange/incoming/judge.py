@@ -1,4 +1,5 @@
-"""Fourth step: may this be, in this place, from this sender, by this right? One rule for each type of message.
+"""Fourth step: may this be, in this place, from this sender, by this right? One rule for each type of
+message.
 
 A type without a rule is refused. A rule writes what follows from the message in the transaction it is given,
 and raises the refusal with which the message is turned away; then what it wrote is undone.

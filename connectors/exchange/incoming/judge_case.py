@@ -1,7 +1,7 @@
 """Who sits in a case: invitations, joining, attesting, leaving, closing.
 
-The one thing decided here that nobody else can decide: whether the keys of a citizen's seat were bound with the
-one-time code that this agency handed over.
+The one thing decided here that nobody else can decide: whether the keys of a citizen's seat were bound with
+the one-time code that this agency handed over.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _attested(connector: Connector, connection: Connection, opened: Opened) -> N
             cases.move_invitation(connection, invitation.id, "accepted")
 
 
-def _left(connector: Connector, connection: Connection, opened: Opened) -> None:
+def _left(_connector: Connector, connection: Connection, opened: Opened) -> None:
     """A member has left the case, or the citizen has ended an agency's seat."""
     loaded = opened.message
     cases.end_seat(connection, _case(opened), str(_body(opened).get("member", loaded.sender)))

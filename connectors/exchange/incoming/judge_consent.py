@@ -1,4 +1,6 @@
-"""The citizen's decisions, checked by ourselves: the proof with the seat's pinned keys, the terms by the agreement."""
+"""The citizen's decisions, checked by ourselves: the proof with the seat's pinned keys, the terms by the
+agreement.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,9 @@ _MOVES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 def _granted(connector: Connector, connection: Connection, opened: Opened) -> None:
     """Accept a consent that names us.
 
-    A consent is told to the agencies that it names before they sit in the case, and then the citizen's keys are
-    not known here yet: it is kept, permits nothing, and is proven when the seat is known (`prove_waiting`).
+    A consent is told to the agencies that it names before they sit in the case, and then the citizen's keys
+    are not known here yet: it is kept, permits nothing, and is proven when the seat is known
+    (`prove_waiting`).
     """
     loaded = opened.message
     consent = load_consent((loaded.body or {})["consent"])
@@ -91,7 +94,9 @@ def _check_grant(connector: Connector, connection: Connection, grant: Grant, sea
 
 
 def prove_waiting(connector: Connector, connection: Connection, case: str) -> None:
-    """Check the consents of a case that arrived before the citizen's seat was known here; end those that fail."""
+    """Check the consents of a case that arrived before the citizen's seat was known here; end those that
+    fail.
+    """
     seat = cases.citizen_seat(connection, case)
     if seat is None:
         return
@@ -124,7 +129,7 @@ def _moved(connector: Connector, connection: Connection, opened: Opened) -> None
         raise NotYourTurn("Only the portal that brought the consent changes it.", consent=consent)
     status, since = _MOVES[loaded.type]
     now, index = connector.clock(), opened.arrival.index
-    if not consents.set_status(connection, consent, status, index, now, since):
+    if not consents.set_status(connection, consent, status, index, now, since=since):
         raise WrongTransition(consent=consent, status=row.status)
 
 

@@ -1,7 +1,8 @@
 """Before a message is judged: fetch what the judgement will need and what is not known here yet.
 
-It is done before the transaction begins, because nothing may wait for the network while it holds the database.
-What is fetched is proven where it is fetched (agreements, seats, keys); this only says what is needed when.
+It is done before the transaction begins, because nothing may wait for the network while it holds the
+database. What is fetched is proven where it is fetched (agreements, seats, keys); this only says what is
+needed when.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Checks a mailbox page as a whole before any message in it is looked at: the log, its history, the signed head.
+"""Checks a mailbox page as a whole before any message in it is looked at: the log, its history, the signed
+head.
 
 A page that does not fit what was seen before raises an alarm and is not used: a coordinator that shows two
 histories cannot be believed about consents either.
@@ -106,9 +107,9 @@ def caught_up(signed: Head, page: Page, position: int) -> bool:
 def check_complete(connection: Connection, page: CheckedPage, *, before: Cursor, now: datetime) -> None:
     """Raise an alarm when the coordinator vouches for a decision of the citizen that it does not give.
 
-    A message may get its place between the reading of a page and the signing of its head; so only what an *earlier*
-    head vouched for, and a later page that leaves nothing behind still lacks, is called hidden. Messages that
-    are no decisions may lawfully disappear: they are taken back when their consent ends.
+    A message may get its place between the reading of a page and the signing of its head; so only what an
+    *earlier* head vouched for, and a later page that leaves nothing behind still lacks, is called hidden.
+    Messages that are no decisions may lawfully disappear: they are taken back when their consent ends.
     """
     reached = inbox.position(connection)
     if not caught_up(page.head, page.page, reached.position):
@@ -118,8 +119,8 @@ def check_complete(connection: Connection, page: CheckedPage, *, before: Cursor,
             connection,
             alarms.HIDDEN,
             "mailbox",
-            f"{MessageHidden().detail} Its head named a decision at index {before.head_last_consent}; the newest "
-            f"that we have got is at {reached.consent_position}.",
+            f"{MessageHidden().detail} Its head named a decision at index {before.head_last_consent}; "
+            f"the newest that we have got is at {reached.consent_position}.",
             now,
         )
     elif page.head.last_consent <= reached.consent_position:

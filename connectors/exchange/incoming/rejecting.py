@@ -1,7 +1,7 @@
 """What is done with a message that cannot be accepted: kept aside, answered, and passed by.
 
-The answer names a refusal's code and never what was inside. A bad receipt or proof is the coordinator's fault,
-so it raises an alarm instead of an answer to the sender.
+The answer names a refusal's code and never what was inside. A bad receipt or proof is the coordinator's
+fault, so it raises an alarm instead of an answer to the sender.
 """
 
 from __future__ import annotations

@@ -60,7 +60,9 @@ def verify(connector: Connector, page: CheckedPage, delivered: Delivered) -> Aut
 
 
 def check_logged(connector: Connector, page: CheckedPage, delivered: Delivered, loaded: Message) -> Receipt:
-    """Check the receipt, and the proof that the log of this page's checkpoint holds the message at its index."""
+    """Check the receipt, and the proof that the log of this page's checkpoint holds the message at its
+    index.
+    """
     try:
         promised = receipt.check(
             delivered.receipt, connector.coordinator.pinned.key_for, id=loaded.id, sha256=loaded.sha256

@@ -1,8 +1,8 @@
 """How long things stay: expire → wipe → overwrite → confirm.
 
-What rests on a consent goes when it is withdrawn (where it says so), when its time is over or the case is closed.
-The erasure is confirmed to source and citizen only after the bytes have left the files; a crash in between
-leaves statements marked `wiped`, which the next round overwrites and confirms.
+What rests on a consent goes when it is withdrawn (where it says so), when its time is over or the case is
+closed. The erasure is confirmed to source and citizen only after the bytes have left the files; a crash in
+between leaves statements marked `wiped`, which the next round overwrites and confirms.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def expire(connector: Connector, now: datetime) -> None:
 
 
 def wipe(connector: Connector, now: datetime) -> None:
-    """Overwrite in the tables what has to go: withdrawn consents first, then what is over, then closed cases."""
+    """Overwrite in the tables what has to go: withdrawn consents first, then what is over, then closed
+    cases.
+    """
     with connector.database.reading() as connection:
         nothing = not (
             consents.to_sweep(connection)

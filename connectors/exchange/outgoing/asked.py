@@ -1,7 +1,8 @@
-"""A request that waits for an answer, as the way out sees it: read back from what was stored and judged again now.
+"""A request that waits for an answer, as the way out sees it: read back from what was stored and judged
+again now.
 
-Judged at arrival at the coordinator's time, judged again here at ours: a consent may have been withdrawn since,
-the head of consents may be too old, the limit of releases may be reached.
+Judged at arrival at the coordinator's time, judged again here at ours: a consent may have been withdrawn
+since, the head of consents may be too old, the limit of releases may be reached.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from connectors.exchange.store import alarms, cases, consents, inbox, outbox, re
 from connectors.exchange.stored import read_payload
 from schemas.agreement import HEAD_MAX_AGE_S
 from schemas.consent import allows_another_release
+from schemas.errors import ConsentNotInForce
 from schemas.instant import from_ms
 from schemas.messages.envelope import Authority, Withheld
 
@@ -47,6 +49,8 @@ def reread(connection: Connection, row: Row[Any]) -> tuple[dict[str, Any], dict[
     """Give envelope and content of a stored request; raise NotHere when it was erased meanwhile."""
     received = inbox.find(connection, row.id)
     statement = statements.find(connection, row.statement)
+    if statement is not None and statement.erased_why == "withdrawn":
+        raise ConsentNotInForce("The consent was withdrawn.", consent=str(statement.consent))
     if received is None or statement is None or statement.plaintext is None:
         raise NotHere("The request was erased.", request=row.id)
     return read_payload(received.raw), read_payload(statement.plaintext)["content"]
@@ -131,7 +135,9 @@ def check_head(connection: Connection, allowed: Permitted, now: datetime) -> Non
 def _without_answered(
     connection: Connection, request: str, asked: Mapping[str, frozenset[str]]
 ) -> dict[str, frozenset[str]]:
-    """Leave out what was sent already, so that doing a request again after a crash or refusal repeats nothing."""
+    """Leave out what was sent already, so that doing a request again after a crash or refusal repeats
+    nothing.
+    """
     done: set[str] = set()
     for statement in statements.answers_to(connection, request):
         sent = outbox.find(connection, statement.message)

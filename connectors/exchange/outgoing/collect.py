@@ -1,4 +1,5 @@
-"""Finds the person in the agency's own systems and reads the record; asks the local policy before anything is read.
+"""Finds the person in the agency's own systems and reads the record; asks the local policy before anything
+is read.
 
 Exactly one match goes on by itself. None or several are declined without saying more about anybody.
 """
@@ -43,40 +44,38 @@ def collect(
     connector: Connector, connection: Connection, asked: Asked, category: str, now: datetime
 ) -> Collected:
     """Find, ask the policy, read; nothing of the person is read before the policy has allowed it."""
+    found = _find(connector, asked, category)
+    if isinstance(found, Collected):
+        return found
+    decision, fields = _decide(connector, connection, asked, category, now)
+    if isinstance(decision, Deny):
+        return Collected(category, None, "local_policy", decision.rule)
+    if isinstance(decision, AskAPerson) and asked.approved_by is None:
+        return Collected(category, None, "needs_a_person", decision.rule)
+    record = found.source.read(found.person, category, sorted(fields))
+    return Collected(category, record) if record else Collected(category, None, "not_held")
+
+
+def _find(connector: Connector, asked: Asked, category: str) -> Found | Collected:
+    """Give the one person whom all attributes fit, or the reason why there is not exactly one."""
     holders = [each for each in connector.sources.values() if category in each.describe().categories]
     if not holders:
         return Collected(category, None, "not_held")
     try:
         found = [Found(source, person) for source in holders for person in source.find(asked.identify)]
     except NotEnoughToIdentify:
-        return Collected(category, None, "no_match")
+        found = []
     if len(found) > 1:
         return Collected(category, None, "more_than_one_match")
-    if not found:
-        return Collected(category, None, "no_match")
-    allowed = asked.allowed.categories[category]
-    wanted = frozenset(asked.categories[category]) & allowed.fields
-    decision, fields = _decide(connector, connection, asked, category, wanted, now)
-    if isinstance(decision, Deny):
-        return Collected(category, None, "local_policy", decision.rule)
-    if isinstance(decision, AskAPerson) and asked.approved_by is None:
-        return Collected(category, None, "needs_a_person", decision.rule)
-    record = found[0].source.read(found[0].person, category, sorted(fields))
-    if not record:
-        return Collected(category, None, "not_held")
-    return Collected(category, record, rule=decision.rule)
+    return found[0] if found else Collected(category, None, "no_match")
 
 
 def _decide(
-    connector: Connector,
-    connection: Connection,
-    asked: Asked,
-    category: str,
-    fields: frozenset[str],
-    now: datetime,
+    connector: Connector, connection: Connection, asked: Asked, category: str, now: datetime
 ) -> tuple[Allow | AskAPerson | Deny, frozenset[str]]:
     """Put the question to the agency's own rules; a rule may also take single fields out."""
     proof, acr = _proof(asked)
+    fields = asked.categories[category] & asked.allowed.categories[category].fields
     question = ReleaseQuestion(
         agency=connector.id,
         requester=asked.sender,

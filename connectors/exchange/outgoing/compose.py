@@ -1,4 +1,5 @@
-"""Makes messages: attests a statement, seals it for each reader, signs the whole, and checks it as a receiver would.
+"""Makes messages: attests a statement, seals it for each reader, signs the whole, and checks it as a
+receiver would.
 
 Takes values that were judged already, gives signed bytes for the outbox; it sends nothing and stores nothing.
 """
@@ -19,7 +20,8 @@ from connectors.exchange.errors import NotHere
 from connectors.exchange.store import cases
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
-from schemas import message, seal, statement
+from schemas import message, statement
+from schemas import seal as sealing
 from schemas.errors import CitizenNotJoined, UnknownKey
 from schemas.instant import to_ms
 from schemas.keys import SealingPublicKey, SigningKey, VerifyingKey
@@ -27,6 +29,7 @@ from schemas.messages import envelope
 from schemas.messages.content import check_content
 from schemas.messages.envelope import Attachment, Authority, Sealed
 from schemas.signed import KeyFor
+from schemas.statement import Statement
 
 CITIZEN: Final = "citizen"
 _METADATA_ONLY: Final = frozenset({"record.release/1", "record.correct/1"})
@@ -76,7 +79,7 @@ def sign_again(
         if kept is None or kept.plaintext is None:
             raise NotHere("What was sealed is not here to be sealed again.")
         case = loaded.case or ""
-        sealed = _seal_for(connector, case, loaded.to, bytes(kept.plaintext), key, now)
+        sealed = _seal_for(connector, case, loaded.to, bytes(kept.plaintext), now=now, key=key)
     payload = envelope.compose(
         sender=connector.id,
         at=now,
@@ -91,22 +94,27 @@ def sign_again(
 
 
 def _seal_for(
-    connector: Connector, case: str, to: Sequence[str], asserted: bytes, key: SigningKey, now: datetime
+    connector: Connector, case: str, to: Sequence[str], asserted: bytes, *, now: datetime, key: SigningKey
 ) -> tuple[Sealed, ...]:
     return tuple(
-        Sealed(reader, seal.seal(asserted, to=_reader_key(connector, case, reader, now), sender_kid=key.kid))
+        Sealed(
+            reader, sealing.seal(asserted, to=_reader_key(connector, case, reader, now), sender_kid=key.kid)
+        )
         for reader in to
     )
 
 
-def seal_and_sign(connector: Connector, letter: Letter, now: datetime) -> tuple[Signed, Kept]:
-    """Attest, seal, sign, and verify what was made; gives the message and what we keep of the statement.
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """A statement that we have signed, checked as its receiver will check it."""
 
-    1. the statement is ours, of this case and schema (no one can pass it on as theirs)
-    2. one seal for each reader, to a key that was proven, never to one from a message
-    3. signed once; a retry sends the same bytes
-    4. checked with the receiver's code before it leaves
-    """
+    letter: Letter
+    statement: Statement
+    key: SigningKey
+
+
+def attest(connector: Connector, letter: Letter, now: datetime) -> Attested:
+    """Sign what we assert: ours, of this case and schema, so that no one can pass it on as theirs."""
     key = connector.keyring.signing_key(now)
     asserted = statement.attest(
         letter.content,
@@ -117,7 +125,17 @@ def seal_and_sign(connector: Connector, letter: Letter, now: datetime) -> tuple[
         at=now,
         key=key,
     ).encode()
-    sealed = _seal_for(connector, letter.case, letter.to, asserted, key, now)
+    return Attested(letter, _check_as_receiver(letter, asserted, key), key)
+
+
+def seal(connector: Connector, attested: Attested, now: datetime) -> tuple[Signed, Kept]:
+    """Seal a statement for each reader and sign the message around it; gives it and what we keep.
+
+    1. one seal for each reader, to a key that was proven, never to one from a message
+    2. signed once; a retry sends the same bytes
+    3. checked with the receiver's code before it leaves
+    """
+    letter, key = attested.letter, attested.key
     payload = envelope.compose(
         type=letter.type,
         sender=connector.id,
@@ -130,15 +148,20 @@ def seal_and_sign(connector: Connector, letter: Letter, now: datetime) -> tuple[
         purpose=letter.purpose,
         categories=letter.categories,
         schema=letter.schema,
-        sealed=sealed,
+        sealed=_seal_for(connector, letter.case, letter.to, attested.statement.raw, now=now, key=key),
         attachments=letter.attachments,
         withheld=letter.withheld,
     )
     signed = _signed(payload, key, None)
-    return signed, _kept(connector, letter, signed, _check_as_receiver(letter, asserted, key))
+    return signed, _kept(connector, letter, signed, attested.statement)
 
 
-def _check_as_receiver(letter: Letter, asserted: bytes, key: SigningKey) -> statement.Statement:
+def seal_and_sign(connector: Connector, letter: Letter, now: datetime) -> tuple[Signed, Kept]:
+    """Attest and seal in one go."""
+    return seal(connector, attest(connector, letter, now), now)
+
+
+def _check_as_receiver(letter: Letter, asserted: bytes, key: SigningKey) -> Statement:
     """Verify our own statement with the receiver's code (what we cannot read back, nobody should get)."""
     checked = statement.check(asserted, lambda _kid, _payload: key.public)
     statement.belongs_to(checked, sender=checked.iss, case=letter.case, schema=letter.schema)
@@ -146,7 +169,7 @@ def _check_as_receiver(letter: Letter, asserted: bytes, key: SigningKey) -> stat
     return checked
 
 
-def _kept(connector: Connector, letter: Letter, signed: Signed, checked: statement.Statement) -> Kept:
+def _kept(connector: Connector, letter: Letter, signed: Signed, checked: Statement) -> Kept:
     return Kept(
         id=checked.id,
         message=signed.id,

@@ -1,8 +1,8 @@
 """THE WAY OUT: judge → collect → minimise → attest → seal → send (by the spool).
 
-Answers one request that was received: releases each category that may go, declines the others with a reason, or
-waits. Everything that follows from one request is committed in one transaction with the request's new state, so
-that a crash repeats nothing and loses nothing.
+Answers one request that was received: releases each category that may go, declines the others with a
+reason, or waits. Everything that follows from one request is committed in one transaction with the
+request's new state, so that a crash repeats nothing and loses nothing.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.errors import AlarmRaised, AlreadyDecided, SeatNotKnown
 from connectors.exchange.outgoing.asked import Asked, citizen_is_told, judge_again
 from connectors.exchange.outgoing.collect import Collected, collect
-from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign, sign_open
+from connectors.exchange.outgoing.compose import CITIZEN, Letter, attest, seal, sign_open
+from connectors.exchange.outgoing.minimise import minimise
 from connectors.exchange.spool import post
 from connectors.exchange.store import consents, requests, statements
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
 from connectors.systems.faults import SystemFault
-from schemas import records
 from schemas.errors import CitizenNotJoined, Invalid, Refusal, Unavailable
 from schemas.instant import to_ms
 
@@ -73,7 +73,7 @@ def release(connector: Connector, row: Row[Any]) -> bool:
             ]
             told = citizen_is_told(connector, connection, asked.case)
         answer = _prepare(connector, asked, collected, told=told, now=now)
-        return _commit(connector, row, asked, answer, now)
+        return send(connector, row, asked, answer, now)
     except _WAIT as refusal:
         _wait(connector, row, refusal, now)
         return False
@@ -110,14 +110,10 @@ def _release(
     connector: Connector, asked: Asked, found: Collected, *, told: bool, now: datetime
 ) -> tuple[Signed, Kept]:
     """Drop what agreement, consent and request do not all name; then attest, seal and sign."""
-    allowed = asked.allowed.categories[found.category]
-    named = allowed.fields & asked.categories[found.category]
-    minimal = records.keep_only(allowed.schema, dict(found.record or {}), named)
-    records.validate(allowed.schema, minimal)
     letter = Letter(
         type="record.release/1",
-        schema=allowed.schema,
-        content=minimal,
+        schema=asked.allowed.categories[found.category].schema,
+        content=minimise(asked, found.category, found.record or {}),
         case=asked.case,
         to=_readers(asked, told=told),
         authority=asked.authority,
@@ -127,7 +123,7 @@ def _release(
         re=asked.id,
         withheld=asked.withheld,
     )
-    return seal_and_sign(connector, letter, now)
+    return seal(connector, attest(connector, letter, now), now)
 
 
 def _readers(asked: Asked, *, told: bool) -> tuple[str, ...]:
@@ -145,8 +141,8 @@ def _decline(connector: Connector, asked: Asked, what: Declined, *, told: bool, 
     return sign_open(connector, now, type="record.decline/1", to=to, case=asked.case, re=asked.id, body=body)
 
 
-def _commit(connector: Connector, row: Row[Any], asked: Asked, answer: Answer, now: datetime) -> bool:
-    """Commit the answer, if the request is still in the state in which it was judged."""
+def send(connector: Connector, row: Row[Any], asked: Asked, answer: Answer, now: datetime) -> bool:
+    """Put the answer into the spool, if the request is still in the state in which it was judged."""
     state = "needs_a_person" if answer.asks else "answered"
     rule = answer.asks[0].rule if answer.asks else answer.rule or row.rule
     with connector.database.writing() as connection:
@@ -158,7 +154,14 @@ def _commit(connector: Connector, row: Row[Any], asked: Asked, answer: Answer, n
             statements.put(connection, kept)
             if asked.allowed.consent is not None:
                 category = kept.categories[0]
-                consents.used(connection, signed.id, asked.allowed.consent.id, category, asked.sender, now)
+                consents.used(
+                    connection,
+                    signed.id,
+                    consent=asked.allowed.consent.id,
+                    category=category,
+                    recipient=asked.sender,
+                    now=now,
+                )
         for signed, what in answer.declines:
             post(connection, signed, now)
             requests.declined(

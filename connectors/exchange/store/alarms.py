@@ -34,7 +34,7 @@ def refuse_while_open(connection: Connection) -> None:
     if first is not None:
         raise AlarmRaised(
             f"An alarm is open: {first.kind}. {first.detail}",
-            remedy="Look at it with `accord connector alarms`, ask the coordinator's operator, then clear it.",
+            remedy="Look at it with `accord connector alarms`, ask the coordinator's operator, clear it.",
             alarm=first.id,
         )
 

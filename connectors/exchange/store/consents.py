@@ -86,6 +86,7 @@ def set_status(
     status: str,
     index: int | None,
     now: datetime,
+    *,
     since: Sequence[str] = LIVE,
 ) -> bool:
     """Move a consent to another status if it is in one of `since`; say whether it was."""
@@ -168,7 +169,7 @@ def answered(connection: Connection, message: str, state: str, answer: str | Non
 
 
 def used(
-    connection: Connection, message: str, consent: str, category: str, recipient: str, now: datetime
+    connection: Connection, message: str, *, consent: str, category: str, recipient: str, now: datetime
 ) -> None:
     """Write down one release under a consent."""
     values = {

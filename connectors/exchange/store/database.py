@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
+NEWEST = "0001"
+"""The last file of `migrations/versions/`; a test holds the two together."""
 _BUSY_MS = 30_000
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -46,7 +46,8 @@ class Database:
             yield connection
 
     def forget_overwritten(self) -> None:
-        """Make erased bytes leave the files, not only the tables; raise Unavailable-like OSError if it cannot.
+        """Make erased bytes leave the files, not only the tables; raise Unavailable-like OSError if it
+        cannot.
 
         SQLite keeps old pages in the write-ahead log until it is truncated. PostgreSQL keeps dead rows until
         VACUUM; its own write-ahead log and backups are beyond this function (see the operator's guide).
@@ -71,21 +72,18 @@ def open_database(url: str) -> Database:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
-    migrate(engine)
+    _bring_up_to_date(engine)
     return Database(engine)
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Run the migrations up to `revision` (or down to it)."""
-    config = Config()
-    config.set_main_option("script_location", "connectors.exchange.store:migrations")
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        if revision == "base":
-            command.downgrade(config, revision)
-        else:
-            command.upgrade(config, revision)
+def _bring_up_to_date(engine: Engine) -> None:
+    with engine.connect() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        version = connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
+    if version != NEWEST:
+        from connectors.exchange.store.migrate import migrate  # noqa: PLC0415 - half a second that most starts save
+
+        migrate(engine)
 
 
 def _configure(raw: Any, _record: ConnectionPoolEntry) -> None:

@@ -152,7 +152,5 @@ def aside(connection: Connection, limit: int = 200) -> Sequence[Row[Any]]:
 
 def counts(connection: Connection) -> dict[str, int]:
     """Count the messages in each state."""
-    return {
-        state: count
-        for state, count in connection.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
-    }
+    rows = connection.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
+    return {row.state: row[1] for row in rows}

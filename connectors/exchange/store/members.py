@@ -29,7 +29,8 @@ class KnownKey:
     def in_force(self, at: str, admitted_at: str | None = None) -> bool:
         """Say whether it spoke for its member at `at`, and had not been ended when that was admitted.
 
-        The end is compared with the coordinator's time: whoever stole a key can write any time into a message.
+        The end is compared with the coordinator's time: whoever stole a key can write any time into a
+        message.
         """
         ended = self.ended_at is not None and self.ended_at <= (admitted_at or at)
         return self.valid_from <= at < self.valid_until and not ended

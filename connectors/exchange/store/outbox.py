@@ -81,7 +81,9 @@ def _urgency(connection: Connection, message: Signed) -> int:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Waiting]:
-    """Give what may be sent now: urgent first, then in order; a case waits behind its own postponed message."""
+    """Give what may be sent now: urgent first, then in order; a case waits behind its own postponed
+    message.
+    """
     postponed = and_(outbox.c.state == "queued", outbox.c.next_at > to_ms(now))
     held = select(outbox.c.case).where(postponed, outbox.c.case.is_not(None)).distinct()
     rows = connection.execute(
@@ -134,7 +136,7 @@ def find(connection: Connection, message: str) -> Row[Any] | None:
 def counts(connection: Connection) -> dict[str, int]:
     """Count the messages in each state, for the operator."""
     rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return {state: count for state, count in rows}
+    return {row.state: row[1] for row in rows}
 
 
 def failed(connection: Connection, limit: int = 200) -> Sequence[Row[Any]]:
@@ -145,7 +147,10 @@ def failed(connection: Connection, limit: int = 200) -> Sequence[Row[Any]]:
 
 def next_due(connection: Connection) -> int | None:
     """Give the instant (ms) at which the next queued message may be sent, if any waits."""
-    return connection.scalar(select(func.min(outbox.c.next_at)).where(outbox.c.state == "queued"))
+    found: int | None = connection.scalar(
+        select(func.min(outbox.c.next_at)).where(outbox.c.state == "queued")
+    )
+    return found
 
 
 def unproven(connection: Connection, limit: int) -> Sequence[Row[Any]]:

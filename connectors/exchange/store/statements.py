@@ -70,7 +70,9 @@ def contest(connection: Connection, statement: str, *, contested: bool) -> None:
 
 
 def wipe(connection: Connection, statement: Row[Any], why: str) -> None:
-    """Overwrite a statement's plaintext, the sealed bytes that carried it and the salt that ties it to the log."""
+    """Overwrite a statement's plaintext, the sealed bytes that carried it and the salt that ties it to the
+    log.
+    """
     connection.execute(
         update(statements)
         .where(statements.c.id == statement.id)

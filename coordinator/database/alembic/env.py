@@ -1,4 +1,4 @@
-"""Run by Alembic for each migration command, on the connection that `coordinator.database.migrate` hands over."""
+"""Run by Alembic for each command, on the connection that `coordinator.database.migrate` hands over."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def change(message: Message, register: Register, _seq: int, _now: datetime) -> N
 
 
 def move(consent: GrantedConsent, event: Event, register: Register) -> None:
-    """Bring a consent into the state after an event; if it permits no more, what waits under it is taken back."""
+    """Bring a consent into the state after an event; if it permits no more, note that for the mailboxes."""
     status = next_status(consent.status, event)
     register.consents.put(consent.id, replace(consent, status=str(status)))
     if status is Status.GRANTED:

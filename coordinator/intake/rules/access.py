@@ -37,7 +37,7 @@ LONGEST_DELAY = timedelta(days=366)
 
 
 def viewed(message: Message, register: Register, now: datetime) -> Reason:
-    """Judge `access.viewed`: whoever has or had a seat tells the citizen, and nobody else, that they looked."""
+    """Judge `access.viewed`: whoever has or had a seat tells the citizen, and nobody else."""
     former_seat(message, register)
     check_recipients(message, register)
     check_sealed(message, register, now)
@@ -95,7 +95,7 @@ def _check_notice(
 
 
 def review(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `access.emergency.review`: once, by another person; late is better than never, and stays marked."""
+    """Judge `access.emergency.review`: once, by another person. Late is better than never."""
     former_seat(message, register)
     check_recipients(message, register)
     body = message.body or {}

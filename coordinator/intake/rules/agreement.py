@@ -1,4 +1,4 @@
-"""Rules of the family `agreement`: proposed by a party, in force once every party has signed, retired by any."""
+"""Rules of the family `agreement`: proposed by a party, in force once all have signed, retired by any."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _check_earlier(message: Message, register: Register, terms: Agreement) -> No
 
 def sign(message: Message, register: Register, now: datetime) -> Reason:
     """Judge `agreement.sign`: each party once, under exactly this document."""
-    agreement = _known_to_party(message, register, now)
+    agreement = _known_to_party(message, register)
     body = message.body or {}
     if agreement.status != "proposed":
         raise WrongTransition(agreement=agreement.ref, state=agreement.status)
@@ -63,15 +63,15 @@ def sign(message: Message, register: Register, now: datetime) -> Reason:
     return Reason(agreement=agreement.ref)
 
 
-def retire(message: Message, register: Register, now: datetime) -> Reason:
+def retire(message: Message, register: Register, _now: datetime) -> Reason:
     """Judge `agreement.retire`: any party may, at any time; what rests on it stops at once."""
-    agreement = _known_to_party(message, register, now)
+    agreement = _known_to_party(message, register)
     if agreement.status == "retired":
         raise WrongTransition(agreement=agreement.ref, state=agreement.status)
     return Reason(agreement=agreement.ref)
 
 
-def _known_to_party(message: Message, register: Register, now: datetime) -> KnownAgreement:
+def _known_to_party(message: Message, register: Register) -> KnownAgreement:
     agreement = register.agreement((message.body or {})["agreement"])
     parties = agreement.terms.members()
     if message.sender not in parties:

@@ -1,7 +1,7 @@
-"""By what right sealed content moves between agencies: the protocol's four conditions, for every type that is sealed.
+"""By what right sealed content moves between agencies: the protocol's four conditions.
 
-Pure over the register and the time. The agreement must name the flow on exactly this basis; the basis must hold
-now. What the citizen sends, and what goes to the citizen alone, needs nothing but the seats.
+Pure over the register and the time. The agreement must name the flow on exactly this basis; the basis must
+hold now. What the citizen sends, and what goes to the citizen alone, needs nothing but the seats.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _moves(message: Message, register: Register, now: datetime, *, asks: bool) -
     for other in others:
         source, recipient = (other, message.sender) if asks else (message.sender, other)
         _check_flows(message, agreement, source, recipient)
-        _check_basis(message, register, agreement, source, recipient, now)
+        _check_basis(message, register, agreement, (source, recipient), now)
     _check_withheld(message, agreement)
     return _reason(message, agreement)
 
@@ -78,18 +78,17 @@ def _check_basis(
     message: Message,
     register: Register,
     agreement: KnownAgreement,
-    source: str,
-    recipient: str,
+    pair: tuple[str, str],
     now: datetime,
 ) -> None:
     """Raise unless the basis that the message names holds now."""
     basis = message.authority.basis if message.authority else ""
     if basis == "consent":
-        _check_consent(message, register, source, recipient, now)
+        _check_consent(message, register, *pair, now)
     elif basis == "statute":
         _check_statute(message, agreement)
     elif basis == "emergency":
-        _check_emergency(message, register, recipient, now)
+        _check_emergency(message, register, pair[1], now)
     else:
         raise AgreementDoesNotCover("Between agencies nothing moves on a seat alone.", basis=basis)
 
@@ -109,7 +108,7 @@ def _check_consent(message: Message, register: Register, source: str, recipient:
 
 
 def _check_statute(message: Message, agreement: KnownAgreement) -> None:
-    """Raise unless this purpose rests on this clause, and the citizen gets notice of it: their copy is the notice.
+    """Raise unless the purpose rests on this clause and the citizen gets notice: their copy is the notice.
 
     Whoever withholds the copy needs a clause that allows that, which `_check_withheld` sees to.
     """

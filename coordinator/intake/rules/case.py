@@ -1,7 +1,8 @@
 """Rules of the family `case`: who gets a seat, by whose invitation, and who may end one.
 
-An agency gets in only by an invitation that a consent, a statute's clause or the citizen carries, and only after
-the citizen has joined. A citizen's seat counts only once the agency that handed over the code has attested it.
+An agency gets in only by an invitation that a consent, a statute's clause or the citizen carries, and only
+after the citizen has joined. A citizen's seat counts only once the agency that handed over the code has
+attested it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from schemas.passkey import PasskeyKey
 
 
 def open_case(message: Message, register: Register, now: datetime) -> Reason:
-    """Judge `case.open`: an agency opens one and sits in it; or a citizen alone, vouched for by the portal."""
+    """Judge `case.open`: by an agency, or by a citizen alone for whom the portal vouches."""
     if register.cases.get(message.case or "") is not None:
         raise CaseExists(case=message.case or "")
     kind = register.member(message.sender).kind
@@ -126,7 +127,7 @@ def _carried_by_clause(message: Message, register: Register, member: str, now: d
 
 
 def join(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `case.join`: the invited one answers its invitation; a citizen's keys then wait to be attested."""
+    """Judge `case.join`: an answer to one's own open invitation; a citizen brings the seat's keys."""
     register.case(message.case).check_open()
     seat = register.seat(message.case, message.sender)
     body = message.body or {}
@@ -147,7 +148,7 @@ def join(message: Message, register: Register, _now: datetime) -> Reason:
 
 
 def attest(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `case.attest`: by the agency that invited, naming exactly the keys with which the citizen joined."""
+    """Judge `case.attest`: by the agency that invited, of exactly the keys with which the citizen joined."""
     seat = sender_seat(message, register)
     citizen = register.citizen_seat(message.case)
     if citizen is None or citizen.status != "joined":

@@ -1,4 +1,4 @@
-"""Rules of the family `consent`: asked by an agency, decided by the citizen through the portal of their seat."""
+"""Rules of the family `consent`: asked by an agency, decided by the citizen through their portal."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _check_told(message: Message, register: Register) -> None:
 
 
 def change(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `consent.withdraw`, `.suspend` and `.resume`: the citizen's own word, told to all whom it concerns."""
+    """Judge `consent.withdraw` and `.suspend`: the citizen's own word, told to all whom it concerns."""
     seat = sender_seat(message, register)
     consent = decided_on(message, register)
     consent_life.next_status(consent.status, EVENTS[message.type])

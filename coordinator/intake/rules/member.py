@@ -132,7 +132,7 @@ def _end(key: Key) -> datetime:
     return key.valid_until if key.ended_at is None else min(key.valid_until, key.ended_at)
 
 
-def leave(message: Message, register: Register, now: datetime) -> Reason:
+def leave(_message: Message, _register: Register, _now: datetime) -> Reason:
     """Judge `member.leave`: whoever takes part may stop."""
     return BY_SEAT
 

@@ -99,7 +99,7 @@ def check_recipients(message: Message, register: Register) -> None:
 
 
 def check_present(message: Message, register: Register) -> None:
-    """Like `check_recipients`, but `citizen` may be named before there is one: for news about the case itself."""
+    """Check recipients of news about the case itself: `citizen` may be named before there is one."""
     citizen = register.citizen_seat(message.case)
     for recipient in message.to:
         if recipient == CITIZEN:
@@ -113,7 +113,7 @@ def check_present(message: Message, register: Register) -> None:
 
 
 def check_sealed(message: Message, register: Register, now: datetime) -> None:
-    """Raise unless each entry is sealed for a key that its recipient has in force, and attachments are there."""
+    """Raise unless each entry is sealed for a key its recipient has in force, and attachments are there."""
     for sealed in message.sealed:
         kid = register.sealed_for[sealed.jwe]
         if sealed.to == CITIZEN:

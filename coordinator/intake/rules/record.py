@@ -55,7 +55,7 @@ def contest(message: Message, register: Register, now: datetime) -> Reason:
 
 
 def erased(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `record.erased`: to the sources of what was erased, and to the citizen; also after the seat has ended."""
+    """Judge `record.erased`: to the sources of what was erased and to the citizen, even after leaving."""
     former_seat(message, register)
     if CITIZEN not in message.to:
         raise WrongRecipients("The citizen is told what was erased.", recipient=CITIZEN)

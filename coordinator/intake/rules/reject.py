@@ -1,4 +1,4 @@
-"""The rule of `message.reject`: only the one to whom a message was delivered can say that it was not acceptable."""
+"""The rule of `message.reject`: only the one to whom a message was delivered can reject it."""
 
 from __future__ import annotations
 

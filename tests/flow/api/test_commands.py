@@ -113,7 +113,7 @@ def test_a_case_by_commands_alone(
     debt.ok("consent", "ask", case, str(asked))
     world.settle()
     (question,) = portal.json("requests", case, group="portal")["requests"]
-    portal_api = Caller(portal.session.get_adapter(LOCAL).application, token=_token(portal))  # type: ignore[attr-defined]
+    portal_api = Caller(portal.session.get_adapter(LOCAL).application, token=_token(portal))  # type: ignore[attr-defined]  # the adapter of these tests
     assert portal_api.get("/v1/cases")["cases"][0]["id"] == case
     # The clock of this world stands in another year than the terminal's.
     from schemas import instant  # noqa: PLC0415 - used once
@@ -216,7 +216,7 @@ def test_a_new_member_sets_itself_up(world: World):
     assert newcomer.run("pin", given="n\n").exit_code == 1
     code = world.code("food-bank", "charity")
     result = newcomer.run("enrol", "--code", code)
-    # The world's clock stands in another year than the terminal's, and the coordinator says whose clock it is.
+    # The world's clock stands in another year than the terminal's: the coordinator says whose is wrong.
     assert result.exit_code == 1
     assert "clock" in result.stderr
     assert len(newcomer.json("keys", "show")) == 2

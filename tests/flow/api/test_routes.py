@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -65,8 +67,15 @@ def test_no_route_takes_anything_but_ids_and_names_in_its_address(debt: Caller):
     assert taken == names | {"message", "alarm", "kid", "ref", "name"}
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_no_answer_to_an_unknown_id_is_a_failure(debt: Caller, method: str):
-    for verb, rule in api.routes(debt.app):
-        if verb == method:
-            assert debt.ask(verb, filled(rule)).status_code < 500, rule
+@pytest.mark.parametrize("name", ["debt", "portal"])
+def test_every_answer_to_an_unknown_id_is_described(name: str, request: pytest.FixtureRequest):
+    caller: Caller = request.getfixturevalue(name)
+    described = json.loads(api.openapi_of(caller.app))["paths"]
+    for method, rule in api.routes(caller.app):
+        answer = caller.ask(method, filled(rule))
+        path = re.sub(r"<(?:int:)?([a-z]+)>", r"{\1}", rule)
+        responses = described[path][method.lower()]["responses"]
+        assert str(answer.status_code) in responses, (method, rule, answer.text)
+        if answer.data:
+            assert answer.mimetype in responses[str(answer.status_code)]["content"], (method, rule)
+        assert answer.status_code < 500, (method, rule)

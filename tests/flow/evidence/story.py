@@ -239,7 +239,7 @@ class Story:
 
     def consent(self, **changed: Any) -> dict[str, Any]:
         """Give a consent document."""
-        document = {
+        document: dict[str, Any] = {
             "schema": "consent/1",
             "id": CONSENT,
             "case": CASE,

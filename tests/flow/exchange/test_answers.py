@@ -12,7 +12,7 @@ from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.store import outbox, requests, statements
 from connectors.policy.policy import Policy
 from schemas.errors import AgreementDoesNotCover, ConsentDoesNotCover
-from tests.flow.exchange.world import DEBT, HOUSING, IDENTITY, PORTAL, World, housing_records, tenancy
+from tests.flow.exchange.world import DEBT, HOUSING, IDENTITY, PORTAL, World, housing_records, tenancy, there
 
 ASK = """
 @id("ask-always") permit (principal, action == Action::"release_after_review", resource);
@@ -85,7 +85,7 @@ def test_local_policy_takes_one_field_out(world: World, tmp_path: Path):
     world.settle()
     (record,) = _records(world, request)
     with world.members[DEBT].database.reading() as connection:
-        assert b"rent" not in statements.find(connection, record).plaintext
+        assert b"rent" not in there(statements.find(connection, record)).plaintext
 
 
 @pytest.mark.parametrize(("yes", "records"), [(True, 1), (False, 0)])
@@ -129,7 +129,7 @@ def test_a_consent_for_one_time_is_used_once(world: World):
     assert len(_records(world, first)) == 1
     assert _records(world, second) == []
     with world.members[DEBT].database.reading() as connection:
-        assert outbox.find(connection, second).problem["reason"] == "consent_used_up"
+        assert there(outbox.find(connection, second)).problem["reason"] == "consent_used_up"
 
 
 def test_a_suspended_consent_gives_nothing_until_it_is_resumed(world: World):

@@ -6,7 +6,7 @@ from connectors.exchange.acts import access as looking
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.keeping.board import erasures_due
 from connectors.exchange.store import access, alarms, consents, inbox, outbox, requests, statements
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World
+from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, there
 
 
 def test_a_record_goes_from_source_to_recipient_is_seen_withdrawn_and_erased(world: World):
@@ -35,8 +35,8 @@ def test_a_record_goes_from_source_to_recipient_is_seen_withdrawn_and_erased(wor
     deciding.withdraw(portal, consent)
     world.settle()
     with debt.database.reading() as connection:
-        assert consents.find(connection, consent).status == "withdrawn"
-        gone = statements.find(connection, released.id)
+        assert there(consents.find(connection, consent)).status == "withdrawn"
+        gone = there(statements.find(connection, released.id))
         assert (gone.state, gone.plaintext, gone.erased_why) == ("erased", None, "withdrawn")
     with portal.database.reading() as connection:
         (erasure,) = erasures_due(connection, case)
@@ -56,7 +56,7 @@ def test_a_request_that_was_answered_is_not_answered_again(world: World):
     request = world.request(case, consent)
     world.settle()
     with world.members[HOUSING].database.reading() as connection:
-        assert requests.find(connection, request).state == "answered"
+        assert there(requests.find(connection, request)).state == "answered"
     world.settle()
     with world.members[DEBT].database.reading() as connection:
         assert len([s for s in statements.answers_to(connection, request) if not s.mine]) == 1

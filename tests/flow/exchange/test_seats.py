@@ -6,10 +6,10 @@ import pytest
 
 from connectors.exchange.acts import cases, membership, records
 from connectors.exchange.store import cases as case_store
-from connectors.exchange.store import inbox, outbox, statements
+from connectors.exchange.store import inbox, outbox, requests, statements
 from schemas.errors import WrongCode
 from schemas.messages.envelope import Authority
-from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
 
 def test_a_code_that_fits_nothing_is_refused_at_the_portal(world: World):
@@ -30,11 +30,11 @@ def test_keys_that_were_not_bound_with_the_code_wait_for_a_person(world: World):
     world.settle()
     with debt.database.reading() as connection:
         assert case_store.citizen_seat(connection, case) is None
-        assert case_store.invitation(connection, invitation.id).state == "needs_a_person"
+        assert there(case_store.invitation(connection, invitation.id)).state == "needs_a_person"
     cases.attest_in_person(debt, invitation.id)
     world.settle()
     with portal.database.reading() as connection:
-        assert case_store.citizen_seat(connection, case).attested_by == DEBT
+        assert there(case_store.citizen_seat(connection, case)).attested_by == DEBT
 
 
 def test_a_citizen_who_comes_alone_invites_an_agency(world: World):
@@ -45,7 +45,7 @@ def test_a_citizen_who_comes_alone_invites_an_agency(world: World):
     cases.invite_agency(portal, case, DEBT, Authority("seat"))
     world.settle()
     with portal.database.reading() as connection:
-        assert case_store.seat(connection, case, "agency", DEBT).status == "active"
+        assert there(case_store.seat(connection, case, "agency", DEBT)).status == "active"
     with debt.database.reading() as connection:
         assert outbox.failed(connection) == []
         assert case_store.find(connection, case) is not None
@@ -86,24 +86,24 @@ def test_closing_a_case_erases_other_agencies_records(world: World):
         (record,) = [row for row in statements.answers_to(connection, request) if not row.mine]
         assert (record.state, record.erased_why) == ("erased", "case_closed")
     with world.members[PORTAL].database.reading() as connection:
-        assert case_store.find(connection, case).status == "closed"
+        assert there(case_store.find(connection, case)).status == "closed"
     cases.reopen(world.members[PORTAL], case, "It is not over.")
     world.settle()
     with world.members[DEBT].database.reading() as connection:
-        assert case_store.find(connection, case).status == "open"
+        assert there(case_store.find(connection, case)).status == "open"
 
 
 def test_the_citizen_ends_an_agencys_seat(world: World):
-    case, consent = world.everything()
+    case, _ = world.everything()
     cases.end_agencys_seat(world.members[PORTAL], case, HOUSING)
     world.settle()
     with world.members[PORTAL].database.reading() as connection:
         assert outbox.failed(connection) == []
-        assert case_store.seat(connection, case, "agency", HOUSING).status == "ended"
+        assert there(case_store.seat(connection, case, "agency", HOUSING)).status == "ended"
 
 
 def test_the_citizen_asks_an_agency_for_their_own_record(world: World):
-    case, consent = world.everything()
+    case, _ = world.everything()
     portal = world.members[PORTAL]
     request = records.request_records(
         portal,
@@ -118,7 +118,5 @@ def test_the_citizen_asks_an_agency_for_their_own_record(world: World):
     with world.members[HOUSING].database.reading() as connection:
         assert inbox.aside(connection) == []
     with portal.database.reading() as connection:
-        from connectors.exchange.store import requests
-
         declined = requests.declines_of(connection, request)
         assert [row.rule for row in declined] == ["no_rule_permits"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import Row, insert
 
 from connectors.exchange import runner
 from connectors.exchange.acts import agreements, cases, consents, membership, records
@@ -42,6 +42,12 @@ IDENTITY = {"family_name": "Martin", "given_name": "Camille", "birth_date": "199
 TENANCY = {"landlord": "Habitat Nord", "rent": {"amount": 61200, "currency": "EUR"}}
 AGREEMENT = "winter-support@1"
 HOUSING, DEBT, PORTAL = "city-housing", "debt-advice", "my-portal"
+
+
+def there(row: Row[Any] | None) -> Row[Any]:
+    """Give a row that the test says is there."""
+    assert row is not None
+    return row
 
 
 class Clock:
@@ -154,7 +160,8 @@ class World:
     def settle(self, rounds: int = 12) -> None:
         """Let everybody send and receive until nothing moves."""
         for _ in range(rounds):
-            if not any([runner.sync_once(each).anything for each in list(self.members.values())]):
+            moved = [runner.sync_once(each).anything for each in list(self.members.values())]
+            if not any(moved):
                 return
         raise AssertionError("it does not come to rest")
 

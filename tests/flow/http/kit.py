@@ -5,12 +5,16 @@ Everything is real: settings, keys, database, application. Only the clock can be
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import secrets
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +70,19 @@ def settings(folder: Path, **changed: Any) -> Config:
     return from_mapping(values, source="test", folder=folder)
 
 
+@cache
+def _model() -> Path:
+    """Make one empty coordinator, of which the others are copies: the migrations take longest."""
+    folder = Path(tempfile.mkdtemp(prefix="accord-model-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    found(settings(folder))
+    return folder
+
+
 def application(folder: Path, clock: Clock | None = None, **changed: Any) -> Flask:
     """Found a coordinator and make its application, with its threads running."""
     config = settings(folder, **changed)
+    shutil.copytree(_model(), folder, dirs_exist_ok=True)
     found(config)
     return create_app(config, started=True, now=clock or instant.now)
 

@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from coordinator.app import create_app
 from coordinator.cli import coordinator
 from coordinator.commands.register import new_code
 from coordinator.config import load
-from coordinator.database.engine import open_database, reading
-from coordinator.database.tables import enrolment_codes
+from coordinator.database.engine import open_database, reading, writing
+from coordinator.database.tables import enrolment_codes, log_entries
+from coordinator.http.edge import edge
 from coordinator.register.codes import code_key
+from schemas import instant
+from schemas.wire import unb64u
+from tests.flow.http.kit import Clock, Party
+
+CASE = "018f0000-0000-4000-8000-00000000000a"
 
 
 @pytest.fixture
@@ -161,3 +168,35 @@ def test_openapi_is_printed_or_written(tmp_path):
     written = CliRunner().invoke(coordinator, ["openapi", str(tmp_path / "o.json")])
     assert written.exit_code == 0
     assert (tmp_path / "o.json").read_text("utf-8") == said.output
+
+
+def test_after_a_run_head_fsck_members_and_inspect_tell_what_is_there(folder):
+    config = load(folder / "coordinator.toml", {})
+    app = create_app(config, started=True)
+    party = Party("city-housing", app, Clock(instant.now())).enrol()
+    raw = party.message("case.open/1", to=["citizen"], case=CASE, body={"language": "en"})
+    assert party.post(raw).status_code == 201
+    edge(app).coordinator.stop()
+    assert json.loads(run(folder, "log", "head", "--json").output)["size"] == 2
+    for name in ("fsck", "check"):
+        said = run(folder, "log", name, "--json")
+        assert (said.exit_code, json.loads(said.output)) == (0, {"ok": True, "damage": []})
+    assert json.loads(run(folder, "members", "--json").output)["rows"][0]["keys"] == 2
+    assert json.loads(run(folder, "cases", "count", "--json").output) == {"open": 1, "closed": 0}
+    payload = json.loads(unb64u(raw.split(b".")[1].decode()))
+    (shown,) = json.loads(run(folder, "inspect", payload["id"], "--json").output)["messages"]
+    assert (shown["sender"], shown["type"], shown["place"]) == (party.id, "case.open/1", 1)
+    assert "raw" not in shown
+    assert run(folder, "inspect", payload["id"]).exit_code == 0
+
+
+def test_fsck_names_a_changed_entry(folder):
+    config = load(folder / "coordinator.toml", {})
+    app = create_app(config, started=True)
+    Party("city-housing", app, Clock(instant.now())).enrol()
+    with writing(edge(app).coordinator.engine) as connection:
+        connection.execute(log_entries.update().values(commitment=bytes(32)))
+    edge(app).coordinator.stop()
+    said = run(folder, "log", "fsck", "--json")
+    assert said.exit_code == 1, said.output
+    assert json.loads(said.output)["damage"]

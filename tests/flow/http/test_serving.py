@@ -103,21 +103,22 @@ def test_it_is_ready_soon_and_stops_soon(server):
     assert server.process.returncode == 0
 
 
-def test_a_worker_that_is_killed_is_replaced(server):
-
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=lambda how: how.name)
+def test_a_worker_that_ends_is_replaced_and_takes_nothing_with_it(server, how):
     (worker,) = children(server.process.pid)
-    os.kill(worker, signal.SIGKILL)
-    deadline = time.monotonic() + 15
+    os.kill(worker, how)
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
-            if requests.get(f"{server.url}/readyz", timeout=2).status_code == 200:
+            new = [pid for pid in children(server.process.pid) if pid != worker]
+            if new and requests.get(f"{server.url}/readyz", timeout=2).status_code == 200:
                 break
         except requests.RequestException:
             pass
         time.sleep(0.1)
     else:
         raise AssertionError("no worker came back")
-    assert worker not in children(server.process.pid)
+    assert requests.get(f"{server.url}/metrics", timeout=5).status_code == 200
 
 
 def test_a_header_that_is_too_large_is_refused_before_the_application(server):

@@ -136,7 +136,7 @@ def test_a_new_numbering_does_not_hide_a_removed_line(original: bytes, tmp_path:
     """Whoever repairs numbers and links has no key to seal the file again."""
     import json  # noqa: PLC0415 - only this test repairs lines
 
-    from connectors.evidence.line import NO_LINE, link, write  # noqa: PLC0415
+    from connectors.evidence.line import NO_LINE, link, write  # noqa: PLC0415 - only this test repairs lines
 
     previous, repaired = NO_LINE, []
     for number, line in enumerate(lines_of(original)[:6] + lines_of(original)[7:]):

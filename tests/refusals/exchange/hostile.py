@@ -13,7 +13,10 @@ import requests
 from connectors.exchange.store import alarms, inbox, outbox
 from connectors.exchange.store import requests as request_store
 from coordinator.http.edge import edge
+from coordinator.intake import authorise
+from coordinator.intake.effects import table
 from coordinator.intake.rules.reason import BY_SEAT
+from coordinator.intake.rules.table import RULES
 from schemas import head, log, message
 from schemas.keys import SigningKey
 from tests.flow.exchange.world import World
@@ -47,7 +50,9 @@ def log_key(world: World) -> SigningKey:
     return edge(world.app).coordinator.log_key
 
 
-def forge_tree(world: World, page: dict[str, Any], size: int, root: bytes, member: str, **changed: Any) -> dict[str, Any]:
+def forge_tree(
+    world: World, page: dict[str, Any], size: int, root: bytes, member: str, **changed: Any
+) -> dict[str, Any]:
     """Sign another tree with the coordinator's real keys: a second history."""
     said = head.check(page["head"].encode(), lambda _k, _p: coordinator_key(world).public, member=member)
     values = {"at": said.at, "last": said.last, "last_consent": said.last_consent, **changed}
@@ -61,13 +66,9 @@ def forge_tree(world: World, page: dict[str, Any], size: int, root: bytes, membe
 
 def admit_anything(monkeypatch: pytest.MonkeyPatch, *types: str) -> None:
     """Let the coordinator admit every message of these types, whatever the protocol says."""
-    from coordinator.intake import authorise
-
-    rules = dict(authorise.RULES)
+    rules = dict(RULES)
     rules.update({name: lambda _message, _register, _now: BY_SEAT for name in types})
     monkeypatch.setattr(authorise, "RULES", rules)
-    from coordinator.intake.effects import table
-
     effects = {name: effect for name, effect in table.EFFECTS.items() if name not in types}
     monkeypatch.setattr("coordinator.intake.record.EFFECTS", effects)
 
@@ -101,5 +102,3 @@ def state(world: World, member: str, request: str) -> tuple[str, str | None]:
         row = request_store.find(connection, request)
         assert row is not None
         return row.state, row.reason
-
-

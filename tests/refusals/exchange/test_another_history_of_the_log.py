@@ -8,8 +8,9 @@ from connectors.exchange import runner
 from connectors.exchange.errors import HistoryChanged
 from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.store import alarms, inbox
+from schemas import head
 from tests.flow.exchange.world import DEBT, HOUSING, World
-from tests.refusals.exchange.hostile import be_honest, forge_tree, kinds, lie, state
+from tests.refusals.exchange.hostile import be_honest, coordinator_key, forge_tree, kinds, lie, state
 
 
 def _size(world: World) -> int:
@@ -39,7 +40,12 @@ def test_a_smaller_tree(world: World):
 
 def test_a_checkpoint_signed_with_another_key(world: World):
     world.everything()
-    lie(world, HOUSING, "/v1/mailbox?", lambda page: {**page, "checkpoint": page["checkpoint"].replace("\n— ", "\n— x")})
+    lie(
+        world,
+        HOUSING,
+        "/v1/mailbox?",
+        lambda page: {**page, "checkpoint": page["checkpoint"].replace("\n— ", "\n— x")},
+    )
     with pytest.raises(HistoryChanged):
         runner.sync_once(world.members[HOUSING])
 
@@ -57,9 +63,6 @@ def test_a_head_for_another_member(world: World):
 
 
 def world_head(world: World, page) -> str:
-    from schemas import head
-    from tests.refusals.exchange.hostile import coordinator_key
-
     said = head.check(page["head"].encode(), lambda _k, _p: coordinator_key(world).public, member=HOUSING)
     return head.issue(
         head.Head(DEBT, said.at, said.size, said.root, said.last, said.last_consent), coordinator_key(world)

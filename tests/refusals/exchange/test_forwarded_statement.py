@@ -1,4 +1,6 @@
-"""Someone else's statement, sealed again and passed on as a fresh release, is refused (surreptitious forwarding)."""
+"""Someone else's statement, sealed again and passed on as a fresh release, is refused (surreptitious
+forwarding).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import pytest
 from connectors.exchange.acts.records import commit
 from connectors.exchange.outgoing import compose
 from connectors.exchange.outgoing.compose import Letter
+from connectors.exchange.spool import post
 from connectors.exchange.store import statements
 from schemas import statement
 from schemas.messages.envelope import Authority
@@ -25,7 +28,9 @@ def test_a_statement_of_another_issuer_is_rejected(world: World, monkeypatch: py
     # Debt advice passes housing's signed record on to housing, as if it were its own.
     admit_anything(monkeypatch, "record.release/1")
     monkeypatch.setattr(statement, "attest", lambda *_a, **_k: record.plaintext.decode())
-    monkeypatch.setattr(compose, "_check_as_receiver", lambda _l, raw, _k: statement.check(raw, _key_of(housing)))
+    monkeypatch.setattr(
+        compose, "_check_as_receiver", lambda _l, raw, _k: statement.check(raw, _key_of(housing))
+    )
     letter = Letter(
         type="record.release/1",
         schema="housing.tenancy/1",
@@ -39,8 +44,6 @@ def test_a_statement_of_another_issuer_is_rejected(world: World, monkeypatch: py
     )
     made = compose.seal_and_sign(debt, letter, world.clock())
     with debt.database.writing() as connection:
-        from connectors.exchange.spool import post
-
         post(connection, made[0], world.clock())
     world.settle()
     assert aside(world, HOUSING) == [("record.release/1", "rejected", "statement_mismatch")]

@@ -14,7 +14,9 @@ from tests.refusals.exchange.hostile import be_honest, kinds, lie, state
 
 def _without_withdrawals(page: dict[str, Any]) -> dict[str, Any]:
     kept = [
-        each for each in page["messages"] if read_claims(each["message"].encode()).type != "consent.withdraw/1"
+        each
+        for each in page["messages"]
+        if read_claims(each["message"].encode()).type != "consent.withdraw/1"
     ]
     return {**page, "messages": kept}
 
@@ -42,7 +44,7 @@ def test_a_hidden_withdrawal_stops_releases_and_is_noticed(world: World):
 
 
 def test_what_was_only_late_ends_the_alarm(world: World):
-    case, consent = world.everything()
+    _, consent = world.everything()
     consents.withdraw(world.members[PORTAL], consent)
     lie(world, HOUSING, "/v1/mailbox?", lambda page: {**page, "messages": []})
     runner.sync_once(world.members[PORTAL])

@@ -1,24 +1,25 @@
-"""A consent that the citizen's own portal did not bring, or that lies outside the agreement, permits nothing."""
+"""A consent that the citizen's own portal did not bring, or that lies outside the agreement, permits
+nothing.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from connectors.exchange.acts import consents
 from connectors.exchange.outgoing.compose import sign_open
 from connectors.exchange.spool import post
+from connectors.exchange.store import alarms
 from connectors.exchange.store import consents as store
-from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms
+from schemas import instant
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms, there
 from tests.refusals.exchange.hostile import admit_anything, aside
 
 
 def _document(world: World, case: str, **changed: Any) -> dict[str, Any]:
-    from uuid import uuid4
-
-    from schemas import instant
-
     now = world.clock()
     asked = terms(now, **changed)
     return {
@@ -104,8 +105,6 @@ def test_a_consent_that_an_agency_gives_itself_is_rejected(world: World, monkeyp
 def test_a_consent_told_before_the_seat_is_known_is_proven_later_or_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    from connectors.exchange.store import alarms
-
     world.agencies()
     world.agree()
     case = world.case()
@@ -114,13 +113,13 @@ def test_a_consent_told_before_the_seat_is_known_is_proven_later_or_ended(
     invented = _document(world, case)
     _send(world, "other-portal", case, invented)
     with world.members[HOUSING].database.reading() as connection:
-        assert store.find(connection, invented["id"]).proven is False
+        assert there(store.find(connection, invented["id"])).proven is False
     monkeypatch.undo()
     consent = world.consent(case)
     world.invite_source(case, consent)
     request = world.request(case, consent)
     world.settle()
     with world.members[HOUSING].database.reading() as connection:
-        assert store.find(connection, invented["id"]).status == "invalidated"
+        assert there(store.find(connection, invented["id"])).status == "invalidated"
         assert [row.kind for row in alarms.open_alarms(connection)] == ["consent_unproven"]
     assert request

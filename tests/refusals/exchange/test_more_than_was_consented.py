@@ -1,4 +1,6 @@
-"""A record with a field that agreement or consent do not name is refused by its receiver, though it was admitted."""
+"""A record with a field that agreement or consent do not name is refused by its receiver, though it was
+admitted.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,13 @@ from dataclasses import replace
 import pytest
 
 from connectors.exchange import runner
+from connectors.exchange.acts import consents
 from connectors.exchange.acts.records import commit
 from connectors.exchange.outgoing.compose import Letter, seal_and_sign
 from connectors.exchange.store import outbox, statements
 from schemas.messages.envelope import Authority
 from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, World
-from tests.refusals.exchange.hostile import aside, problem
+from tests.refusals.exchange.hostile import admit_anything, aside, problem
 
 
 def _letter(case: str, consent: str, request: str | None, **content) -> Letter:
@@ -47,9 +50,9 @@ def test_a_field_too_many_is_rejected(world: World):
     assert problem(world, HOUSING, released)["reason"] == "consent_does_not_cover"
 
 
-def test_an_answer_to_a_question_that_was_not_asked_is_rejected(world: World, monkeypatch: pytest.MonkeyPatch):
-    from tests.refusals.exchange.hostile import admit_anything
-
+def test_an_answer_to_a_question_that_was_not_asked_is_rejected(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     case, consent = world.everything()
     admit_anything(monkeypatch, "record.release/1")
     letter = _letter(case, consent, "018f3c3e-1111-7111-8111-111111111111", landlord="Habitat Nord")
@@ -59,8 +62,6 @@ def test_an_answer_to_a_question_that_was_not_asked_is_rejected(world: World, mo
 
 
 def test_a_record_without_any_basis_is_rejected(world: World, monkeypatch: pytest.MonkeyPatch):
-    from tests.refusals.exchange.hostile import admit_anything
-
     case, _ = world.everything()
     admit_anything(monkeypatch, "record.release/1")
     letter = replace(_letter(case, "x", None, landlord="Habitat Nord"), authority=Authority("seat"))
@@ -70,9 +71,6 @@ def test_a_record_without_any_basis_is_rejected(world: World, monkeypatch: pytes
 
 
 def test_a_record_under_a_withdrawn_consent_is_rejected(world: World, monkeypatch: pytest.MonkeyPatch):
-    from connectors.exchange.acts import consents
-    from tests.refusals.exchange.hostile import admit_anything
-
     case, consent = world.everything()
     consents.withdraw(world.members[PORTAL], consent)
     world.settle()

@@ -1,4 +1,6 @@
-"""Keys that do not follow from the pinned first key are refused with an alarm, though the coordinator vouches for them."""
+"""Keys that do not follow from the pinned first key are refused with an alarm, though the coordinator
+vouches for them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.exchange.acts import membership
 from connectors.exchange.errors import KeysSwapped
 from schemas import instant, message, receipt
 from schemas.keys import SealingKey, SigningKey
@@ -36,7 +39,14 @@ def _another_member(world: World, member: str) -> dict[str, Any]:
         id=payload["id"], sha256=verified.sha256, salt=bytes(16), admitted_at=now, key=coordinator_key(world)
     )
     entry = {"index": 10**6, "message": raw.decode(), "receipt": promise.decode()}
-    return {"id": member, "kind": "charity", "name": member, "status": "active", "messages": [entry], "keys": []}
+    return {
+        "id": member,
+        "kind": "charity",
+        "name": member,
+        "status": "active",
+        "messages": [entry],
+        "keys": [],
+    }
 
 
 def test_another_first_key_for_a_pinned_member(world: World):
@@ -57,8 +67,6 @@ def test_a_first_key_that_is_not_the_one_in_the_agreement(world: World):
 
 
 def test_a_chain_with_a_link_taken_out(world: World):
-    from connectors.exchange.acts import membership
-
     world.everything()
     membership.rotate(world.members[DEBT])
     world.settle()

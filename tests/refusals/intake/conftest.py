@@ -1,4 +1,4 @@
-"""A world for each test of a refusal: three agencies, a portal, an agreement, a case with a citizen, a consent."""
+"""A world for each test of a refusal: agencies, a portal, an agreement, a case, a consent."""
 
 from __future__ import annotations
 

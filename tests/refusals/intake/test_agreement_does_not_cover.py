@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from schemas import instant
 from schemas.errors import AgreementDoesNotCover
 from tests.factories import Authority, World
 
@@ -49,10 +52,6 @@ def test_an_emergency_opens_what_the_agreement_names(world: World) -> None:
 
 @pytest.mark.parametrize("hours", [13, 24])
 def test_an_emergency_lasts_as_long_as_the_agreement_says(world: World, hours: int) -> None:
-    from datetime import timedelta  # noqa: PLC0415
-
-    from schemas import instant  # noqa: PLC0415
-
     until = instant.format(world.clock() + timedelta(hours=hours))
     assert isinstance(world.refused(world.emergency(body={"until": until})), AgreementDoesNotCover)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coordinator.intake.flow import Admitted
 from schemas.errors import AlreadySaid, ConsentNotInForce
 from tests.factories import World, new_id
 
@@ -23,8 +24,10 @@ def test_the_same_bytes_get_the_same_receipt(world: World) -> None:
 def test_the_same_bytes_twice_in_one_batch_are_admitted_once(world: World) -> None:
     raw = world.release()
     first, second = world.coordinator.admit_batch([raw, raw])
-    assert first.receipt == second.receipt  # type: ignore[union-attr]
-    assert second.duplicate  # type: ignore[union-attr]
+    assert isinstance(first, Admitted)
+    assert isinstance(second, Admitted)
+    assert first.receipt == second.receipt
+    assert second.duplicate
 
 
 def test_a_duplicate_of_a_refused_message_is_refused_the_same_way(world: World) -> None:

@@ -9,7 +9,9 @@ import pytest
 from coordinator.database.engine import reading
 from coordinator.database.tables import refusals
 from coordinator.register.codes import issue_code
+from coordinator.register.said import content
 from schemas.errors import WrongCode
+from schemas.message import sign
 from tests.factories import Actor, World
 
 NEW = Actor("food-bank", "charity")
@@ -42,14 +44,10 @@ def test_a_challenge_for_another_key_is_refused(world: World) -> None:
     raw = world.enrolment(NEW)
     other = world.enrolment(Actor(NEW.id, NEW.kind, NEW.sign))
     payload = world.payload("member.enrol/1", NEW, body=_with_challenge_of(raw, other))
-    from schemas.message import sign  # noqa: PLC0415
-
     assert isinstance(world.refused(sign(payload, NEW.sign)), WrongCode)
 
 
 def _with_challenge_of(raw: bytes, other: bytes) -> dict[str, object]:
-    from coordinator.register.said import content  # noqa: PLC0415
-
     body: dict[str, object] = dict(content(raw)["body"])
     return body | {"challenge": content(other)["body"]["challenge"]}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import connectors.evidence.verify.flow
 from connectors.api import problems
 from connectors.commands import doctor
 from schemas.errors import Refusal
@@ -22,7 +21,6 @@ KINDS = sorted((kind for kind in kinds() if kind.__name__[0] != "_"), key=lambda
 
 
 def test_every_refusal_has_its_own_code():
-    assert connectors.evidence.verify.flow
     assert doctor.Doubt in KINDS
     counted = Counter(kind.code for kind in KINDS)
     # A connector's own systems and the coordinator can both be unreachable: two codes, checked here.

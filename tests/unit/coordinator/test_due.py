@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -52,8 +53,6 @@ def test_the_receipt_of_what_was_held_proves_when_it_was_admitted(world: World) 
     world.clock.move(days=10)
     world.coordinator.tick()
     (told,) = _mail(world, world.portal, "delivery.delayed/1")
-    import hashlib  # noqa: PLC0415
-
     found = check(
         told["body"]["receipt"].encode(),
         lambda kid, _: world.coordinator.verifying_keys[kid],

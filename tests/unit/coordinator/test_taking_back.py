@@ -13,7 +13,7 @@ from coordinator.database.tables import consents, mailbox
 from coordinator.register.said import content
 from schemas.message import verify
 from schemas.messages.envelope import load
-from tests.factories import Actor, World, id_of
+from tests.factories import CLAUSE, STATUTE_PURPOSE, Actor, Authority, World, id_of
 
 
 def mail(world: World, actor: Actor, type_name: str | None = None) -> list[dict[str, Any]]:
@@ -125,14 +125,13 @@ def test_a_consent_that_expired_a_moment_ago_gives_nothing_out(world: World) -> 
 def test_the_coordinators_message_verifies_with_its_key(world: World) -> None:
     world.must(world.release())
     _withdraw(world)
+    world.coordinator.tick()
     page = world.coordinator.mailboxes.collect(world.portal.id)
     verified = verify(page.letters[-1].message, lambda kid, _: world.coordinator.verifying_keys[kid])
     assert load(verified).type == "delivery.withdrawn/1"
 
 
 def test_a_release_by_law_stays_whatever_the_citizen_decides(world: World) -> None:
-    from tests.factories import CLAUSE, STATUTE_PURPOSE, Authority  # noqa: PLC0415
-
     world.must(world.release(purpose=STATUTE_PURPOSE, authority=Authority("statute", CLAUSE)))
     _withdraw(world)
     world.coordinator.tick()

@@ -6,7 +6,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, MetaData, create_engine, inspect
 
-from connectors.exchange.store.database import migrate, open_database
+from connectors.exchange.store.database import NEWEST, open_database
+from connectors.exchange.store.migrate import migrate, newest
 from connectors.exchange.store.tables import metadata
 from tests.conftest import MakeDatabase
 
@@ -39,7 +40,9 @@ def _names(engine: Engine, table: str) -> dict[str, set[str]]:
         "indexes": {f"{i['name']} {i['column_names']}" for i in look.get_indexes(table)},
         "unique": {f"{u['name']} {u['column_names']}" for u in look.get_unique_constraints(table)},
         "checks": {str(c["name"]) for c in look.get_check_constraints(table)},
-        "key": {f"{look.get_pk_constraint(table)['name']} {look.get_pk_constraint(table)['constrained_columns']}"},
+        "key": {
+            f"{look.get_pk_constraint(table)['name']} {look.get_pk_constraint(table)['constrained_columns']}"
+        },
     }
 
 
@@ -60,3 +63,7 @@ def test_every_check_has_a_name():
         if isinstance(check, CheckConstraint) and check.name is None
     ]
     assert unnamed == []
+
+
+def test_the_newest_version_that_is_written_down_is_that_of_the_last_migration() -> None:
+    assert newest() == NEWEST

@@ -1,0 +1,84 @@
+"""Whatever is put, sent, refused and postponed: the outbox keeps each case's order and lets withdrawals through."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.exchange.store import outbox
+from connectors.exchange.store.database import Database, open_database
+from connectors.exchange.store.outbox import Signed
+
+NOW = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
+CASES = ("a", "b", None)
+CONSENTS = ("c1", "c2")
+KINDS = ("consent.grant/1", "consent.withdraw/1", "consent.suspend/1", "consent.resume/1", "note.add/1")
+
+puts = st.tuples(st.sampled_from(KINDS), st.sampled_from(CASES), st.sampled_from(CONSENTS))
+steps = st.lists(st.one_of(puts, st.sampled_from(["send", "postpone", "refuse"])), min_size=1, max_size=40)
+_database: list[Database] = []
+
+
+def _fresh(tmp_path_factory) -> Database:
+    if not _database:
+        folder: Path = tmp_path_factory.mktemp("outbox")
+        _database.append(open_database(f"sqlite:///{folder}/store.sqlite3"))
+    with _database[0].writing() as connection:
+        connection.exec_driver_sql("DELETE FROM outbox")
+    return _database[0]
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps)
+def test_no_order_of_events_lets_a_message_overtake_an_earlier_word_about_the_same(tmp_path_factory, script):
+    database = _fresh(tmp_path_factory)
+    put: list[Signed] = []
+    gone: list[str] = []
+    with database.writing() as connection:
+        for number, step in enumerate(script):
+            if isinstance(step, tuple):
+                kind, case, consent = step
+                about = consent if kind.startswith("consent.") else None
+                message = Signed(f"m{number}", kind, case, about, b"x", "0")
+                outbox.put(connection, message, NOW)
+                put.append(message)
+                continue
+            due = outbox.due(connection, NOW, 1)
+            if not due:
+                continue
+            if step == "postpone":
+                outbox.postponed(connection, due[0].id, NOW + timedelta(minutes=1), {})
+                continue
+            _check(put, gone, due[0].id, postponed=_postponed(connection))
+            gone.append(due[0].id)
+            if step == "send":
+                outbox.sent(connection, due[0].id, b"receipt", 1)
+            else:
+                outbox.refused(connection, due[0].id, {})
+        later = NOW + timedelta(minutes=2)
+        while due := outbox.due(connection, later, 3):
+            for each in due:
+                gone.append(each.id)
+                outbox.sent(connection, each.id, b"receipt", 1)
+    assert sorted(gone) == sorted(message.id for message in put)
+
+
+def _postponed(connection) -> set[str]:
+    rows = connection.exec_driver_sql("SELECT id FROM outbox WHERE state = 'queued' AND next_at > 0")
+    return {row[0] for row in rows}
+
+
+def _check(put: list[Signed], gone: list[str], chosen: str, *, postponed: set[str]) -> None:
+    """What is chosen may overtake only what it has nothing to do with."""
+    place = next(n for n, message in enumerate(put) if message.id == chosen)
+    message = put[place]
+    waiting = [each for each in put[:place] if each.id not in gone]
+    if message.about is not None:
+        same = [each for each in waiting if each.about == message.about and each.id not in postponed]
+        assert not same, "it overtook an earlier word about the same consent"
+    if message.type not in outbox.URGENT and message.about is None:
+        same_case = [each for each in waiting if message.case is not None and each.case == message.case]
+        assert not same_case, "it overtook an earlier message of its case"
