@@ -32,6 +32,18 @@ _POSTGRESQL = {"synchronous_commit": ("on", "remote_apply"), "fsync": ("on",), "
 """Setting → values under which a committed transaction survives the loss of power."""
 
 
+_SESSION = {
+    "lock_timeout": str(_BUSY_TIMEOUT_MS),
+    # A process that hangs in a transaction must not hold its cases' locks for ever.
+    "idle_in_transaction_session_timeout": "60000",
+    # Everything is looked up by an index. A plan that was prepared while a table was empty would otherwise
+    # read the whole of it until statistics catch up, a minute of full load later.
+    "enable_seqscan": "off",
+    "jit": "off",
+}
+"""How each PostgreSQL session is set."""
+
+
 class UnsafeDatabase(Exception):
     """The database does not promise that what is committed stays."""
 
@@ -106,7 +118,7 @@ def _open_postgresql(url: URL, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
-        connect_args={"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"},
+        connect_args={"options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items())},
     )
     event.listen(engine, "first_connect", _check_postgresql)
     return engine

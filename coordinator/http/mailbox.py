@@ -91,6 +91,7 @@ def collect() -> Response:
         limit=min(asked["limit"], limits.page_messages),
         wait=min(asked["wait"], limits.long_poll_s),
         seen=asked["seen"],
+        still_there=lambda: not read.has_left(request),
     )
     return json_answer(
         {

@@ -6,6 +6,7 @@ route does not name are refused, and so is one that is given twice (two readers 
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from flask import Request
@@ -104,3 +105,24 @@ def _first(messages: Any) -> str:
         return "(unknown)"
     rest = _first(below)
     return f"{name}.{rest}" if rest else str(name)
+
+
+def has_left(request: Request) -> bool:
+    """Say whether the other side has closed the connection while it was held open for it.
+
+    Looks at the server's own socket without taking anything from it; where there is none (a test client)
+    somebody counts as still there. Behind a proxy this holds if the proxy closes as its client does.
+    """
+    connection = request.environ.get("gunicorn.socket")
+    if not isinstance(connection, socket.socket):
+        return False
+    timeout = connection.gettimeout()
+    try:
+        connection.settimeout(0)
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        connection.settimeout(timeout)

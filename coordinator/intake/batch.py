@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from coordinator.database.engine import writing
 from coordinator.intake.due import DUE, take_back_forgotten
-from coordinator.intake.flow import Admitted, Received, decide
+from coordinator.intake.flow import Admitted, Received, Unread, decide
 from coordinator.intake.journal import Journal
 from coordinator.log.sequence import Sequenced, Sequencer
 from coordinator.mailbox.places import indexes_of
@@ -26,6 +26,7 @@ from coordinator.register.needs import together
 from coordinator.register.register import Register
 from schemas.errors import ClockBehind, Refusal
 from schemas.keys import SigningKey
+from schemas.messages.shape import Message
 
 MOST_SEQUENCED = 2000
 CLOCK_MAY_GO_BACK = timedelta(seconds=60)
@@ -101,7 +102,7 @@ class Office:
         needs = together(each.needs for each in received)
         with writing(self._engine) as connection:
             # 1. Whoever could change what these rest on waits, or was first (PostgreSQL).
-            lock(connection, locks_of(each.message for each in received))
+            lock(connection, locks_of(_judged(received)))
             # 2. Only then the places in the order of decisions.
             journal = Journal(connection, len(received))
             register = Register.load(connection, needs)
@@ -159,6 +160,10 @@ class Office:
             self._sequencer.settle(sequenced)
         if len(journal):
             self._after_commit(journal.members)
+
+
+def _judged(received: Sequence[Received]) -> list[Message]:
+    return [each.message for each in received if not isinstance(each.message, Unread)]
 
 
 def _with_indexes(

@@ -24,7 +24,7 @@ from schemas.errors import Refusal, Unavailable
 
 MOST = 128
 """Messages in one transaction: beyond this the cost of a message falls no more, and others wait longer."""
-PATIENCE_S = 60
+PATIENCE_S = 30
 """How long a request waits for the committer before it is told to try again; the outcome is then unknown."""
 
 T = TypeVar("T")
@@ -66,6 +66,11 @@ class Committer:
             self._queue.put(None)
             self._thread.join()
             self._thread = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes work, for readiness."""
+        return self._thread is not None and self._thread.is_alive()
 
     def decide(self, received: Sequence[Received]) -> list[Answer]:
         """Give the verdict on each message; raise Unavailable when the outcome is not known."""

@@ -3,8 +3,8 @@
     bytes ──verify──▶ Verified ──validate──▶ Message ──authorise──▶ Permit ──record──▶ Entry ──deliver──▶
     Delivery
 
-`receive` does the first two in the request; what fails there is neither stored nor logged. `decide` does the
-other three inside the committer's transaction; what it refuses is stored, and is an entry of the log.
+`receive` does the first two in the request; what cannot be verified is neither stored nor logged. `decide`
+does the other three inside the committer's transaction; what it refuses is stored, and is an entry of the log.
 """
 
 from __future__ import annotations
@@ -24,14 +24,26 @@ from coordinator.register.register import Register
 from coordinator.register.said import Refused
 from schemas.errors import AlreadySaid, Refusal
 from schemas.keys import SigningKey
+from schemas.message import Verified
+from schemas.messages.fields import UUID7
 from schemas.messages.shape import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A message whose signature is good and whose content fits no schema: refused, and remembered as such."""
+
+    id: str
+    sender: str
+    sha256: bytes
+    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
     """A message that may be judged, with what must be looked up for that."""
 
-    message: Message
+    message: Message | Unread
     needs: Needs
 
 
@@ -46,14 +58,29 @@ class Admitted:
 
 
 def receive(raw: bytes, directory: Directory, *, now: datetime, secret: bytes) -> Received:
-    """Verify and validate; raise the Refusal."""
+    """Verify and validate; raise the Refusal of what cannot even be remembered."""
     verified = verify(raw, directory)
-    message = validate(verified, now=now, secret=secret)
-    return Received(message, needs_of(message))
+    try:
+        message = validate(verified, now=now, secret=secret)
+        return Received(message, needs_of(message))
+    except Refusal as refusal:
+        unread = _unread(verified, refusal)
+        return Received(unread, Needs(said={unread.id}))
+
+
+def _unread(verified: Verified, refusal: Refusal) -> Unread:
+    """Give what is remembered of a message that fits no schema; raise the refusal if it has no proper id.
+
+    Of an enrolment nothing is: its signature proves no member.
+    """
+    message, sender = verified.payload.get("id"), verified.payload.get("from")
+    if verified.payload.get("type") == ENROL or not isinstance(message, str) or not UUID7.fullmatch(message):
+        raise refusal
+    return Unread(message, str(sender), verified.sha256, refusal)
 
 
 def decide(
-    message: Message, register: Register, journal: Journal, *, key: SigningKey, now: datetime
+    message: Message | Unread, register: Register, journal: Journal, *, key: SigningKey, now: datetime
 ) -> Admitted | Refusal:
     """Authorise, record and deliver one message of a batch; a repetition gets the first one's answer."""
     try:
@@ -64,6 +91,8 @@ def decide(
         return earlier
     if earlier is not None:
         return Admitted(earlier.receipt, earlier.seq, duplicate=True)
+    if isinstance(message, Unread):
+        return _refuse(message, message.refusal, register, journal, now)
     try:
         permit = authorise(message, register, now)
     except Refusal as refusal:
@@ -74,10 +103,10 @@ def decide(
 
 
 def _refuse(
-    message: Message, refusal: Refusal, register: Register, journal: Journal, now: datetime
+    message: Message | Unread, refusal: Refusal, register: Register, journal: Journal, now: datetime
 ) -> Refusal:
     """Store the refusal, but not of an enrolment: anybody can send one, and nothing unproven is logged."""
-    if message.type != ENROL:
+    if isinstance(message, Unread) or message.type != ENROL:
         problem = refusal.to_problem()
         journal.add_refusal(message, problem, now=now)
         key = (message.id, message.sender)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from coordinator.database.engine import is_postgresql
+from coordinator.intake.repeated import Identified
 from coordinator.intake.statements import (
     ADD_MESSAGES,
     ADD_REFUSALS,
@@ -92,7 +93,7 @@ class Journal:
             )
         )
 
-    def add_refusal(self, message: Message, problem: Mapping[str, Any], *, now: datetime) -> None:
+    def add_refusal(self, message: Identified, problem: Mapping[str, Any], *, now: datetime) -> None:
         """Write down a refusal; it is an entry of the log too, so nobody can deny it later."""
         seq, salt = self.next_place(), self.new_salt()
         row = (

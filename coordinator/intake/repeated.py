@@ -7,17 +7,36 @@ first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from coordinator.register.register import Register
 from coordinator.register.said import Said
 from schemas.errors import AlreadySaid, Refusal
-from schemas.messages.shape import Message
+
+
+class Identified(Protocol):
+    """What has an id, a sender and bytes."""
+
+    @property
+    def id(self) -> str:
+        """The id that its sender chose."""
+        ...
+
+    @property
+    def sender(self) -> str:
+        """Who signed it."""
+        ...
+
+    @property
+    def sha256(self) -> bytes:
+        """The digest of its bytes."""
+        ...
+
 
 _STANDARD = frozenset({"type", "title", "detail", "code", "remedy"})
 
 
-def find_earlier(message: Message, register: Register) -> Said | Refusal | None:
+def find_earlier(message: Identified, register: Register) -> Said | Refusal | None:
     """Give the receipt's message or the refusal that these bytes got before, or None; raise AlreadySaid."""
     key = (message.id, message.sender)
     said = register.said.get(key)

@@ -83,20 +83,21 @@ class Mailboxes:
         limit: int = MOST_LETTERS,
         wait: float = 0,
         seen: int = 0,
+        still_there: Callable[[], bool] = lambda: True,
     ) -> Page:
         """Give what waits behind `after`, or wait up to `wait` seconds for it.
 
         `seen` is the size of the log that the member saw last; the page proves that the log of now begins
-        with it.
+        with it. `still_there` says whether anybody listens: nothing counts as collected by one who has gone.
         """
         if not 1 <= limit <= MOST_LETTERS:
             raise Malformed(f"A page has 1 to {MOST_LETTERS} messages.", limit=MOST_LETTERS)
         until = time.monotonic() + min(max(wait, 0), LONGEST_WAIT_S)
         with self._bell.listening(member) as rung:
             while True:
-                chosen = self._choose(member, after, limit)
+                chosen = self._choose(member, after, limit) if still_there() else []
                 left = until - time.monotonic()
-                if chosen or left <= 0 or self._bell.is_silenced:
+                if chosen or left <= 0 or self._bell.is_silenced or not still_there():
                     return self._page(member, after, chosen, seen)
                 rung.wait(left)
                 rung.clear()
@@ -108,19 +109,24 @@ class Mailboxes:
 
     def _choose(self, member: str, after: int | None, limit: int) -> list[int]:
         """Give the indexes of the next page, after marking those that are collected for the first time."""
+        now = self._clock()
         with reading(self._engine) as connection:
-            waiting = rows.waiting(connection, member, after, limit, MOST_BYTES)
-        new = [each for each in waiting if not each.collected]
-        if not new:
-            return [each.index for each in waiting]
-        first, last, now = new[0].index, new[-1].index, self._clock()
-        marked = self._committer.run(
-            lambda connection: rows.mark_collected(connection, member, first, last, now)
-        )
-        if len(marked) < len(new):
+            waiting = rows.waiting(
+                connection, member, after=after, limit=limit, most_bytes=MOST_BYTES, now=now
+            )
+        new = [each.index for each in waiting if not each.collected]
+        marked: frozenset[int] = frozenset()
+        if new:
+            marked = self._committer.run(
+                lambda connection: rows.mark_collected(connection, member, new[0], new[-1], now)
+            )
+        ended = [each for each in waiting if each.collected and not each.in_force]
+        if ended:
+            self._committer.run(lambda connection: rows.reopen(connection, member, now))
+        if ended or len(marked) < len(new):
             # Their consent ended; left there they would fill the page before what stands behind them.
             self._committer.take_back_forgotten()
-        return [each.index for each in waiting if each.collected or each.index in marked]
+        return [each.index for each in waiting if each.index in marked or (each.collected and each.in_force)]
 
     def _page(self, member: str, after: int | None, chosen: Sequence[int], seen: int) -> Page:
         with reading(self._engine) as connection:

@@ -22,6 +22,8 @@ class Waiting:
 
     index: int
     collected: bool
+    in_force: bool
+    """Whether what it rests on still holds; what rests on no consent always does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,6 @@ class Given:
 
 
 _MINE = mailbox.c.member == bindparam("who")
-_WAITING = (
-    select(mailbox.c.index, mailbox.c.collected_at, func.length(messages.c.raw))
-    .join(messages, messages.c.seq == mailbox.c.seq)
-    .where(_MINE, mailbox.c.index > bindparam("after"), mailbox.c.withdrawn_at.is_(None))
-    .order_by(mailbox.c.index)
-    .limit(bindparam("most"))
-)
 _IN_FORCE = (
     select(consents.c.id)
     .where(
@@ -58,6 +53,14 @@ _IN_FORCE = (
         consents.c.valid_until > bindparam("now"),
     )
     .exists()
+)
+_HOLDS = or_(mailbox.c.consent.is_(None), _IN_FORCE)
+_WAITING = (
+    select(mailbox.c.index, mailbox.c.collected_at, func.length(messages.c.raw), _HOLDS)
+    .join(messages, messages.c.seq == mailbox.c.seq)
+    .where(_MINE, mailbox.c.index > bindparam("after"), mailbox.c.withdrawn_at.is_(None))
+    .order_by(mailbox.c.index)
+    .limit(bindparam("most"))
 )
 _COLLECT = (
     update(mailbox)
@@ -68,11 +71,22 @@ _COLLECT = (
             mailbox.c.index <= bindparam("last"),
             mailbox.c.collected_at.is_(None),
             mailbox.c.withdrawn_at.is_(None),
-            or_(mailbox.c.consent.is_(None), _IN_FORCE),
+            _HOLDS,
         )
     )
     .values(collected_at=bindparam("now"))
     .returning(mailbox.c.index)
+)
+_REOPEN = (
+    update(mailbox)
+    .where(
+        _MINE,
+        mailbox.c.index > bindparam("acked"),
+        mailbox.c.collected_at.is_not(None),
+        mailbox.c.withdrawn_at.is_(None),
+        ~_HOLDS,
+    )
+    .values(collected_at=None)
 )
 _LETTERS = (
     select(mailbox.c.index, messages.c.raw, messages.c.receipt)
@@ -100,19 +114,18 @@ _ACKNOWLEDGE = (
 
 
 def waiting(
-    connection: Connection, member: str, after: int | None, limit: int, most_bytes: int
+    connection: Connection, member: str, *, after: int | None, limit: int, most_bytes: int, now: datetime
 ) -> list[Waiting]:
     """Give the next messages, as many as fit on a page, and at least one if there is one."""
     start = cursor(connection, member).acked if after is None else after
     found: list[Waiting] = []
     size = 0
-    for index, collected_at, length in connection.execute(
-        _WAITING, {"who": member, "after": start, "most": limit}
-    ):
+    asked = {"who": member, "after": start, "most": limit, "now": to_ms(now)}
+    for index, collected_at, length, holds in connection.execute(_WAITING, asked):
         size += length
         if found and size > most_bytes:
             break
-        found.append(Waiting(index, collected_at is not None))
+        found.append(Waiting(index, collected_at is not None, bool(holds)))
     return found
 
 
@@ -122,6 +135,16 @@ def mark_collected(
     """Mark what may be given out; what is missing in the answer may not (taken back, consent over)."""
     values = {"who": member, "first": first, "last": last, "now": to_ms(now)}
     return frozenset(connection.execute(_COLLECT, values).scalars())
+
+
+def reopen(connection: Connection, member: str, now: datetime) -> None:
+    """Count as not collected what was given, not acknowledged, and rests on nothing any more.
+
+    Whoever did not acknowledge may never have got it, and must not get it now; it can be taken back. If it
+    was stored there after all, its holder erases it by the same withdrawal.
+    """
+    acked = cursor(connection, member).acked
+    connection.execute(_REOPEN, {"who": member, "acked": acked, "now": to_ms(now)})
 
 
 def letters(connection: Connection, member: str, first: int, last: int) -> Iterator[Given]:

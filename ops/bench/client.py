@@ -3,7 +3,8 @@
 One thread and one selector in a process of its own, so that the client takes as little as possible of the cores
 that it shares with the server. Takes ready HTTP requests as bytes; gives the time of each answer, its status, and
 how many messages it says were admitted.
-Run as `python -m ops.bench.client PORT CLIENTS FILE`, it prints the figures as JSON.
+Run as `python -m ops.bench.client PORT CLIENTS FILE [MARKER]`, it prints the figures as JSON. Answers that are
+not Accord's count as receipts when they hold the marker.
 """
 
 from __future__ import annotations
@@ -99,11 +100,13 @@ def batches(raws: list[bytes], size: int) -> Iterator[bytes]:
 # --- in a process of its own ------------------------------------------------------------------------
 
 
-def drive_apart(port: int, requests: Iterable[bytes], *, clients: int, folder: Path) -> Figures:
+def drive_apart(
+    port: int, requests: Iterable[bytes], *, clients: int, folder: Path, marker: str = ""
+) -> Figures:
     """Send all requests from a process of its own, so that the bench's own work does not disturb the times."""
     file = folder / "requests"
     write_requests(file, requests)
-    command = [sys.executable, "-m", "ops.bench.client", str(port), str(clients), str(file)]
+    command = [sys.executable, "-m", "ops.bench.client", str(port), str(clients), str(file), marker]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     file.unlink()
     return _read_figures(json.loads(done.stdout))
@@ -143,7 +146,7 @@ class _Connection:
     answer: bytearray = field(default_factory=bytearray)
 
 
-def drive(port: int, requests: Iterable[bytes], *, clients: int) -> Figures:
+def drive(port: int, requests: Iterable[bytes], *, clients: int, marker: bytes = b"") -> Figures:
     """Send all requests over `clients` connections to this machine; each waits for its answer."""
     waiting = deque(requests)
     answers: list[bytes] = []
@@ -169,7 +172,7 @@ def drive(port: int, requests: Iterable[bytes], *, clients: int) -> Figures:
                     selector.unregister(connection.socket)
                     connection.socket.close()
     figures.seconds = time.perf_counter() - started
-    _count(answers, figures)
+    _count(answers, figures, marker)
     return figures
 
 
@@ -211,8 +214,7 @@ def _receive(connection: _Connection, figures: Figures, answers: list[bytes]) ->
     if end < 0:
         return False
     head = bytes(connection.answer[:end]).lower()
-    length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-    if len(connection.answer) < end + 4 + length:
+    if not _is_whole(head, connection.answer, end + 4):
         return False
     figures.times.append(time.perf_counter() - connection.sent_at)
     figures.answered += 1
@@ -223,11 +225,18 @@ def _receive(connection: _Connection, figures: Figures, answers: list[bytes]) ->
     return True
 
 
-def _count(answers: Iterable[bytes], figures: Figures) -> None:
+def _is_whole(head: bytes, answer: bytearray, body: int) -> bool:
+    if b"transfer-encoding: chunked" in head:
+        return answer.endswith(b"0\r\n\r\n")
+    length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+    return len(answer) >= body + length
+
+
+def _count(answers: Iterable[bytes], figures: Figures, marker: bytes) -> None:
     """Count receipts and problems, after the clock has stopped."""
     problems: Counter[str] = Counter()
     for answer in answers:
-        for result in _results(answer):
+        for result in _results(answer, marker):
             if "receipt" in result:
                 figures.admitted += 1
             else:
@@ -235,9 +244,9 @@ def _count(answers: Iterable[bytes], figures: Figures) -> None:
     figures.problems = dict(problems)
 
 
-def _results(answer: bytes) -> list[dict[str, Any]]:
-    if not answer.startswith(b"{"):
-        return [{"receipt": answer}]  # the limit and the peers answer with the bare receipt
+def _results(answer: bytes, marker: bytes) -> list[dict[str, Any]]:
+    if not answer.startswith(b"{"):  # the limit and the peers answer with the bare receipt
+        return [{"receipt": answer} if marker in answer else {"code": "no_receipt"}]
     found: dict[str, Any] = json.loads(answer)
     results: list[dict[str, Any]] = found.get("results", [found])
     return results
@@ -245,8 +254,9 @@ def _results(answer: bytes) -> list[dict[str, Any]]:
 
 def main(arguments: list[str]) -> int:
     """Send the requests of a file and print the figures."""
-    port, clients, file = arguments
-    figures = drive(int(port), read_requests(Path(file)), clients=int(clients))
+    port, clients, file, *marker = arguments
+    found = "".join(marker).encode()
+    figures = drive(int(port), read_requests(Path(file)), clients=int(clients), marker=found)
     print(json.dumps(asdict(figures)))
     return 0
 

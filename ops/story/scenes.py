@@ -386,7 +386,6 @@ def withdraw(story: Story, step: Step) -> None:
     second = _request(story, source.id)
     until("the request left the charity", lambda: not story.opener.api.get("/v1/queue")["waiting"])
     story.stage.stop_party(story.opener)
-    import time; time.sleep(26)
     story.stage.run_party(source)
     story.stage.wait_for_parties()
     until("the source has answered it", lambda: _answered(story, source.id, second))

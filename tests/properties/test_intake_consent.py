@@ -34,7 +34,8 @@ class Consents(RuleBasedStateMachine):
         self.states = {self.world.consent: "granted"}
         self.ends = {self.world.consent: self.world.clock().timestamp() + 180 * 86400}
         self.waiting: dict[str, str] = {}
-        self.given: set[str] = set()
+        self.given: dict[str, str] = {}
+        self.released: set[str] = set()
 
     def teardown(self) -> None:
         """Stop it."""
@@ -107,18 +108,18 @@ class Consents(RuleBasedStateMachine):
         assert self._send(raw) is may
         if may:
             self.waiting[id_of(raw)] = consent
+            self.released.add(id_of(raw))
 
     @rule()
     def collect(self) -> None:
         """Let the recipient collect everything."""
         page = self.world.coordinator.mailboxes.collect(self.world.benefits.id)
         found = {id_of(letter.message) for letter in page.letters}
-        allowed = {release for release, consent in self.waiting.items() if self._permits(consent)}
-        assert allowed <= found
-        assert not {release for release in self.waiting if release not in allowed} & found
-        self.given |= allowed
-        self.waiting.clear()
-        assert self.given <= found
+        known = self.waiting | self.given
+        allowed = {release: consent for release, consent in known.items() if self._permits(consent)}
+        assert found & self.released == set(allowed)
+        # What was given and is not acknowledged is given again; what no consent carries any more never is.
+        self.given, self.waiting = allowed, {}
 
     @precondition(lambda self: self.world.clock() < START + YEAR)
     @rule(days=st.integers(1, 100))

@@ -6,7 +6,7 @@ only by an answer of the coordinator.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -81,19 +81,47 @@ def _urgency(connection: Connection, message: Signed) -> int:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Waiting]:
-    """Give what may be sent now: urgent first, then in order; a case waits behind its own postponed
-    message.
+    """Give what may be sent now: urgent first, then in order.
+
+    A case waits behind its own postponed message, and words about one consent go one by one: a pause that
+    overtook an earlier word about the same consent would be undone by it.
     """
     postponed = and_(outbox.c.state == "queued", outbox.c.next_at > to_ms(now))
-    held = select(outbox.c.case).where(postponed, outbox.c.case.is_not(None)).distinct()
+    held_cases = select(outbox.c.case).where(postponed, outbox.c.case.is_not(None)).distinct()
+    held_consents = select(outbox.c.about).where(postponed, outbox.c.about.is_not(None)).distinct()
+    columns = (*_WAITING, outbox.c.about)
     rows = connection.execute(
-        select(outbox.c.seq, outbox.c.id, outbox.c.type, outbox.c.case, outbox.c.raw, outbox.c.attempts)
+        select(*columns)
         .where(outbox.c.state == "queued", outbox.c.next_at <= to_ms(now))
-        .where(or_(outbox.c.urgency == FIRST, outbox.c.case.is_(None), outbox.c.case.not_in(held)))
+        .where(or_(outbox.c.urgency == FIRST, outbox.c.case.is_(None), outbox.c.case.not_in(held_cases)))
+        .where(or_(outbox.c.about.is_(None), outbox.c.about.not_in(held_consents)))
         .order_by(outbox.c.urgency, outbox.c.seq)
         .limit(limit)
     )
-    return [Waiting(*row) for row in rows]
+    return _one_by_one(rows.all())
+
+
+_WAITING = (
+    outbox.c.seq,
+    outbox.c.id,
+    outbox.c.type,
+    outbox.c.case,
+    outbox.c.raw,
+    outbox.c.attempts,
+)
+
+
+def _one_by_one(rows: Iterable[Any]) -> list[Waiting]:
+    """Take the beginning in which no consent is spoken of twice; the rest has its turn after the answers."""
+    found: list[Waiting] = []
+    spoken_of: set[str] = set()
+    for row in rows:
+        if row.about in spoken_of:
+            break
+        if row.about is not None:
+            spoken_of.add(row.about)
+        found.append(Waiting(*row[:-1]))
+    return found
 
 
 def sent(connection: Connection, message: str, receipt: bytes, index: int | None) -> None:

@@ -12,9 +12,9 @@ import pytest
 from coordinator.database.engine import reading
 from coordinator.intake.authorise import authorise
 from coordinator.intake.flow import receive
-from schemas.messages.shape import Message
 from coordinator.register.register import Register
 from schemas.errors import NoticeMissing
+from schemas.messages.shape import Message
 from tests.factories import CLAUSE, STATUTE_PURPOSE, Authority, World
 
 
@@ -23,7 +23,8 @@ def test_a_release_by_law_without_a_copy_for_the_citizen_is_refused(world: World
     received = receive(raw, world.coordinator.directory, now=world.clock(), secret=b"")
     with reading(world.coordinator.engine) as connection:
         register = Register.load(connection, received.needs)
-    whole: Message = received.message
+    whole = received.message
+    assert isinstance(whole, Message)
     authorise(whole, register, world.clock())
     without = replace(whole, to=(world.benefits.id,), sealed=whole.sealed[:1])
     with pytest.raises(NoticeMissing):

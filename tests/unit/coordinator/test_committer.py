@@ -18,7 +18,8 @@ from coordinator.intake import flow
 from coordinator.intake.authorise import authorise
 from coordinator.intake.flow import Admitted
 from coordinator.service import Coordinator
-from schemas.errors import ConsentNotInForce, Refusal, Unavailable
+from schemas.errors import ConsentNotInForce, Invalid, Refusal, Unavailable
+from schemas.message import sign
 from tests.factories import Settings, World
 
 
@@ -47,6 +48,23 @@ def test_a_refusal_is_stored_and_logged(world: World) -> None:
     world.refused(world.release(purpose="arrears"))
     assert _count(world, refusals) == 1
     assert _count(world, log_entries) == before + 1
+
+
+def test_what_is_signed_and_fits_no_schema_is_refused_stored_and_logged(world: World) -> None:
+    before = _count(world, log_entries)
+    payload = world.payload("case.close/1", body={})
+    raw = sign(payload | {"body": {"surprise": 1}}, world.housing.sign)
+    first, second = world.refused(raw), world.refused(raw)
+    assert isinstance(first, Invalid)
+    assert second.to_problem() == first.to_problem()
+    assert _count(world, refusals) == 1
+    assert _count(world, log_entries) == before + 1
+
+
+def test_what_is_signed_and_has_no_proper_id_is_refused_and_forgotten(world: World) -> None:
+    payload = world.payload("case.close/1", body={})
+    assert isinstance(world.refused(sign(payload | {"id": "1"}, world.housing.sign)), Invalid)
+    assert _count(world, refusals) == 0
 
 
 def test_every_admitted_message_is_an_entry_and_the_queue_is_empty(world: World) -> None:

@@ -84,13 +84,33 @@ def test_the_citizens_own_copy_is_never_taken_back(world: World) -> None:
     assert len(mail(world, world.portal, "record.release/1")) == 1
 
 
-def test_what_was_collected_stays(world: World) -> None:
+def test_what_was_acknowledged_is_not_taken_back_but_never_given_again(world: World) -> None:
+    world.must(world.release())
+    page = world.coordinator.mailboxes.collect(world.benefits.id)
+    assert len(page.letters) > 0
+    world.coordinator.mailboxes.acknowledge(world.benefits.id, page.next)
+    _withdraw(world)
+    world.coordinator.tick()
+    assert mail(world, world.benefits, "record.release/1") == []
+    assert mail(world, world.housing, "delivery.withdrawn/1") == []
+
+
+def test_what_was_given_and_not_acknowledged_is_taken_back_when_it_is_asked_for_again(world: World) -> None:
     world.must(world.release())
     assert len(mail(world, world.benefits, "record.release/1")) == 1
     _withdraw(world)
     world.coordinator.tick()
-    assert len(mail(world, world.benefits, "record.release/1")) == 1
-    assert mail(world, world.housing, "delivery.withdrawn/1") == []
+    assert mail(world, world.benefits, "record.release/1") == []
+    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+
+
+def test_nothing_counts_as_collected_by_one_who_has_gone(world: World) -> None:
+    world.must(world.release())
+    page = world.coordinator.mailboxes.collect(world.benefits.id, still_there=lambda: False)
+    assert page.letters == []
+    _withdraw(world)
+    assert mail(world, world.benefits, "record.release/1") == []
+    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
 
 
 def test_it_is_told_once(world: World) -> None:
