@@ -1,0 +1,1 @@
+"""Benches: each measures real processes, checks every answer, and prints figures beside those to reach."""

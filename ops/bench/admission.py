@@ -1,7 +1,8 @@
 """How many messages a second are admitted, beside what the same server and database could do at most.
 
 Starts real servers in a temporary folder, sends signed releases that are all different, checks that each was
-admitted and is in the database, and prints one table. Run by `ops/bench/admission`; `--help` lists the options.
+admitted and is in the database, and prints one table. Run by `ops/bench/admission`; `--help` lists the
+options.
 """
 
 from __future__ import annotations
@@ -64,14 +65,14 @@ class Site:
 
     database: str
     folder: Path
-    place: place.Place
+    served: place.Place
     limits: dict[str, place.Server]
     world: world.World
     database_pid: int | None
 
     def sample(self, server: str, clients: int, raws: list[bytes]) -> Sample:
         """Send messages to one server and measure; raise unless all were admitted and stored."""
-        running = self.place.server if server in {ADMISSION, BATCHES} else self.limits[server]
+        running = self.served.server if server in {ADMISSION, BATCHES} else self.limits[server]
         requests = client.batches(raws, BATCH) if server == BATCHES else client.singles(raws)
         others = machine.wait_for_quiet()
         stored, used = self._stored(server), self._used(running)
@@ -84,11 +85,11 @@ class Site:
 
     def _stored(self, server: str) -> int:
         if server in {ADMISSION, BATCHES}:
-            return self.place.admitted()
+            return self.served.admitted()
         return limit.count_rows(self._limit_url())
 
     def _limit_url(self) -> str:
-        return limit_url(self.place.config.database_url)
+        return limit_url(self.served.config.database_url)
 
     def _used(self, running: place.Server) -> float:
         used = machine.used_by(running.process.pid).cpu_s
@@ -126,7 +127,9 @@ def site(database: str) -> Iterator[Site]:
         served = stack.enter_context(place.coordinator(folder / "coordinator", url, workers=workers))
         made = world.prepare(served.send, served.enrol, agencies=20, cases=200)
         limits = {
-            kind: stack.enter_context(_limit(folder / kind.split()[-1], limit_url(url), made, kind, workers))
+            kind: stack.enter_context(
+                _limit(folder / kind.rpartition(" ")[2], limit_url(url), made, kind, workers)
+            )
             for kind in (EACH, GROUPED)
         }
         yield Site(database, folder, served, limits, made, pid)
@@ -138,7 +141,9 @@ def _limit(folder: Path, url: str, made: world.World, kind: str, workers: int) -
     limit.make_table(url)
     keys_file = folder / "keys"
     keys_file.write_text("\n".join(member.signing.public.raw.hex() for member in made.members))
-    with place.serving(folder, config, "ops.bench.limit_server", str(keys_file), kind.split()[-1]) as server:
+    with place.serving(
+        folder, config, "ops.bench.limit_server", str(keys_file), kind.rpartition(" ")[2]
+    ) as server:
         yield server
 
 
@@ -161,7 +166,7 @@ def measure(at: Site, plan: Plan, tell: report.Tell) -> list[Sample]:
 
 
 def medians(samples: Sequence[Sample]) -> list[Sample]:
-    """Give for each server and number of clients the median of each figure, in the order of first appearance."""
+    """Give for each server and number of clients the median of each figure, in the order they came in."""
     groups: dict[tuple[str, int], list[Sample]] = {}
     for sample in samples:
         groups.setdefault((sample.server, sample.clients), []).append(sample)
@@ -180,7 +185,9 @@ def medians(samples: Sequence[Sample]) -> list[Sample]:
 def judged(database: str, found: Sequence[Sample]) -> list[report.Row]:
     """Put each figure beside the limit and the figure to reach."""
     best = {
-        clients: max(each.rate for each in found if each.clients == clients and each.server in {EACH, GROUPED})
+        clients: max(
+            each.rate for each in found if each.clients == clients and each.server in {EACH, GROUPED}
+        )
         for clients in {each.clients for each in found if each.server in {EACH, GROUPED}}
     }
     singles = {each.clients: each.rate for each in found if each.server == ADMISSION}
@@ -214,7 +221,7 @@ def judged(database: str, found: Sequence[Sample]) -> list[report.Row]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and say by the exit status that the run itself went well (not that figures were reached)."""
+    """Measure and print; the exit status says that the run went well, not that figures were reached."""
     options = _options(arguments)
     clients = tuple(int(number) for number in options.clients.split(","))
     databases = DATABASES if options.database == "both" else (options.database,)
@@ -227,11 +234,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tell(f"{database}: starting the servers")
             with site(database) as at:
                 rows += judged(database, medians(measure(at, plan, tell)))
-                used = machine.used_by(at.place.server.process.pid)
+                used = machine.used_by(at.served.server.process.pid)
                 memory.append(f"{database}: largest coordinator process {used.resident_mb:.0f} MB")
     notes = [
         "CPU: microseconds of processor time of server and database for one message.",
-        f"Median of {plan.rounds} rounds; limit and admission in turn; each answer checked, each row counted.",
+        f"Median of {plan.rounds} rounds; the servers in turn; each answer checked, each row counted.",
         f"Memory at the end: {'; '.join(memory)}.",
     ]
     report.show("Admission", rows, notes)

@@ -1,10 +1,10 @@
 """Sends prepared requests over keep-alive connections as fast as they are answered, and times each.
 
-One thread and one selector in a process of its own, so that the client takes as little as possible of the cores
-that it shares with the server. Takes ready HTTP requests as bytes; gives the time of each answer, its status, and
-how many messages it says were admitted.
-Run as `python -m ops.bench.client PORT CLIENTS FILE [MARKER]`, it prints the figures as JSON. Answers that are
-not Accord's count as receipts when they hold the marker.
+One thread and one selector in a process of its own, so that the client takes as little as possible of the
+cores that it shares with the server. Takes ready HTTP requests as bytes; gives the time of each answer, its
+status, and how many messages it says were admitted. Run as `python -m ops.bench.client PORT CLIENTS FILE
+[MARKER]`, it prints the figures as JSON. Answers that are not Accord's count as receipts when they hold the
+marker.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def batches(raws: list[bytes], size: int) -> Iterator[bytes]:
 def drive_apart(
     port: int, requests: Iterable[bytes], *, clients: int, folder: Path, marker: str = ""
 ) -> Figures:
-    """Send all requests from a process of its own, so that the bench's own work does not disturb the times."""
+    """Send all requests from a process of its own, so that the bench's own work disturbs no times."""
     file = folder / "requests"
     write_requests(file, requests)
     command = [sys.executable, "-m", "ops.bench.client", str(port), str(clients), str(file), marker]

@@ -1,7 +1,7 @@
 """How fast statements go all the way: made at A, sealed, admitted, collected, verified and stored at B.
 
-Starts a real coordinator and two connectors, each in a process of its own, in a temporary folder. First B waits
-in its long poll and single statements are timed; then A makes many. Run by `ops/bench/end_to_end`.
+Starts a real coordinator and two connectors, each in a process of its own, in a temporary folder. First B
+waits in its long poll and single statements are timed; then A makes many. Run by `ops/bench/end_to_end`.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for database in databases:
             rows += measure(database, options, tell)
     notes = [
-        "Coordinator and both connectors are processes of their own; the connectors keep their data in SQLite",
+        "Coordinator and connectors are processes of their own; the connectors keep their data in SQLite",
         "(synchronous=FULL). B checks each message, receipt, inclusion proof, consent and statement.",
     ]
     report.show("End to end", rows, notes)

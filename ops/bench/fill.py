@@ -1,7 +1,7 @@
 """Fills a coordinator's database as years of use would: members, cases, consents, messages, a log, mailboxes.
 
-Writes rows directly, because a million admissions take too long; what is written is what admissions would have
-written: real consents, a log whose tiles lead to its signed head, and a guard that has seen it.
+Writes rows directly, because a million admissions take too long; what is written is what admissions would
+have written: real consents, a log whose tiles lead to its signed head, and a guard that has seen it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -88,7 +89,11 @@ def add_messages(config: Config, count: int, readers: Sequence[str], *, raw_byte
         for start in range(0, count, 20 * CHUNK):
             with writing(engine) as connection:
                 head = _add_batch(
-                    connection, min(20 * CHUNK, count - start), readers, raw_bytes, log_key, config.origin
+                    connection,
+                    min(20 * CHUNK, count - start),
+                    readers,
+                    raw_bytes=raw_bytes,
+                    sign=partial(sign_checkpoint, config.origin, key=log_key),
                 )
             guard.adopt(head)
     finally:
@@ -152,7 +157,7 @@ def _seat_rows(case: world.Case, made: world.World, keys: str) -> Iterator[dict[
 
 def _consent_row(case: world.Case, made: world.World, now: datetime) -> dict[str, Any]:
     document = world.consent_document(
-        case.consent, case.id, made.agreement, case.source, case.recipient, now
+        case.consent, case.id, made.agreement, (case.source, case.recipient), now
     )
     text = canonical(document).decode()
     return {
@@ -177,9 +182,9 @@ def _add_batch(
     connection: Connection,
     count: int,
     readers: Sequence[str],
+    *,
     raw_bytes: int,
-    log_key: SigningKey,
-    origin: str,
+    sign: Callable[..., str],
 ) -> TreeHead:
     base = newest(connection)
     edge = read_edge(read_from(connection), base.size if base else 0)
@@ -202,7 +207,7 @@ def _add_batch(
         last |= {letter[0]: letter[1] for letter in letters}
     MOVE_CURSORS.for_each(connection, [(member, index, -1) for member, index in sorted(last.items())])
     head = TreeHead(edge.size, edge.root)
-    text = sign_checkpoint(origin, head.size, head.root, log_key)
+    text = sign(size=head.size, root=head.root)
     ADD_HEAD.once(connection, (head.root, text, instant.to_ms(instant.now()), head.size))
     return head if head.size else EMPTY_HEAD
 

@@ -1,7 +1,8 @@
 """Whether work stays as cheap when a coordinator has grown: admission, proofs, a mailbox that filled up.
 
-Fills databases as years of use would, then starts real coordinators on them. `--scale 1` is the full size of the
-figures to reach (a million consents, ten million messages), which takes about an hour. Run by `ops/bench/growth`.
+Fills databases as years of use would, then starts real coordinators on them. `--scale 1` is the full size of
+the figures to reach (a million consents, ten million messages), which takes about an hour. Run by
+`ops/bench/growth`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -22,6 +24,7 @@ from sqlalchemy import Engine, event
 
 from connectors.exchange.acts import membership
 from connectors.exchange.client import Coordinator
+from connectors.exchange.keyring import Keyring
 from connectors.exchange.pinned import PinnedKeys
 from coordinator.commands.setup import found
 from coordinator.database.engine import open_database, reading, writing
@@ -38,6 +41,9 @@ PROOFS = 200
 READER = "reader"
 STATEMENTS_OF_A_PROOF = 12
 """What a proof may read at most: two tiles a level, and nothing that grows with the log but their number."""
+
+
+Measure = Callable[[report.Tell], list[report.Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,10 @@ def grown(folder: Path, url: str, size: fill.Size) -> Iterator[Grown]:
 
 
 def admission(
-    database: str, size: fill.Size, count: int, rounds: int, tell: report.Tell
+    database: str, size: fill.Size, options: argparse.Namespace, tell: report.Tell
 ) -> list[report.Row]:
     """Compare a small and a large coordinator, message for message, in turn."""
+    count, rounds = options.messages, options.rounds
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="accord-bench-")))
         urls = stack.enter_context(_urls(database, folder))
@@ -130,7 +137,7 @@ def _urls(database: str, folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def proofs(leaves: int, tell: report.Tell) -> list[report.Row]:
-    """Build a log of so many leaves and time proofs of inclusion from its stored tiles, none of them cached."""
+    """Build a log of so many leaves and time proofs of inclusion from its stored tiles, none cached."""
     with tempfile.TemporaryDirectory(prefix="accord-bench-") as name:
         config = place.settings(Path(name), f"sqlite:///{Path(name) / 'log.sqlite'}")
         found(config)
@@ -252,8 +259,6 @@ def _drain(folder: Path, server: place.Server, waiting: int) -> tuple[float, flo
 
 
 def _reader(folder: Path, server: place.Server) -> Coordinator:
-    from connectors.exchange.keyring import Keyring  # noqa: PLC0415 - only here
-
     pinned = PinnedKeys.read(folder / "pinned.json")
     return Coordinator(server.url, READER, Keyring(folder / "reader-keys"), pinned, clock=instant.now)
 
@@ -266,12 +271,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     size = fill.LARGE.scaled(options.scale)
     databases = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
-    parts: dict[str, Callable[[report.Tell], list[report.Row]]] = {"proof": lambda tell: proofs(options.leaves, tell)}
+    parts: dict[str, Measure] = {"proof": partial(proofs, options.leaves)}
     for database in databases:
-        parts[f"admission-{database}"] = lambda tell, database=database: admission(
-            database, size, options.messages, options.rounds, tell
-        )
-        parts[f"mailbox-{database}"] = lambda tell, database=database: mailbox(database, options.waiting, tell)
+        parts[f"admission-{database}"] = partial(admission, database, size, options)
+        parts[f"mailbox-{database}"] = partial(mailbox, database, options.waiting)
     rows: list[report.Row] = []
     with report.telling() as tell:
         for name, measure in parts.items():
@@ -289,7 +292,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ops/bench/growth", description=__doc__.splitlines()[0])
     parser.add_argument("--scale", type=float, default=0.02, help="part of the full size (1 is all of it)")
     parser.add_argument("--leaves", type=int, default=10_000_000, help="leaves of the log for the proofs")
-    parser.add_argument("--waiting", type=int, default=20_000, help="messages in the mailbox (100000 in full)")
+    parser.add_argument(
+        "--waiting", type=int, default=20_000, help="messages in the mailbox (100000 in full)"
+    )
     parser.add_argument("--messages", type=int, default=1500, help="messages of a sample")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="sqlite")

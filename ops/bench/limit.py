@@ -1,9 +1,9 @@
 """The limit beside which admission is measured: the same server and database doing the least honest thing.
 
 It takes a POST, verifies one Ed25519 signature, commits one row durably and signs one receipt. It decides
-nothing, checks no schema, writes no log and delivers to nobody. `grouped` lets one committer commit what waits
-together, as the coordinator does, so that the comparison is with the faster of the two.
-Served by `ops.bench.limit_server`.
+nothing, checks no schema, writes no log and delivers to nobody. `grouped` lets one committer commit what
+waits together, as the coordinator does, so that the comparison is with the faster of the two. Served by
+`ops.bench.limit_server`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ def create_app(url: str, keys_file: Path, *, grouped: bool) -> Flask:
         store(raw)
         digest = hashlib.sha256(raw).digest()
         signed = receipt.issue(
-            id="limit", sha256=digest, salt=os.urandom(receipt.SALT_BYTES), admitted_at=instant.now(), key=_KEY
+            id="limit",
+            sha256=digest,
+            salt=os.urandom(receipt.SALT_BYTES),
+            admitted_at=instant.now(),
+            key=_KEY,
         )
         return Response(signed, 201, content_type="application/jose")
 

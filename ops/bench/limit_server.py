@@ -1,7 +1,7 @@
 """Serves the limit (`ops.bench.limit`) with gunicorn exactly as `coordinator.serve` serves the coordinator.
 
-Run as `python -m ops.bench.limit_server SETTINGS KEYS_FILE each|grouped`. Imports neither SQLAlchemy nor Flask
-before the worker has made the standard library cooperative.
+Run as `python -m ops.bench.limit_server SETTINGS KEYS_FILE each|grouped`. Imports neither SQLAlchemy nor
+Flask before the worker has made the standard library cooperative.
 """
 
 from __future__ import annotations

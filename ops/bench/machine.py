@@ -45,7 +45,7 @@ def wait_for_quiet() -> float:
 
 
 def verification_us() -> float:
-    """Give the time of one Ed25519 verification of 2 KiB in microseconds: how fast the machine is just now."""
+    """Give the µs of one Ed25519 verification of 2 KiB: how fast the machine is just now."""
     key = SigningKey.generate()
     data = bytes(_MESSAGE_BYTES)
     signature = key.sign(data)

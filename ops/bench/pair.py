@@ -1,4 +1,5 @@
-"""A pair of connectors with a case between them: `source` may give `asker` the tenancy by a citizen's consent.
+"""A pair of connectors with a case between them: `source` may give `asker` the tenancy by a citizen's
+consent.
 
 Everything is brought about by the connectors' own acts over HTTP with a running coordinator. Afterwards each
 connector can be opened again from its folder, also in another process.
@@ -100,7 +101,8 @@ def prepare(folder: Path, place: Place) -> Pair:
 def settle(connectors: Sequence[Connector]) -> None:
     """Let everybody send and receive until nothing moves."""
     for _ in range(_ROUNDS):
-        if not any([runner.sync_once(each).anything for each in connectors]):
+        moved = [runner.sync_once(each).anything for each in connectors]  # everybody has a turn
+        if not any(moved):
             return
     raise RuntimeError("The connectors do not come to rest.")
 

@@ -1,8 +1,9 @@
-"""Accord beside other software that does the same work: a signed record handed over, verified, stored, receipted.
+"""Accord beside other software that does the same work: a signed record handed over, verified, stored,
+receipted.
 
-Each peer gets an environment of its own from the package index, is started as its documentation says and driven
-by the same client on the same machine in the same run. A peer that cannot be had is named, and left out.
-Run by `ops/bench/peers`.
+Each peer gets an environment of its own from the package index, is started as its documentation says and
+driven by the same client on the same machine in the same run. A peer that cannot be had is named, and left
+out. Run by `ops/bench/peers`.
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ def install(peer: Peer, tell: report.Tell) -> None:
         if peer.name == "as2":
             _run(peer, str(ROOT / "ops" / "bench" / "peer" / "as2.py"), "patch")
     except (subprocess.SubprocessError, OSError) as error:
-        raise CannotHaveError(f"{peer.what}: not measured, it cannot be installed ({_last_words(error)})") from error
+        raise CannotHaveError(
+            f"{peer.what}: not measured, it cannot be installed ({_last_words(error)})"
+        ) from error
     (peer.folder / "whole").touch()
 
 
@@ -122,11 +125,27 @@ def _last_words(error: Exception) -> str:
 def serving(peer: Peer, folder: Path, count: int) -> Iterator[tuple[int, Iterator[bytes]]]:
     """Prepare and serve a peer; gives its port and ready requests, each different."""
     try:
-        _run(peer, str(ROOT / "ops" / "bench" / "peer" / f"{peer.name}.py"), "prepare", str(folder), str(count))
+        _run(
+            peer, str(ROOT / "ops" / "bench" / "peer" / f"{peer.name}.py"), "prepare", str(folder), str(count)
+        )
     except (subprocess.SubprocessError, OSError) as error:
-        raise CannotHaveError(f"{peer.what}: not measured, it cannot be prepared ({_last_words(error)})") from error
+        raise CannotHaveError(
+            f"{peer.what}: not measured, it cannot be prepared ({_last_words(error)})"
+        ) from error
     port = place.free_port()
-    server = ["-m", "gunicorn", "-w", "2", "--threads", "8", "-k", "gthread", "--keep-alive", "30"]
+    server = [
+        "-m",
+        "gunicorn",
+        "-w",
+        "2",
+        "--threads",
+        "8",
+        "-k",
+        "gthread",
+        "--keep-alive",
+        "30",
+        "--no-control-socket",
+    ]
     application = f"ops.bench.peer.{peer.name}:application()"
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
@@ -186,7 +205,9 @@ def _drive(peer: Peer, port: int, requests: Sequence[bytes], clients: int, folde
         figures = client.drive_apart(port, requests, clients=clients, folder=folder, marker=peer.marker)
         figures.check_all_admitted(len(requests))
     except (client.NotAllAdmittedError, subprocess.SubprocessError) as error:
-        raise CannotHaveError(f"{peer.what}: not measured, it did not take every message ({error})") from error
+        raise CannotHaveError(
+            f"{peer.what}: not measured, it did not take every message ({error})"
+        ) from error
     return figures.throughput
 
 
@@ -216,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rows: list[report.Row] = []
     notes = [
-        "A record of about 2 kB. AS2 and AS4 verify, store and receipt; Accord also decides on consent, logs,",
+        "A record of about 2 kB. AS2, AS4: verify, store, receipt. Accord also decides on consent, logs,",
         "and delivers. AS4 also encrypts and compresses; AS2 and AS4 use RSA-2048 with S/MIME and XML.",
         "Peers: gunicorn, 2 processes of 8 threads, SQLite. Accord: as in production.",
     ]

@@ -1,7 +1,7 @@
 """Real server processes for a bench: the coordinator as in production, and the `limit` beside it.
 
-Each has a temporary folder and a free port and is started by `python -m coordinator.serve` (or its like for the
-limit). The counts per address are switched off, because one machine here speaks for a thousand.
+Each has a temporary folder and a free port and is started by `python -m coordinator.serve` (or its like for
+the limit). The counts per address are switched off, because one machine here speaks for a thousand.
 """
 
 from __future__ import annotations
@@ -180,9 +180,7 @@ class Place:
         """Have messages admitted in order; raise if one is not."""
         for start in range(0, len(raws), 64):
             batch = [raw.decode() for raw in raws[start : start + 64]]
-            said = requests.post(
-                f"{self.server.url}/v1/messages/batch", json={"messages": batch}, timeout=60
-            )
+            said = requests.post(f"{self.server.url}/v1/messages/batch", json={"messages": batch}, timeout=60)
             said.raise_for_status()
             problems = [each["problem"] for each in said.json()["results"] if "problem" in each]
             if problems:

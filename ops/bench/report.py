@@ -18,7 +18,18 @@ from ops.bench import machine
 Tell = Callable[[str], None]
 """Says what is being done now."""
 WIDTH = 150
-COLUMNS = ("what", "clients", "messages/s", "p50 ms", "p99 ms", "CPU µs", "value", "ratio", "to reach", "reached")
+COLUMNS = (
+    "what",
+    "clients",
+    "messages/s",
+    "p50 ms",
+    "p99 ms",
+    "CPU µs",
+    "value",
+    "ratio",
+    "to reach",
+    "reached",
+)
 _LEFT = frozenset({"what", "to reach", "reached"})
 
 
@@ -68,7 +79,11 @@ def show(title: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> None:
 
 def write(file: Path, bench: str, rows: Sequence[Row], notes: Sequence[str]) -> None:
     """Write the same as JSON."""
-    document = {"bench": bench, "rows": [asdict(row) for row in rows], "notes": [*notes, *_about_machine(rows)]}
+    document = {
+        "bench": bench,
+        "rows": [asdict(row) for row in rows],
+        "notes": [*notes, *_about_machine(rows)],
+    }
     file.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
@@ -94,14 +109,12 @@ def _number(value: float | None, form: str = ",.0f") -> str:
 
 def _about_machine(rows: Sequence[Row]) -> list[str]:
     noisy = sum(row.noisy for row in rows)
-    found = [
-        f"{machine.processors()} processors shared by clients, servers and database;"
-        f" Python {platform.python_version()}; one Ed25519 verification of 2 KiB takes"
-        f" {machine.verification_us():.0f} µs here now."
-    ]
+    speed = f"one Ed25519 verification of 2 KiB takes {machine.verification_us():.0f} µs here now"
+    shared = f"{machine.processors()} processors shared by clients, servers and database"
+    found = [f"{shared}; Python {platform.python_version()}; {speed}."]
     if noisy:
         found.append(
-            f"NOISY: in {noisy} of {len(rows)} rows others held more than {machine.NOISY:.0%} of the processors"
-            " when the sample began; times and rates are then too low, ratios and CPU less so."
+            f"NOISY: {noisy} of {len(rows)} rows began while others held over {machine.NOISY:.0%} of the"
         )
+        found.append("processors; their times and rates are too low, their ratios and CPU less so.")
     return found

@@ -72,9 +72,12 @@ class World:
     cases: list[Case]
 
     def releases(self, count: int) -> Iterator[bytes]:
-        """Make signed releases of nearly six kilobytes (two sealed copies), over all cases, each different."""
+        """Make signed releases of nearly six kilobytes (two sealed copies), all different."""
         now = instant.now()
-        return (_release(case, self.agreement, now) for case in itertools.islice(itertools.cycle(self.cases), count))
+        return (
+            _release(case, self.agreement, now)
+            for case in itertools.islice(itertools.cycle(self.cases), count)
+        )
 
 
 def prepare(send: Send, enrol: Enrol, *, agencies: int, cases: int) -> World:
@@ -87,15 +90,23 @@ def prepare(send: Send, enrol: Enrol, *, agencies: int, cases: int) -> World:
     document = _agreement(members, now)
     ref = f"{document['id']}@{document['version']}"
     _agree(send, members, document, ref, now)
-    made = []
-    for number in range(cases):
-        made.append(_case(send, portal, members[number % agencies], members[(number + 1) % agencies], ref, now))
+    made = [
+        _case(send, portal, (members[number % agencies], members[(number + 1) % agencies]), ref, now)
+        for number in range(cases)
+    ]
     return World(portal, members, ref, made)
 
 
 def _agreement(members: list[Member], now: datetime) -> dict[str, Any]:
     flows = [
-        {"source": a.id, "recipient": b.id, "purpose": PURPOSE, "category": CATEGORY, "schema": SCHEMA, "fields": FIELDS}
+        {
+            "source": a.id,
+            "recipient": b.id,
+            "purpose": PURPOSE,
+            "category": CATEGORY,
+            "schema": SCHEMA,
+            "fields": FIELDS,
+        }
         for a, b in itertools.permutations(members, 2)
         if abs(members.index(a) - members.index(b)) in {1, len(members) - 1}
     ]
@@ -130,22 +141,31 @@ def _agree(send: Send, members: list[Member], document: Mapping[str, Any], ref: 
     )
 
 
-def _case(send: Send, portal: Member, source: Member, recipient: Member, ref: str, now: datetime) -> Case:
+def _case(send: Send, portal: Member, parties: tuple[Member, Member], ref: str, now: datetime) -> Case:
+    source, recipient = parties
     case, code, citizen = str(uuid.uuid4()), new_code(), SealingKey.generate()
     invite, join, consent = new_id(), new_id(), str(uuid.uuid4())
     proof = join_proof(code, invitation=invite, sealing_kid=citizen.kid, passkey_kids=[])
     seat = {"sealing": citizen.public.jwk, "passkeys": []}
     invitee = {"kind": "citizen", "portal": portal.id, "commitment": commitment(code)}
     attest = {"join": join, "sealing": citizen.kid, "passkeys": [], "method": "code"}
-    document = consent_document(consent, case, ref, source, recipient, now)
+    document = consent_document(consent, case, ref, (source, recipient), now)
     by_consent = Authority("consent", consent)
     agency = {"kind": "agency", "member": source.id}
     second = new_id()
     send(
         [
-            recipient.say("case.open/1", ["citizen"], now, case=case, authority=SEAT, body={"language": "en"}),
             recipient.say(
-                "case.invite/1", [portal.id], now, case=case, id=invite, authority=SEAT, body={"invitee": invitee}
+                "case.open/1", ["citizen"], now, case=case, authority=SEAT, body={"language": "en"}
+            ),
+            recipient.say(
+                "case.invite/1",
+                [portal.id],
+                now,
+                case=case,
+                id=invite,
+                authority=SEAT,
+                body={"invitee": invitee},
             ),
             portal.say(
                 "case.join/1",
@@ -193,9 +213,10 @@ def _case(send: Send, portal: Member, source: Member, recipient: Member, ref: st
 
 
 def consent_document(
-    id: str, case: str, ref: str, source: Member, recipient: Member, now: datetime
+    id: str, case: str, ref: str, parties: tuple[Member, Member], now: datetime
 ) -> dict[str, Any]:
-    """Write the consent by which `source` may release to `recipient`."""
+    """Write the consent by which the first of the parties may release to the second."""
+    source, recipient = parties
     return {
         "schema": "consent/1",
         "id": id,
@@ -211,7 +232,13 @@ def consent_document(
         "sources": [source.id],
         "recipients": [recipient.id],
         "data": [
-            {"category": CATEGORY, "schema": SCHEMA, "fields": FIELDS, "necessity": "needed", "special": False}
+            {
+                "category": CATEGORY,
+                "schema": SCHEMA,
+                "fields": FIELDS,
+                "necessity": "needed",
+                "special": False,
+            }
         ],
         "data_period": None,
         "fetch": "repeated",

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,10 +118,10 @@ def agree(story: Story, step: Step) -> None:
         )
         for party in parties:
             if party is not story.opener:
-                until(f"{party.id} has the proposal", lambda party=party: _knows_agreement(party))
+                until(f"{party.id} has the proposal", partial(_knows_agreement, party))
                 party.api.post(f"/v1/agreements/{AGREEMENT}/sign")
     for party in parties:
-        until(f"{party.id} sees the agreement in force", lambda party=party: _in_force(party))
+        until(f"{party.id} sees the agreement in force", partial(_in_force, party))
     story.show_sent(step)
     step.decision("in force, because every party that it names has signed the same document")
     for flow in story.opener.api.get(f"/v1/agreements/{AGREEMENT}")["document"]["flows"]:
@@ -234,7 +235,7 @@ def grant(story: Story, step: Step) -> None:
             },
         )
     for wanted in story.stage.script.wanted:
-        until(f"{wanted.source} took its seat", lambda wanted=wanted: _sits(story, wanted.source))
+        until(f"{wanted.source} took its seat", partial(_sits, story, wanted.source))
     story.show_sent(step)
     document = consents[0]["document"]
     named = [f"{each['category']}.{name}" for each in document["data"] for name in each["fields"]]
@@ -477,25 +478,16 @@ def _confirmed(story: Story) -> list[dict[str, Any]] | None:
 def prove(story: Story, step: Step) -> None:
     """The citizen takes an evidence file, and anyone verifies it offline."""
     story.evidence = story.stage.folder / "case.evidence.jsonl"
-    accord(
-        *(
-            "evidence",
-            "--config",
-            str(story.portal.settings),
-            "export",
-            story.case,
-            "--output",
-            str(story.evidence),
-        ),
-    )
+    where = ("--config", str(story.portal.settings), "--output", str(story.evidence))
+    accord("evidence", "export", story.case, *where)
     keys = story.portal.folder / "coordinator-keys.json"
     report = json.loads(accord("evidence", "verify", str(story.evidence), "--keys", str(keys), "--json"))
     step.content("file", f"{story.evidence} ({story.evidence.stat().st_size:,} bytes)")
-    step.content(
-        "checked",
-        f"{report['messages']} messages against the log's checkpoint, with the coordinator's public keys alone",
-    )
-    step.check(report["verified"], "signatures, receipts, inclusion, order, consents and erasures hold")
+    said = ", ".join(f"{count} {name}" for name, count in sorted(report["counts"].items()))
+    step.content("checked", f"{said}, with the coordinator's public keys alone")
+    for finding in report["findings"]:
+        step.decision(f"{finding['severity']}: {finding['meaning']}")
+    step.check(report["holds"], "signatures, receipts, inclusion, order, consents and erasures hold")
 
 
 def tamper(story: Story, step: Step) -> None:
@@ -507,10 +499,10 @@ def tamper(story: Story, step: Step) -> None:
     changed.write_bytes(data)
     keys = story.portal.folder / "coordinator-keys.json"
     report = json.loads(accord("evidence", "verify", str(changed), "--keys", str(keys), "--json", expect=1))
-    for finding in report["findings"][:3]:
-        step.decision(f"line {finding['line']}: {finding['detail']}")
+    for finding in [each for each in report["findings"] if each["severity"] == "broken"][:4]:
+        step.decision(f"entry {finding['entry']}, check {finding['check']}: {finding['meaning']}")
     step.content("changed", f"one byte of {len(data):,}, at {place:,}")
-    step.check(not report["verified"], "the change is found and named")
+    step.check(not report["holds"], "the change is found and named")
 
 
 Scene = Callable[[Story, Step], None]

@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -197,7 +198,7 @@ class Stage:
         for party in self.parties.values():
             if party.running is not None:
                 party.running.wait_ready()
-            until(f"{party.id} answers", lambda party=party: _answers(party))
+                until(f"{party.id} answers", partial(_answers, party))
 
 
 def _answers(party: Party) -> bool:

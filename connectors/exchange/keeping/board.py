@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from connectors.exchange.store import access, consents
-from connectors.exchange.store.tables import statements
+from connectors.exchange.store.tables import inbox, statements
+from connectors.exchange.stored import read_payload
 from schemas.instant import from_ms
+from schemas.messages.fields import CITIZEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,20 @@ class Erasure:
 
 
 def erasures_due(connection: Connection, case: str) -> list[Erasure]:
-    """List every copy that had to go because its consent was withdrawn, confirmed or not."""
+    """List every copy that had to go because its consent was withdrawn, confirmed or not.
+
+    What the coordinator took out of the mailbox before anyone got it is no copy of anybody.
+    """
     confirmed = {(row.message, row.member): row for row in access.erasures_of(connection, case)}
+    never_given = _never_given(connection, case)
     found = []
     for consent in consents.of_case(connection, case):
         if consent.status != "withdrawn" or not consent.document["on_withdrawal"]["erased"]:
             continue
-        for message, source, category in _released(connection, consent.id):
-            for member in consent.document["recipients"]:
-                if member == source:
-                    continue
+        for message, readers, category in _released(connection, consent.id):
+            if message in never_given and not any((message, member) in confirmed for member in readers):
+                continue
+            for member in readers:
                 row = confirmed.get((message, member))
                 found.append(
                     Erasure(
@@ -51,11 +57,23 @@ def erasures_due(connection: Connection, case: str) -> list[Erasure]:
     return found
 
 
-def _released(connection: Connection, consent: str) -> list[tuple[str, str, str]]:
-    """Give message, source and category of every record that moved under a consent, from our own copies."""
+def _released(connection: Connection, consent: str) -> list[tuple[str, list[str], str]]:
+    """Give message, readers and category of every record that moved under a consent, from our own copies."""
     rows = connection.execute(
-        select(statements.c.message, statements.c.sender, statements.c.categories).where(
-            statements.c.consent == consent, statements.c.type == "record.release/1"
-        )
+        select(statements.c.message, statements.c.categories, inbox.c.raw)
+        .join(inbox, inbox.c.id == statements.c.message)
+        .where(statements.c.consent == consent, statements.c.type == "record.release/1")
     )
-    return [(row.message, row.sender, row.categories[0]) for row in rows]
+    return [
+        (row.message, [to for to in read_payload(row.raw)["to"] if to != CITIZEN], row.categories[0])
+        for row in rows
+        if row.raw is not None
+    ]
+
+
+def _never_given(connection: Connection, case: str) -> set[str]:
+    """Give the messages that the coordinator says it took out of a mailbox."""
+    rows = connection.execute(
+        select(inbox.c.raw).where(inbox.c.case == case, inbox.c.type == "delivery.withdrawn/1")
+    )
+    return {read_payload(row.raw)["body"]["message"] for row in rows if row.raw is not None}

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connectors.exchange.connector import Connector
+from connectors.exchange.keeping.time import agreed_time
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
 from connectors.exchange.store import cases, consents, statements
@@ -28,10 +29,12 @@ _MOST = 64
 def keep(connector: Connector) -> int:
     """Erase what has to go now; gives how many statements were confirmed as erased."""
     now = connector.clock()
-    expire(connector, now)
+    with connector.database.reading() as connection:
+        over = agreed_time(connection, now)
+    expire(connector, over)
     if connector.acts_for_citizens:
         return 0  # what the portal holds is the citizen's own
-    wipe(connector, now)
+    wipe(connector, over)
     return confirm(connector, now)
 
 

@@ -37,7 +37,13 @@ def configure(folder: Path) -> Any:
     import django  # type: ignore[import-not-found]  # in the peer's own environment  # noqa: PLC0415 - only there
     from django.conf import settings  # type: ignore[import-not-found]  # in the peer's own  # noqa: PLC0415 - as above
 
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "as2.sqlite"), "OPTIONS": {"timeout": 30}}
+    # The settings that Django's own documentation gives for SQLite with several writers.
+    options = {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL"}
+    database = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(folder / "as2.sqlite"),
+        "OPTIONS": options,
+    }
     settings.configure(
         SECRET_KEY="bench",  # noqa: S106 - signs nothing here
         ALLOWED_HOSTS=["*"],
@@ -72,7 +78,11 @@ def _know_each_other(fixtures: Path) -> None:
         PublicCertificate,
     )
 
-    ours = PrivateKey.objects.create(name="server", key=(fixtures / "server_private.pem").read_bytes(), key_pass="test")  # noqa: S106 - the package's own test key
+    ours = PrivateKey.objects.create(
+        name="server",
+        key=(fixtures / "server_private.pem").read_bytes(),
+        key_pass="test",  # noqa: S106 - the package's own test key
+    )
     theirs = PublicCertificate.objects.create(
         name="client", certificate=(fixtures / "client_public.pem").read_bytes(), verify_cert=False
     )

@@ -20,7 +20,7 @@ from typing import Any
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from ops.bench.client import request, write_requests
+from ops.bench.client import request, write_requests  # noqa: E402 - the path had to be set first
 
 RECORD = b"<Record xmlns='urn:bench'>" + os.urandom(990).hex().encode() + b"</Record>"
 _DOCUMENT = "urn:bench::Record##bench::1"
@@ -82,12 +82,14 @@ def _party(folder: Path, name: str) -> Any:
 
 
 def _message(folder: Path) -> bytes:
-    from as4.peppol import build_peppol_message, create_peppol_external_party  # type: ignore[import-not-found]  # peer's  # noqa: PLC0415 - as above
+    from as4.peppol import build_peppol_message, create_peppol_external_party  # noqa: PLC0415 - in the peer's environment
 
     message = build_peppol_message(
         payload=RECORD,
         local_party=_party(folder, "sender"),
-        remote_party=create_peppol_external_party(party_id="RECEIVER", certificate=_certificate(folder, "receiver")),
+        remote_party=create_peppol_external_party(
+            party_id="RECEIVER", certificate=_certificate(folder, "receiver")
+        ),
         sender="9932:9999999999",
         recipient="9932:1111111111",
         sender_country_id="FR",
