@@ -95,7 +95,7 @@ def known(connection: Connection, ref: str) -> Agreement:
     row = agreements.find(connection, ref)
     if row is None:
         raise UnknownAgreement(agreement=ref)
-    return agreement_of(row.document)
+    return agreement_of(row)
 
 
 def in_force(connector: Connector, connection: Connection, ref: str, at: datetime) -> Agreement:
@@ -107,6 +107,6 @@ def in_force(connector: Connector, connection: Connection, ref: str, at: datetim
         raise AgreementNotInForce(f"The agreement is {row.status}.", agreement=ref)
     if not row.signed_by_us and not connector.acts_for_citizens:
         raise NotAParty(agreement=ref)
-    agreement = agreement_of(row.document)
+    agreement = agreement_of(row)
     agreement.check_in_force(at)
     return agreement

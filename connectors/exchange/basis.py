@@ -108,7 +108,7 @@ def _by_consent(
     if not row.proven:
         raise SeatNotKnown("The consent's proof cannot be checked until the citizen's seat is known here.")
     check_granted(row.id, row.status)
-    consent = consent_of(row.document)
+    consent = consent_of(row)
     data = covers(
         consent,
         source=question.source,

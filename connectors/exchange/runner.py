@@ -22,7 +22,7 @@ from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.upkeep import upkeep
 from schemas.errors import Refusal
 
-_IDLE_S = 0.2
+_IDLE_S = 0.05
 """How often an empty outbox is looked at: a cheap read on an index."""
 _KEEP_S = 5.0
 _UPKEEP = timedelta(hours=1)

@@ -5,9 +5,10 @@ the log.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from connectors.exchange import agreements, settling
 from connectors.exchange.client import Admitted
@@ -15,8 +16,8 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.store import agreements as agreement_rows
 from connectors.exchange.store import alarms, inbox, outbox
 from connectors.exchange.store.tables import members
-from schemas import log
-from schemas.errors import LogMismatch, Refusal, Unavailable
+from schemas import log, receipt
+from schemas.errors import Refusal, Unavailable
 from schemas.instant import to_ms
 
 _BATCH = 64
@@ -67,29 +68,39 @@ def look_after_proposals(connector: Connector) -> None:
 
 
 def find_places(connector: Connector) -> None:
-    """Ask where the log holds what we sent, and check the proof: a receipt is a promise, this is its
-    keeping.
-    """
+    """See with our own eyes that the log holds what we sent: a receipt is a promise, this is its keeping."""
     with connector.database.reading() as connection:
-        unplaced = outbox.unproven(connection, _BATCH)
         seen = inbox.last_checkpoint(connection)
-    if not unplaced or seen is None:
+        unseen = [] if seen is None else outbox.unproven(connection, seen[0], _BATCH)
+    if seen is None or not unseen:
         return
-    answers = connector.coordinator.send([row.raw for row in unplaced])
+    unplaced = [row for row in unseen if row.log_index is None]
+    answers = connector.coordinator.send([row.raw for row in unplaced]) if unplaced else []
+    indexes = {row.id: row.log_index for row in unseen}
     for row, answer in zip(unplaced, answers, strict=True):
-        if isinstance(answer, Admitted) and answer.index is not None and answer.index < seen[0]:
-            _prove(connector, row.id, answer, answer.index, seen)
+        if isinstance(answer, Admitted):
+            indexes[row.id] = answer.index
+    for row in unseen:
+        index = indexes[row.id]
+        if index is not None and index < seen[0]:
+            _prove(connector, row, index, seen)
 
 
-def _prove(connector: Connector, message: str, answer: Admitted, index: int, seen: tuple[int, bytes]) -> None:
+def _prove(connector: Connector, row: Row[Any], index: int, seen: tuple[int, bytes]) -> None:
     size, root = seen
     proof = connector.coordinator.proof(index, size)
     try:
-        log.verify_inclusion(log.leaf_hash(answer.receipt.commitment), index, size, proof, root)
-    except LogMismatch as refusal:
+        promised = receipt.check(
+            row.receipt.encode(),
+            connector.coordinator.pinned.key_for,
+            id=row.id,
+            sha256=bytes.fromhex(row.sha256),
+        )
+        log.verify_inclusion(log.leaf_hash(promised.commitment), index, size, proof, root)
+    except Refusal as refusal:
         with connector.database.writing() as connection:
-            alarms.raise_alarm(connection, refusal.code, message, refusal.detail, connector.clock())
+            alarms.raise_alarm(connection, "promise_broken", row.id, refusal.detail, connector.clock())
         return
     with connector.database.writing() as connection:
-        outbox.placed(connection, message, index)
-        settling.place(connection, message, index)
+        outbox.proved(connection, row.id, index)
+        settling.place(connection, row.id, index)

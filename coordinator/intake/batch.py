@@ -29,6 +29,8 @@ from schemas.keys import SigningKey
 from schemas.messages.shape import Message
 
 MOST_SEQUENCED = 2000
+FORGOTTEN_EVERY = 12
+"""Ticks between two looks at everything that waits under a consent, the first at the start, after a crash."""
 CLOCK_MAY_GO_BACK = timedelta(seconds=60)
 """By so much a clock is corrected in passing; time then stands still until it has caught up."""
 
@@ -78,6 +80,8 @@ class Office:
         self._sequencer = sequencer
         self._after_commit = after_commit
         self._latest: datetime | None = None
+        self._ended: set[str] = set()
+        self._ticks = 0
 
     def now(self) -> datetime:
         """Read the clock, which never goes back; raise ClockBehind if it did so by more than a correction."""
@@ -128,18 +132,27 @@ class Office:
         with writing(self._engine) as connection:
             return job(connection)
 
-    def take_back(self, consents: set[str], seats: set[tuple[str, str]]) -> None:
+    def tick(self) -> None:
+        """Do what is due by the clock, each kind in a transaction of its own."""
+        ended, self._ended = self._ended, set()
+        if ended:
+            # With PostgreSQL a release may get its place, and into a mailbox, after its consent ended.
+            self.take_back(ended, set(), again=False)
+        if self._ticks % FORGOTTEN_EVERY == 0:
+            self.take_back_forgotten()
+        self._ticks += 1
+        for work in DUE:
+            self.work(partial(work, key=self._key))
+
+    def take_back(self, consents: set[str], seats: set[tuple[str, str]], *, again: bool = True) -> None:
         """Take out of the mailboxes what waits under these consents and for these seats, and say so."""
+        if again:
+            self._ended |= consents
 
         def work(connection: Connection, register: Register, journal: Journal, now: datetime) -> None:
             take_back(connection, register, journal, consents=consents, seats=seats, key=self._key, now=now)
 
         self.work(work)
-
-    def tick(self) -> None:
-        """Do what is due by the clock, each kind in a transaction of its own."""
-        for work in DUE:
-            self.work(partial(work, key=self._key))
 
     def take_back_forgotten(self) -> None:
         """Take back what waits under consents that are not in force, whatever the reason."""

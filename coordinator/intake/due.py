@@ -119,6 +119,5 @@ DUE: tuple[Callable[..., None], ...] = (
     expire_consents,
     tell_delayed,
     mark_overdue,
-    take_back_forgotten,
     forget,
 )

@@ -1,10 +1,10 @@
 """The way in: verify → validate → (with whoever else waits, in one transaction) authorise → record → deliver.
 
-    bytes ──verify──▶ Verified ──validate──▶ Message ──authorise──▶ Permit ──record──▶ Entry ──deliver──▶
-    Delivery
+    bytes ─verify▶ Verified ─validate▶ Message ─authorise▶ Permit ─record▶ Entry ─deliver▶ Delivery
 
-`receive` does the first two in the request; what cannot be verified is neither stored nor logged. `decide`
-does the other three inside the committer's transaction; what it refuses is stored, and is an entry of the log.
+`receive` does the first two in the request; what cannot be verified is neither stored nor logged.
+`decide` does the other three inside the committer's transaction; what it refuses is stored, and is an entry
+of the log.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from coordinator.database.engine import is_postgresql
-from coordinator.intake.repeated import Identified
 from coordinator.intake.statements import (
     ADD_MESSAGES,
     ADD_REFUSALS,
@@ -23,6 +22,7 @@ from coordinator.intake.statements import (
     DRAW_PLACES,
     LAST_PLACE,
 )
+from coordinator.register.said import Identified
 from coordinator.register.uploads import save_uses
 from schemas.instant import to_ms
 from schemas.messages.shape import Message

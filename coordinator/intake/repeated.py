@@ -7,31 +7,11 @@ first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from coordinator.register.register import Register
-from coordinator.register.said import Said
+from coordinator.register.said import Identified, Said
 from schemas.errors import AlreadySaid, Refusal
-
-
-class Identified(Protocol):
-    """What has an id, a sender and bytes."""
-
-    @property
-    def id(self) -> str:
-        """The id that its sender chose."""
-        ...
-
-    @property
-    def sender(self) -> str:
-        """Who signed it."""
-        ...
-
-    @property
-    def sha256(self) -> bytes:
-        """The digest of its bytes."""
-        ...
-
 
 _STANDARD = frozenset({"type", "title", "detail", "code", "remedy"})
 

@@ -8,13 +8,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
 from coordinator.database.one_of import Lookup, json_of, one_of
 from coordinator.database.tables import messages, refusals
 from schemas.wire import unb64u
+
+
+class Identified(Protocol):
+    """What has an id, a sender and bytes."""
+
+    @property
+    def id(self) -> str:
+        """The id that its sender chose."""
+        ...
+
+    @property
+    def sender(self) -> str:
+        """Who signed it."""
+        ...
+
+    @property
+    def sha256(self) -> bytes:
+        """The digest of its bytes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,7 +239,7 @@ def _move(connector: Connector, consent: str, kind: str) -> str:
             now,
             about=consent,
             type=kind,
-            to=_told(connector, consent_of(row.document)),
+            to=_told(connector, consent_of(row)),
             case=row.case,
             body={"consent": consent},
         )

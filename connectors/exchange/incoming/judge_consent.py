@@ -24,6 +24,7 @@ from schemas.errors import (
     Unavailable,
     UnknownConsent,
     UnknownRequest,
+    Unverified,
     WrongRecipients,
     WrongTransition,
 )
@@ -111,8 +112,10 @@ def prove_waiting(connector: Connector, connection: Connection, case: str) -> No
         except Unavailable:
             raise
         except Refusal as refusal:
-            consents.set_status(connection, row.id, "invalidated", None, connector.clock())
-            alarms.raise_alarm(connection, "consent_unproven", row.id, refusal.detail, connector.clock())
+            now = connector.clock()
+            consents.set_status(connection, row.id, "invalidated", None, now)
+            if isinstance(refusal, (Unverified, NotYourTurn)):  # somebody else decided in the citizen's name
+                alarms.raise_alarm(connection, "consent_unproven", row.id, refusal.detail, now)
         else:
             consents.end_superseded(connection, row.document, row.granted_index, connector.clock())
         consents.proved(connection, row.id)

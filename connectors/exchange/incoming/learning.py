@@ -7,11 +7,12 @@ needed when.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from connectors.exchange import agreements, seats
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming import catch_up
 from connectors.exchange.incoming.arrival import Opened
-from connectors.exchange.store import inbox
 from schemas.errors import NoSeat, UnknownCase
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
@@ -22,43 +23,52 @@ _OURS_TO_READ = frozenset({GRANT, "record.request/1", "record.release/1", "recor
 """Types that cannot be judged without the citizen's pinned seat."""
 
 
-def learn_for(connector: Connector, opened: Opened) -> None:
+@dataclass(slots=True)
+class Learnt:
+    """What was looked up for a page already: hundreds of messages of one case ask once."""
+
+    agreements: set[str] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
+
+
+def learn_for(connector: Connector, opened: Opened, learnt: Learnt) -> None:
     """Fetch the agreement and the seats that the message's judgement needs."""
     loaded = opened.message
-    with connector.database.reading() as connection:
-        if inbox.has(connection, loaded.sender, loaded.id):
-            return
     if loaded.type.startswith("agreement."):
         ref = agreements.ref_in(loaded)
         if ref is not None:
             agreements.learn(connector, ref)
         return
-    _learn_agreement(connector, opened)
+    ref = _agreement_of(loaded)
+    if ref is not None and ref not in learnt.agreements:
+        agreements.ensure(connector, ref)
+        learnt.agreements.add(ref)
     if loaded.case is not None and not connector.acts_for_citizens:
-        _learn_seats(connector, loaded, loaded.case)
+        _learn_seats(connector, loaded, loaded.case, learnt)
 
 
-def _learn_seats(connector: Connector, loaded: Message, case: str) -> None:
+def _learn_seats(connector: Connector, loaded: Message, case: str, learnt: Learnt) -> None:
     new_seats = loaded.type == seats.ATTEST or (
         loaded.type == seats.JOIN and "seat" not in (loaded.body or {})
     )
-    try:
-        if new_seats:
-            seats.learn(connector, case)
-        elif loaded.type in _OURS_TO_READ or CITIZEN in loaded.to:
+    if new_seats:
+        seats.learn(connector, case)
+    elif case in learnt.cases or not (loaded.type in _OURS_TO_READ or CITIZEN in loaded.to):
+        return
+    else:
+        try:
             seats.ensure_citizen(connector, case)
-    except (UnknownCase, NoSeat):
-        if loaded.type != GRANT:
-            raise  # only a consent is told before we sit in the case; it is proven once we do
+        except (UnknownCase, NoSeat):
+            if loaded.type != GRANT:
+                raise
+            return  # only a consent is told before we sit in the case; it is proven once we do
+    learnt.cases.add(case)
     catch_up.prove(connector, case)
 
 
-def _learn_agreement(connector: Connector, opened: Opened) -> None:
-    loaded = opened.message
-    ref = loaded.agreement
+def _agreement_of(loaded: Message) -> str | None:
     if loaded.type == GRANT:
-        ref = (loaded.body or {})["consent"]["agreement"]
-    elif loaded.type == "consent.request/1":
-        ref = (loaded.body or {})["terms"]["agreement"]
-    if ref is not None:
-        agreements.ensure(connector, ref)
+        return str((loaded.body or {})["consent"]["agreement"])
+    if loaded.type == "consent.request/1":
+        return str((loaded.body or {})["terms"]["agreement"])
+    return loaded.agreement

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from connectors.exchange.client import Page
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import HistoryChanged, MessageHidden
-from connectors.exchange.store import alarms, inbox
-from connectors.exchange.store.inbox import Cursor
+from connectors.exchange.store import alarms
+from connectors.exchange.store.inbox import Cursor, Progress
 from schemas import head, log
 from schemas.errors import Refusal
 from schemas.head import Head
@@ -104,14 +104,15 @@ def caught_up(signed: Head, page: Page, position: int) -> bool:
     return not page.messages or position >= signed.last
 
 
-def check_complete(connection: Connection, page: CheckedPage, *, before: Cursor, now: datetime) -> None:
+def check_complete(
+    connection: Connection, page: CheckedPage, *, before: Cursor, reached: Progress, now: datetime
+) -> None:
     """Raise an alarm when the coordinator vouches for a decision of the citizen that it does not give.
 
     A message may get its place between the reading of a page and the signing of its head; so only what an
     *earlier* head vouched for, and a later page that leaves nothing behind still lacks, is called hidden.
     Messages that are no decisions may lawfully disappear: they are taken back when their consent ends.
     """
-    reached = inbox.position(connection)
     if not caught_up(page.head, page.page, reached.position):
         return
     if before.head_last_consent > reached.consent_position:

@@ -39,8 +39,8 @@ class Claimed:
     case: str | None
 
 
-def reject(connector: Connector, connection: Connection, delivered: Delivered, refusal: Refusal) -> None:
-    """Keep a message aside, answer it where there is someone to answer, and move past it."""
+def reject(connector: Connector, connection: Connection, delivered: Delivered, refusal: Refusal) -> bool:
+    """Keep a message aside, answer it where there is someone to answer; say whether it is about a consent."""
     claimed = read_claims(delivered.message)
     now = connector.clock()
     answered = _answer(connector, connection, claimed, refusal)
@@ -57,7 +57,7 @@ def reject(connector: Connector, connection: Connection, delivered: Delivered, r
         receipt=delivered.receipt,
     )
     inbox.put(connection, received, "rejected" if answered else "kept_aside", refusal.code, now)
-    inbox.move(connection, delivered.index, consent=claimed.type.startswith("consent."))
+    return claimed.type.startswith("consent.")
 
 
 def _free_id(connection: Connection, claimed: Claimed, delivered: Delivered) -> str:
@@ -93,11 +93,11 @@ def _told(connector: Connector, connection: Connection, claimed: Claimed) -> lis
     return [CITIZEN] if seat.member == sender else [sender, CITIZEN]
 
 
-def replayed(connector: Connector, connection: Connection, index: int, loaded: Message) -> None:
+def replayed(connector: Connector, connection: Connection, index: int, loaded: Message) -> bool:
     """Note that the log gives a message again under another index, which an honest coordinator never does."""
     detail = f"{ReplayedMessage().detail} Message {loaded.id}, index {index}."
     alarms.raise_alarm(connection, ReplayedMessage.code, loaded.id, detail, connector.clock())
-    inbox.move(connection, index, consent=loaded.type.startswith("consent."))
+    return loaded.type.startswith("consent.")
 
 
 def read_claims(raw: bytes) -> Claimed:

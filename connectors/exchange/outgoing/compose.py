@@ -223,8 +223,3 @@ def own_payload(connector: Connector, raw: bytes | None) -> Mapping[str, Any]:
     if raw is None:
         raise NotHere("The message was erased.")
     return message.verify(raw, _ours(connector)).payload
-
-
-def recipients(parties: Sequence[str], connector: Connector) -> tuple[str, ...]:
-    """Give each party once, in order, without ourselves."""
-    return tuple(dict.fromkeys(party for party in parties if party != connector.id))

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from connectors.exchange.store.rows import write
 from connectors.exchange.store.tables import agreements
 from schemas.instant import to_ms
 
+_BY_REF = select(agreements).where(agreements.c.ref == bindparam("which"))
+
 
 def find(connection: Connection, ref: str) -> Row[Any] | None:
     """Give an agreement by `id@version`."""
-    return connection.execute(select(agreements).where(agreements.c.ref == ref)).one_or_none()
+    return connection.execute(_BY_REF, {"which": ref}).one_or_none()
 
 
 def keep(

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from connectors.exchange.store.rows import write_once
 from connectors.exchange.store.tables import consent_requests, consents, outbox, uses
 from schemas.instant import from_ms, to_ms
 
 LIVE: Final = ("granted", "suspended")
+_BY_ID = select(consents).where(consents.c.id == bindparam("which"))
 
 
 def granted(
@@ -70,7 +71,7 @@ def proved(connection: Connection, consent: str) -> None:
 
 def find(connection: Connection, consent: str) -> Row[Any] | None:
     """Give a consent with its status."""
-    return connection.execute(select(consents).where(consents.c.id == consent)).one_or_none()
+    return connection.execute(_BY_ID, {"which": consent}).one_or_none()
 
 
 def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:

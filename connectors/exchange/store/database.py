@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 NEWEST = "0001"
@@ -100,9 +100,3 @@ def _begin(connection: Connection) -> None:
     if options.get("isolation_level") == "AUTOCOMMIT":
         return
     connection.exec_driver_sql("BEGIN" if options.get("accord_reading") else "BEGIN IMMEDIATE")
-
-
-def is_file(url: str) -> bool:
-    """Say whether the URL names an SQLite file (whose folder the keeper guards)."""
-    parsed = make_url(url)
-    return parsed.get_backend_name() == "sqlite" and bool(parsed.database)

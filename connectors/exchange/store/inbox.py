@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from connectors.exchange.store.tables import checkpoints, cursor, inbox
 from schemas.head import Head
@@ -42,6 +42,9 @@ class Received:
     receipt: bytes
 
 
+_PUT = inbox.insert()
+_HAS = select(inbox.c.log_index).where(inbox.c.sender == bindparam("who"), inbox.c.id == bindparam("what"))
+"""Made once: building a statement costs as much as running it, and these run for every message."""
 _START = Cursor(-1, -1, None, None, -1, -1, 0)
 
 
@@ -62,10 +65,24 @@ def _row(connection: Connection) -> None:
         )
 
 
-def move(connection: Connection, index: int, *, consent: bool) -> None:
-    """Move past one index; `consent` when the message there was about a consent."""
+@dataclass(slots=True)
+class Progress:
+    """How far a page has brought us; written down once, in the transaction that stores the page."""
+
+    position: int
+    consent_position: int
+
+    def pass_by(self, index: int, *, consent: bool) -> None:
+        """Move past one index; `consent` when the message there was about a consent."""
+        self.position = index
+        if consent:
+            self.consent_position = index
+
+
+def move(connection: Connection, progress: Progress) -> None:
+    """Write down how far we are."""
     _row(connection)
-    values = {"position": index} | ({"consent_position": index} if consent else {})
+    values = {"position": progress.position, "consent_position": progress.consent_position}
     connection.execute(update(cursor).values(**values))
 
 
@@ -104,27 +121,25 @@ def keep_checkpoint(connection: Connection, checkpoint: Checkpoint, note: str, n
 
 def put(connection: Connection, received: Received, state: str, reason: str | None, now: datetime) -> None:
     """Write one message down: stored, rejected or kept aside."""
-    connection.execute(
-        inbox.insert().values(
-            log_index=received.index,
-            id=received.id,
-            sender=received.sender,
-            type=received.type,
-            case=received.case,
-            raw=received.raw,
-            sha256=received.sha256.hex(),
-            receipt=received.receipt.decode("ascii"),
-            state=state,
-            reason=reason,
-            received_at=to_ms(now),
-        )
-    )
+    row = {
+        "log_index": received.index,
+        "id": received.id,
+        "sender": received.sender,
+        "type": received.type,
+        "case": received.case,
+        "raw": received.raw,
+        "sha256": received.sha256.hex(),
+        "receipt": received.receipt.decode("ascii"),
+        "state": state,
+        "reason": reason,
+        "received_at": to_ms(now),
+    }
+    connection.execute(_PUT, row)
 
 
 def has(connection: Connection, sender: str, message: str) -> bool:
     """Say whether a message of this sender was written down before."""
-    found = select(inbox.c.log_index).where(inbox.c.sender == sender, inbox.c.id == message)
-    return connection.execute(found).first() is not None
+    return connection.execute(_HAS, {"who": sender, "what": message}).first() is not None
 
 
 def at(connection: Connection, index: int) -> Row[Any] | None:

@@ -46,23 +46,26 @@ class Waiting:
     attempts: int
 
 
+_PUT = outbox.insert()
+
+
 def put(connection: Connection, message: Signed, now: datetime) -> None:
     """Queue a message; nothing is sent here."""
-    connection.execute(
-        outbox.insert().values(
-            id=message.id,
-            type=message.type,
-            case=message.case,
-            about=message.about,
-            raw=message.raw,
-            sha256=message.sha256,
-            state="queued",
-            urgency=_urgency(connection, message),
-            attempts=0,
-            next_at=0,
-            at=to_ms(now),
-        )
-    )
+    row = {
+        "id": message.id,
+        "type": message.type,
+        "case": message.case,
+        "about": message.about,
+        "raw": message.raw,
+        "sha256": message.sha256,
+        "state": "queued",
+        "urgency": _urgency(connection, message),
+        "proven": False,
+        "attempts": 0,
+        "next_at": 0,
+        "at": to_ms(now),
+    }
+    connection.execute(_PUT, row)
 
 
 def _urgency(connection: Connection, message: Signed) -> int:
@@ -173,20 +176,13 @@ def failed(connection: Connection, limit: int = 200) -> Sequence[Row[Any]]:
     return connection.execute(select(outbox).where(states).order_by(outbox.c.seq.desc()).limit(limit)).all()
 
 
-def next_due(connection: Connection) -> int | None:
-    """Give the instant (ms) at which the next queued message may be sent, if any waits."""
-    found: int | None = connection.scalar(
-        select(func.min(outbox.c.next_at)).where(outbox.c.state == "queued")
-    )
-    return found
+def unproven(connection: Connection, size: int, limit: int) -> Sequence[Row[Any]]:
+    """List sent messages that a log of this size must hold and was not seen to hold yet."""
+    waits = and_(outbox.c.proven.is_(False), outbox.c.state == "sent", outbox.c.raw.is_not(None))
+    there = or_(outbox.c.log_index.is_(None), outbox.c.log_index < size)
+    return connection.execute(select(outbox).where(waits, there).order_by(outbox.c.seq).limit(limit)).all()
 
 
-def unproven(connection: Connection, limit: int) -> Sequence[Row[Any]]:
-    """List sent messages whose place in the log is not known yet."""
-    missing = and_(outbox.c.state == "sent", outbox.c.log_index.is_(None), outbox.c.raw.is_not(None))
-    return connection.execute(select(outbox).where(missing).order_by(outbox.c.seq).limit(limit)).all()
-
-
-def placed(connection: Connection, message: str, index: int) -> None:
-    """Note at which index the log holds a message."""
-    connection.execute(update(outbox).where(outbox.c.id == message).values(log_index=index))
+def proved(connection: Connection, message: str, index: int) -> None:
+    """Note that the log was seen to hold a message at this index."""
+    connection.execute(update(outbox).where(outbox.c.id == message).values(log_index=index, proven=True))

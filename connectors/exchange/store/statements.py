@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from connectors.exchange.store.tables import inbox, outbox, statements
 from schemas.instant import to_ms
@@ -37,14 +37,20 @@ class Kept:
     erase_at: int | None
 
 
+_KEPT = tuple(each.name for each in fields(Kept))
+_PUT = statements.insert()
+_BY_ID = select(statements).where(statements.c.id == bindparam("which"))
+
+
 def put(connection: Connection, kept: Kept) -> None:
     """Write a statement down."""
-    connection.execute(statements.insert().values(**asdict(kept), state="current", contested=False))
+    row = {name: getattr(kept, name) for name in _KEPT}
+    connection.execute(_PUT, {**row, "state": "current", "contested": False})
 
 
 def find(connection: Connection, statement: str) -> Row[Any] | None:
     """Give a statement."""
-    return connection.execute(select(statements).where(statements.c.id == statement)).one_or_none()
+    return connection.execute(_BY_ID, {"which": statement}).one_or_none()
 
 
 def of_message(connection: Connection, message: str) -> Row[Any] | None:

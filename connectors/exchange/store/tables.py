@@ -59,6 +59,8 @@ outbox = Table(
     Column("at", BigInteger, nullable=False),
     Column("receipt", Text),
     Column("log_index", BigInteger),
+    # Whether the log was seen to hold it there: the receipt's promise is kept
+    Column("proven", Boolean, nullable=False),
     Column("problem", PlainJson),
     Column("replaced_by", Text),
     _one_of("state", "queued", "sent", "refused", "expired", "replaced"),
@@ -66,6 +68,7 @@ outbox = Table(
     Index(None, "state", "next_at"),
     Index(None, "about"),
     Index(None, "case"),
+    Index(None, "proven", "state"),
 )
 
 inbox = Table(

@@ -19,7 +19,8 @@ from tests.codebase import tree
 SECRET = re.compile(r"(?:^|_)(token|secret|password|code|proof|tag|mac|hmac|commitment|challenge|nonce)(?:$|_)")
 
 PUBLIC = {
-    ("connectors/exchange/acts/cases.py", "commitment"): "hashes of 100-bit codes, which the log shows",
+    ("connectors/exchange/acts/cases.py", "commitment"): "hashes of 100-bit codes, which their members show",
+    ("coordinator/log/integrator.py", "code"): "the codes of refusals",
 }
 """File and name: why the comparison may take as long as it likes."""
 

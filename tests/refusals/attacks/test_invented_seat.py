@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.exchange import runner
+from connectors.exchange import runner, seats
+from connectors.exchange.acts import cases as acts
+from connectors.exchange.acts import records
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.rejecting import read_claims
 from connectors.exchange.outgoing.compose import sign_open
@@ -21,7 +23,8 @@ from connectors.exchange.store import cases, consents, outbox
 from coordinator.register.said import content
 from schemas import instant, message, receipt, seal
 from schemas.keys import SealingKey
-from schemas.messages.envelope import compose
+from schemas.messages.envelope import Authority, compose
+from schemas.wire import unb64u
 from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World
 from tests.refusals.exchange.hostile import admit_anything, aside, coordinator_key, kinds, lie
 
@@ -99,8 +102,6 @@ class Invented:
 
 
 def _decoded(part: bytes) -> bytes:
-    from schemas.wire import unb64u
-
     return unb64u(part.decode())
 
 
@@ -152,8 +153,6 @@ def test_a_seat_that_is_pinned_is_not_replaced_by_an_invented_one(exchange: Worl
     with housing.database.reading() as connection:
         before = cases.citizen_seat(connection, case)
     lie(exchange, HOUSING, f"/v1/cases/{case}", lambda _answer: invented.alone(case))
-    from connectors.exchange import seats
-
     seats.learn(housing, case)
     with housing.database.reading() as connection:
         assert cases.citizen_seat(connection, case) == before
@@ -180,10 +179,6 @@ def test_a_citizen_whom_nobody_knows_gets_no_record_by_the_rules_that_are_shippe
     """A portal of the coordinator's own opens a case, invites housing, and asks for somebody's record as if
     that person had come alone. Whether such seats are answered is each agency's policy; by default, no.
     """
-    from connectors.exchange.acts import cases as acts
-    from connectors.exchange.acts import records
-    from schemas.messages.envelope import Authority
-
     exchange.agencies()
     invented = Invented(exchange).portal
     case = acts.open_case_for_citizen(invented, acts.SignIn(acr="high", auth_time=exchange.clock()))

@@ -7,8 +7,7 @@ import json
 import pytest
 from flask import Flask
 
-from schemas.keys import SealingKey, SigningKey
-from schemas.seal import seal
+from schemas.keys import SigningKey
 from schemas.wire import b64u, unb64u
 from tests.factories import World
 from tests.flow.http.kit import Party
@@ -64,7 +63,3 @@ def test_a_weak_ephemeral_key_in_a_release_is_a_refusal(world: World, u: int):
     code = getattr(answer, "code", "admitted")
     assert code != "unavailable"  # what a fault of ours would be called
 
-
-def test_a_sealed_box_of_a_stranger_opens_nothing(world: World):
-    key = SealingKey.generate()
-    assert seal(b"x", to=key.public, sender_kid=world.housing.sign.kid)

@@ -267,6 +267,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("receipt", sa.Text),
         sa.Column("log_index", sa.BigInteger),
+        sa.Column("proven", sa.Boolean, nullable=False),
         sa.Column("problem", _JSON),
         sa.Column("replaced_by", sa.Text),
         sa.PrimaryKeyConstraint("seq", name="pk_outbox"),
@@ -278,6 +279,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_about", "outbox", ["about"])
     op.create_index("ix_outbox_case", "outbox", ["case"])
+    op.create_index("ix_outbox_proven_state", "outbox", ["proven", "state"])
     op.create_index("ix_outbox_state_next_at", "outbox", ["state", "next_at"])
     op.create_index("ix_outbox_state_urgency_seq", "outbox", ["state", "urgency", "seq"])
     op.create_table(

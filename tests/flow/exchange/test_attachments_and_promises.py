@@ -1,0 +1,94 @@
+"""Files that go with a message, and the log's promise that is looked after."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connectors.exchange import runner
+from connectors.exchange.acts import attachments
+from connectors.exchange.acts.attachments import Attached
+from connectors.exchange.keeping.time import agreed_time
+from connectors.exchange.outgoing.compose import Letter, seal_and_sign
+from connectors.exchange.spool import post
+from connectors.exchange.store import access, alarms, outbox, statements, tables
+from connectors.exchange.upkeep import upkeep
+from schemas.errors import DamagedSeal
+from schemas.messages.envelope import Attachment, Authority
+from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, World, there
+
+PAPER = b"%PDF a lease of many pages " * 1000
+
+
+def _release_with(world: World, case: str, consent: str, attached: Attached) -> str:
+    housing, now = world.members[HOUSING], world.clock()
+    letter = Letter(
+        type="record.release/1",
+        schema="housing.tenancy/1",
+        content={"landlord": "Habitat Nord"},
+        case=case,
+        to=(DEBT, "citizen"),
+        authority=Authority("consent", consent),
+        agreement=AGREEMENT,
+        purpose="debt-plan",
+        categories=("housing",),
+        attachments=(Attachment(attached.sha256, attached.size),),
+    )
+    signed, kept = seal_and_sign(housing, letter, now)
+    with housing.database.writing() as connection:
+        statements.put(connection, kept)
+        attachments.keep_for(connection, signed.id, [attached], now)
+        return post(connection, signed, now)
+
+
+def test_a_file_is_uploaded_before_its_message_and_opened_with_its_key(world: World):
+    case, consent = world.everything()
+    attached = attachments.attach(PAPER)
+    message = _release_with(world, case, consent, attached)
+    world.settle()
+    with world.members[HOUSING].database.reading() as connection:
+        assert there(outbox.find(connection, message)).state == "sent"
+        assert there(access.attachment(connection, attached.sha256)).blob is None
+    debt = world.members[DEBT]
+    assert attachments.fetch(debt, attached.sha256, attached.key) == PAPER
+    with pytest.raises(DamagedSeal):
+        attachments.fetch(debt, attached.sha256, attachments.attach(b"x").key)
+
+
+def test_the_log_is_seen_to_hold_what_was_sent(world: World):
+    world.everything()
+    housing = world.members[HOUSING]
+    runner.sync_once(housing)
+    upkeep(housing, timedelta(hours=1))
+    with housing.database.reading() as connection:
+        rows = connection.execute(tables.outbox.select()).all()
+        assert rows
+        assert all(row.proven for row in rows)
+
+
+def test_a_promise_that_is_not_kept_raises_an_alarm(world: World):
+    world.everything()
+    housing = world.members[HOUSING]
+    runner.sync_once(housing)
+
+    def lie(request: Any, content: bytes) -> bytes:
+        return b'{"proof": [], "index": 0, "size": 1}' if "/v1/log/proof" in request.url else content
+
+    world.lines[HOUSING].change = lie
+    upkeep(housing, timedelta(hours=1))
+    with housing.database.reading() as connection:
+        assert {row.kind for row in alarms.open_alarms(connection)} == {"promise_broken"}
+
+
+def test_a_clock_that_jumps_ahead_erases_nothing_early(world: World):
+    case, consent = world.everything()
+    request = world.request(case, consent)
+    world.settle()
+    debt = world.members[DEBT]
+    ahead = world.clock.at + timedelta(days=100)
+    with debt.database.writing() as connection:
+        assert agreed_time(connection, world.clock() + timedelta(hours=23)) == world.clock()
+        assert agreed_time(connection, ahead) == ahead  # nobody was heard for a hundred days
+    assert request
