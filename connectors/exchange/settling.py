@@ -11,7 +11,14 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import own_payload
 from connectors.exchange.store import cases, consents, requests
 from connectors.exchange.store.outbox import Signed, Waiting
-from connectors.exchange.store.tables import attachments, consent_requests, invitations, statements, uses
+from connectors.exchange.store.tables import (
+    attachments,
+    consent_requests,
+    emergencies,
+    invitations,
+    statements,
+    uses,
+)
 from connectors.exchange.store.tables import consents as consent_rows
 from schemas.errors import ConsentExists, KeyNotInForce, Refusal, TooOld
 from schemas.keys import SealingPublicKey, VerifyingKey
@@ -84,3 +91,5 @@ def said_again(connection: Connection, old: Waiting, new: Signed) -> None:
     connection.execute(update(uses).where(uses.c.message == old.id).values(message=new.id))
     connection.execute(update(attachments).where(attachments.c.message == old.id).values(message=new.id))
     connection.execute(update(invitations).where(invitations.c.join_id == old.id).values(join_id=new.id))
+    for table in (invitations, emergencies, consent_requests):  # these are named by the message's id
+        connection.execute(update(table).where(table.c.id == old.id).values(id=new.id))

@@ -19,18 +19,18 @@ ADD_MESSAGES = Statement(
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     postgresql="INSERT INTO messages"
     ' (seq, id, sender, type, "case", raw, sha256, salt, receipt, admitted_at, consent)'
-    " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[],"
-    " %s::bytea[], %s::bytea[], %s::bytea[], %s::bigint[], %s::text[])",
+    " SELECT * FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[],"
+    " %b::bytea[], %b::bytea[], %b::bytea[], %b::bigint[], %b::text[])",
 )
 ADD_REFUSALS = Statement(
     sqlite="INSERT INTO refusals (id, sender, seq, sha256, salt, code, problem, at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     postgresql="INSERT INTO refusals (id, sender, seq, sha256, salt, code, problem, at)"
-    " SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bytea[], %s::bytea[], %s::text[],"
-    " %s::json[], %s::bigint[])",
+    " SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[], %b::text[],"
+    " %b::json[], %b::bigint[])",
 )
 ADD_TO_QUEUE = Statement(
     sqlite="INSERT INTO sequencing_queue (seq, kind, commitment, routes) VALUES (?, ?, ?, ?)",
     postgresql="INSERT INTO sequencing_queue (seq, kind, commitment, routes)"
-    " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::json[])",
+    " SELECT * FROM unnest(%b::bigint[], %b::text[], %b::bytea[], %b::json[])",
 )

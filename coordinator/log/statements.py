@@ -1,7 +1,8 @@
 """The statements that sequencing runs, written for both databases: few, of constant text, each for many rows.
 
-PostgreSQL gets one array for each column, so that a batch of any length is one round trip; SQLite, which has
-no round trips, gets the rows. They bypass the statement builder because they run inside every commit.
+PostgreSQL gets one array for each column, so that a batch of any length is one round trip, and gets it in
+binary (`%b`), because writing arrays as text costs a third of a commit; SQLite, which has no round trips, gets
+the rows. They bypass the statement builder because they run inside every commit.
 """
 
 from __future__ import annotations
@@ -48,12 +49,12 @@ WAITING = Statement(
 ADD_ENTRIES = Statement(
     sqlite='INSERT INTO log_entries ("index", commitment, kind, message_seq) VALUES (?, ?, ?, ?)',
     postgresql='INSERT INTO log_entries ("index", commitment, kind, message_seq)'
-    " SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::text[], %s::bigint[])",
+    " SELECT * FROM unnest(%b::bigint[], %b::bytea[], %b::text[], %b::bigint[])",
 )
 ADD_TO_MAILBOXES = Statement(
     sqlite='INSERT INTO mailbox (member, "index", seq, consent) VALUES (?, ?, ?, ?)',
     postgresql='INSERT INTO mailbox (member, "index", seq, consent)'
-    " SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[])",
+    " SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::text[])",
 )
 MOVE_CURSORS = Statement(
     sqlite="INSERT INTO mailbox_cursors (member, last, last_consent, acked) VALUES (?, ?, ?, -1)"
@@ -61,7 +62,7 @@ MOVE_CURSORS = Statement(
     " WHEN excluded.last_consent >= 0 THEN excluded.last_consent ELSE mailbox_cursors.last_consent END",
     postgresql="INSERT INTO mailbox_cursors (member, last, last_consent, acked)"
     " SELECT member, last, last_consent, -1"
-    " FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS moved(member, last, last_consent)"
+    " FROM unnest(%b::text[], %b::bigint[], %b::bigint[]) AS moved(member, last, last_consent)"
     " ON CONFLICT (member) DO UPDATE SET last = excluded.last, last_consent = CASE"
     " WHEN excluded.last_consent >= 0 THEN excluded.last_consent ELSE mailbox_cursors.last_consent END",
 )
@@ -69,7 +70,7 @@ KEEP_TILES = Statement(
     sqlite="INSERT INTO log_tiles (level, tile, data) VALUES (?, ?, ?)"
     " ON CONFLICT (level, tile) DO UPDATE SET data = excluded.data",
     postgresql="INSERT INTO log_tiles (level, tile, data)"
-    " SELECT * FROM unnest(%s::integer[], %s::bigint[], %s::bytea[])"
+    " SELECT * FROM unnest(%b::integer[], %b::bigint[], %b::bytea[])"
     " ON CONFLICT (level, tile) DO UPDATE SET data = excluded.data",
 )
 ADD_HEAD = Statement(
@@ -87,5 +88,5 @@ REPLACE_HEAD = Statement(
 )
 TAKE = Statement(
     sqlite="DELETE FROM sequencing_queue WHERE seq = ?",
-    postgresql="DELETE FROM sequencing_queue WHERE seq = ANY(%s::bigint[])",
+    postgresql="DELETE FROM sequencing_queue WHERE seq = ANY(%b::bigint[])",
 )

@@ -1,4 +1,4 @@
-"""`ops/demo`: plays one case from the first handshake to the proof of an erasure, then keeps everything running.
+"""`ops/demo`: plays one case from the first handshake to the proof of an erasure, then keeps all running.
 
 Exit code 0 when every check of every step held, 1 when one did not, 2 when what was brought cannot be used.
 """
@@ -19,9 +19,10 @@ from rich.table import Table
 from ops.story.brought import NotUsable, brought_script
 from ops.story.cast import sample_script
 from ops.story.display import CheckFailed, Display
+from ops.story.flow import SCENES, play
 from ops.story.processes import NotReady
-from ops.story.scenes import SCENES, Story, play
 from ops.story.stage import Stage, TookTooLong
+from ops.story.telling import Story
 from schemas.errors import Refusal
 
 
@@ -82,7 +83,7 @@ def _stay(stage: Stage, console: Console, *, kept: bool) -> None:
         table.add_row(party.agency.name, party.address, str(party.folder))
     console.print(table)
     console.print(
-        f"The API of each connector is described at /v1/openapi.json; its token is in its api-token file."
+        "The API of each connector is described at /v1/openapi.json; its token is in its api-token file."
     )
     console.print("State is kept." if kept else "State is removed at the end (--keep FOLDER keeps it).")
     console.print("Press Ctrl-C to stop.")

@@ -1,7 +1,7 @@
-"""The story on files that somebody brings: takes them in, reports what is wrong, and finds a person to tell of.
+"""The story on files that somebody brings: takes them in, reports their faults, finds a person to tell of.
 
-Takes a folder of CSV files, with a mapping of its own (a `.toml` of kind csv_folder) or of a shape that is known
-here. Nothing in the folder is changed: the files are copied first. Gives a Script, or raises NotUsable.
+Takes a folder of CSV files, with a mapping of its own (a `.toml` of kind csv_folder) or of a known shape.
+Nothing in the folder is changed: the files are copied first. Gives a Script, or raises NotUsable.
 """
 
 from __future__ import annotations
@@ -106,7 +106,11 @@ def _report(arrivals: list[Arrival], files: Iterable[Path], folder: Path, consol
     """Print what was taken and what not, by line and field; values are never printed."""
     table = Table("file", "rows taken", "rows with faults", title="Your files")
     faults = Table(
-        "file", "line", "field", "what is wrong", title="Rows with faults (kept aside whole, nothing is lost)"
+        "file",
+        "line",
+        "field",
+        "what is expected",
+        title="Rows with faults, kept aside whole",
     )
     for arrival in arrivals:
         table.add_row(arrival.name, str(arrival.taken), arrival.refused or str(arrival.rejected))

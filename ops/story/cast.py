@@ -179,7 +179,7 @@ def terms(script: Script, now: datetime, notice_sha256: str) -> dict[str, Any]:
         "data_life": {"days": 90},
         "identify_with": sorted(script.identify),
         "on_withdrawal": {"erased": True, "kept": [], "why": None},
-        "consequence_of_refusal": "Nothing you are entitled to changes. We then ask you for the papers instead.",
+        "consequence_of_refusal": "Nothing you are entitled to changes. We then ask you for the papers.",
         "valid_until": instant.format(now + timedelta(days=180)),
         "review_due": instant.format(now + timedelta(days=90)),
         "withdrawal": {"url": "http://127.0.0.1/withdraw", "other_channels": ["at any counter", "by letter"]},

@@ -1,10 +1,11 @@
-"""How the story is told in a terminal: one panel a step, with what was sent, who can read it, what was decided and why."""
+"""How the story is told in a terminal: a panel a step, with what was sent, who can read it, and decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 from rich.console import Console
 from rich.panel import Panel
@@ -72,7 +73,7 @@ class Display:
         self._task = self._progress.add_task("Starting", total=steps)
         self._number = 0
 
-    def __enter__(self) -> Display:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

@@ -1,4 +1,4 @@
-"""Starts and stops the processes of the story: each with its own folder, keys, database, port and log file."""
+"""Starts and stops the processes of the story: each with its own folder, keys, database, port and log."""
 
 from __future__ import annotations
 

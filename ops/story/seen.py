@@ -1,4 +1,4 @@
-"""What the coordinator saw, read from its own database as its operator could: who wrote to whom, and no content."""
+"""What the coordinator saw, read from its own database as its operator could: who wrote to whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stage: one folder with a coordinator and a connector for each member, every one a process with its own keys.
+"""The stage: a coordinator and a connector for each member, every one a process with keys of its own.
 
 Sets up with the same commands that an operator and an agency type, and talks to the connectors as an agency's
 own software does, over their local HTTP API. What exists in a kept folder is taken up again.
@@ -209,7 +209,7 @@ def _answers(party: Party) -> bool:
 
 
 def _furnish(party: Party) -> None:
-    """Put the agency's own database or files where its mapping looks for them, as they would be in its house."""
+    """Put the agency's own database or files where its mapping looks for them, as in its own house."""
     agency = party.agency
     if agency.mapping is None:
         return

@@ -48,7 +48,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "gunicorn": ("coordinator/serve.py", "coordinator/worker.py"),
     "gevent": ("coordinator/serve.py", "coordinator/worker.py"),
     "waitress": ("connectors/*",),
-    "prometheus_client": ("coordinator/http/*", "coordinator/serve.py"),
+    "prometheus_client": ("coordinator/http/*", "coordinator/serve.py", "connectors/api/*"),
     "click": COMMANDS,
     "rich": COMMANDS,
 }

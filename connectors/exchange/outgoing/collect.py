@@ -53,7 +53,9 @@ def collect(
     if isinstance(decision, AskAPerson) and asked.approved_by is None:
         return Collected(category, None, "needs_a_person", decision.rule)
     record = found.source.read(found.person, category, sorted(fields))
-    return Collected(category, record) if record else Collected(category, None, "not_held")
+    if not record:
+        return Collected(category, None, "not_held")
+    return Collected(category, record, rule=decision.rule)
 
 
 def _find(connector: Connector, asked: Asked, category: str) -> Found | Collected:

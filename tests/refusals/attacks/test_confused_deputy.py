@@ -14,7 +14,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import Letter, seal_and_sign
 from connectors.exchange.spool import post
 from connectors.exchange.store import consents as store
-from connectors.exchange.store import outbox, statements
+from connectors.exchange.store import statements, tables
 from coordinator.register.said import content
 from schemas.errors import Refusal
 from schemas.messages.envelope import Authority
@@ -50,7 +50,7 @@ def _asked(exchange: World, case: str, consent: str, **changed: object) -> None:
 
 def _releases(connector: Connector) -> list[str]:
     with connector.database.reading() as connection:
-        rows = connection.execute(outbox.outbox.select()).all()
+        rows = connection.execute(tables.outbox.select()).all()
     return [row.id for row in rows if row.type == "record.release/1"]
 
 
@@ -141,7 +141,7 @@ def test_a_source_does_not_release_to_a_third_because_a_party_asks_for_it(
     exchange.settle()
     with exchange.members[HOUSING].database.reading() as connection:
         (release,) = [
-            row for row in connection.execute(outbox.outbox.select()) if row.type == "record.release/1"
+            row for row in connection.execute(tables.outbox.select()) if row.type == "record.release/1"
         ]
     assert content(release.raw)["to"] == [DEBT, "citizen"]
 
@@ -167,9 +167,7 @@ def test_a_release_beside_agreement_and_consent_is_refused(world: factories.Worl
 
 def test_a_consent_is_withdrawn_by_its_own_portal_only(world: factories.World):
     told = [world.housing.id, "citizen"]
-    raw = world.message(
-        "consent.withdraw/1", world.benefits, to=told, body={"consent": world.consent}
-    )
+    raw = world.message("consent.withdraw/1", world.benefits, to=told, body={"consent": world.consent})
     assert isinstance(world.refused(raw), Refusal)
     world.must(world.release())
 

@@ -16,7 +16,9 @@ import pytest
 
 from tests.codebase import tree
 
-SECRET = re.compile(r"(?:^|_)(token|secret|password|code|proof|tag|mac|hmac|commitment|challenge|nonce)(?:$|_)")
+SECRET = re.compile(
+    r"(?:^|_)(token|secret|password|code|proof|tag|mac|hmac|commitment|challenge|nonce)(?:$|_)"
+)
 
 PUBLIC = {
     ("connectors/exchange/acts/cases.py", "commitment"): "hashes of 100-bit codes, which their members show",
@@ -38,7 +40,9 @@ def _names(node: ast.AST) -> set[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return {node.value}
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return {arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+        return {
+            arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+        }
     return set()
 
 
@@ -66,20 +70,25 @@ FILES = tree.python_files("schemas", "coordinator", "connectors")
 
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_no_secret_is_compared_sign_by_sign(path: Path):
-    found = [
-        (name, line) for name, line in _comparisons(path) if (path.as_posix(), name) not in PUBLIC
-    ]
+    found = [(name, line) for name, line in _comparisons(path) if (path.as_posix(), name) not in PUBLIC]
     assert found == [], f"{path} compares {found}; use hmac.compare_digest, or say why it may leak time"
 
 
 def test_what_is_on_the_list_is_still_there():
     for place, name in PUBLIC:
-        assert name in {found for found, _ in _comparisons(Path(place))}, f"{place} compares no {name} any more"
+        assert name in {found for found, _ in _comparisons(Path(place))}, (
+            f"{place} compares no {name} any more"
+        )
 
 
 def test_this_test_sees_what_it_looks_for():
     bad = ["token == shown", "self.code != given['code']", "row.get('proof') == expected", "tag == b"]
-    good = ["problem.code == 'x'", "len(proof) == 3", "hmac.compare_digest(tag, b)", "code.member == sign.member"]
+    good = [
+        "problem.code == 'x'",
+        "len(proof) == 3",
+        "hmac.compare_digest(tag, b)",
+        "code.member == sign.member",
+    ]
 
     def hits(source: str) -> bool:
         node = ast.parse(source, mode="eval").body

@@ -24,14 +24,14 @@ def _shape(said: TestResponse) -> tuple[int, dict[str, object]]:
     """Give an answer without the name that was asked for, which may be the only difference."""
     assert said.status_code == 404
     problem = said.get_json()
-    return said.status_code, {name: value for name, value in problem.items() if name not in {"case", "sha256"}}
+    return said.status_code, {
+        name: value for name, value in problem.items() if name not in {"case", "sha256"}
+    }
 
 
 def _own_case(party: Party) -> str:
     case = str(uuid4())
-    said = party.post(
-        party.message("case.open/1", to=["citizen"], case=case, body={"language": "en"})
-    )
+    said = party.post(party.message("case.open/1", to=["citizen"], case=case, body={"language": "en"}))
     assert said.status_code == 201, said.text
     return case
 
@@ -53,7 +53,9 @@ def test_no_name_of_another_moves_a_member_to_their_mailbox(parties: list[Party]
 
 
 def test_a_case_and_its_consents_do_not_exist_for_whoever_has_no_seat(parties: list[Party]):
-    cases = {party.id: _own_case(party) for party in parties if party.kind in {"public", "charity", "company"}}
+    cases = {
+        party.id: _own_case(party) for party in parties if party.kind in {"public", "charity", "company"}
+    }
     for party in parties:
         nowhere = [party.ask("GET", f"/v1/cases/{uuid4()}{rest}") for rest in ("", "/consents")]
         for owner, case in cases.items():

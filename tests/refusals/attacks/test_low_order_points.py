@@ -62,4 +62,3 @@ def test_a_weak_ephemeral_key_in_a_release_is_a_refusal(world: World, u: int):
     answer = world.send(f"{text}.{b64u(world.housing.sign.sign(text.encode()))}".encode())
     code = getattr(answer, "code", "admitted")
     assert code != "unavailable"  # what a fault of ours would be called
-

@@ -52,7 +52,7 @@ def _indexes(world: World, raws: Sequence[bytes]) -> dict[bytes, int]:
     query = select(messages.c.id, log_entries.c.index).select_from(joined)
     with reading(world.coordinator.engine) as connection:
         rows = connection.execute(query.where(messages.c.id.in_(wanted))).all()
-    return {wanted[row.id]: row.index for row in rows}
+    return {wanted[message]: index for message, index in rows}
 
 
 def _check(world: World, order: Sequence[str], raws: Sequence[bytes], answers: Sequence[Any]) -> None:
@@ -125,7 +125,9 @@ def test_however_release_collection_and_withdrawal_interleave_it_is_given_or_tak
     later = world.coordinator.mailboxes.collect(world.benefits.id, after=-1)
     after_the_end = [id_of(letter.message) for letter in later.letters]
     before_withdrawal = order.index("release") < order.index("withdraw")
-    collected = before_withdrawal and order.index("release") < order.index("collect") < order.index("withdraw")
+    collected = before_withdrawal and order.index("release") < order.index("collect") < order.index(
+        "withdraw"
+    )
     assert admitted is before_withdrawal
     assert (id_of(release) in given) is collected
     assert id_of(release) not in after_the_end  # who has it erases it; nobody gets it any more

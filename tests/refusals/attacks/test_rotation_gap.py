@@ -90,9 +90,7 @@ def test_many_changes_in_a_row_leave_no_moment_without_a_key(world: World, use: 
         seal = SealingKey.generate() if use == "seal" else actor.seal
         added = sign.public.jwk if use == "sign" else seal.public.jwk
         ended = actor.sign.kid if use == "sign" else actor.seal.public.kid
-        world.must(
-            change_keys(world, sender=actor, add=[new_key(world, use, added)], end=[ended])
-        )
+        world.must(change_keys(world, sender=actor, add=[new_key(world, use, added)], end=[ended]))
         actor = Actor(actor.id, actor.kind, sign, seal)
         world.actors[actor.id] = actor
         world.must(world.release(actor))

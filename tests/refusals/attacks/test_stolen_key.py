@@ -71,7 +71,10 @@ def test_receipts_of_before_stand(world: World):
 
 def test_an_access_token_got_with_it_is_worth_nothing_from_then_on(housing: Party):
     token = housing.token()
-    assert housing.client.get("/v1/mailbox", headers=housing.headers("GET", "/v1/mailbox", token)).status_code == 200
+    assert (
+        housing.client.get("/v1/mailbox", headers=housing.headers("GET", "/v1/mailbox", token)).status_code
+        == 200
+    )
     fresh = {
         "use": "sign",
         "jwk": SigningKey.generate().public.jwk,

@@ -90,7 +90,7 @@ def _tokens(party: Party) -> dict[str, str]:
 
 @pytest.fixture
 def one_key(housing: Party) -> Party:
-    """A member that uses its signing key for DPoP as well, so that nothing but the type tells tokens apart."""
+    """A member that signs its DPoP proofs with the same key: nothing but the type tells tokens apart."""
     housing.dpop = housing.sign
     return housing
 

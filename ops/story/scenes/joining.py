@@ -1,0 +1,114 @@
+"""How they come together: enrolment, the agreement, the case, the citizen's seat."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import requests
+
+from ops.story.cast import AGREEMENT, AGREEMENT_ID, CITIZENS, agreement
+from ops.story.display import Step
+from ops.story.stage import Party, Stage, until
+from ops.story.telling import Story
+from schemas import instant
+
+
+def enrol(story: Story, step: Step) -> None:
+    """Enrol every member with a one-time code."""
+    stage = story.stage
+    stage.place()
+    if stage.fresh:
+        stage.found_coordinator()
+    seconds = stage.run_coordinator()
+    step.content("coordinator", f"{stage.url}, ready after {seconds:.1f} s")
+    for party in stage.parties.values():
+        if stage.fresh:
+            stage.enrol(party, stage.invite_member(party.agency))
+            step.decision(
+                f"{party.agency.name}: the code fits its two keys, and it could open what was sealed for it"
+            )
+        stage.run_party(party)
+    stage.wait_for_parties()
+    stage.remember()
+    story.show_sent(step)
+    listed = requests.get(f"{stage.url}/v1/members", timeout=10).json()["members"]
+    step.check(
+        {member["id"] for member in listed if member["status"] == "active"} >= set(stage.parties),
+        f"{len(stage.parties)} members are in the public register",
+    )
+
+
+def agree(story: Story, step: Step) -> None:
+    """Propose the agreement and have every party sign it."""
+    parties = [party for party in story.stage.parties.values() if party.agency.kind != "portal"]
+    if not _in_force(story.opener):
+        kids = {party.id: _first_key(story.stage, party.id) for party in parties}
+        story.opener.api.post(
+            "/v1/agreements", {"agreement": agreement(story.stage.script, kids, instant.now())}
+        )
+        for party in parties:
+            if party is not story.opener:
+                until(f"{party.id} has the proposal", partial(_knows_agreement, party))
+                party.api.post(f"/v1/agreements/{AGREEMENT}/sign")
+    for party in parties:
+        until(f"{party.id} sees the agreement in force", partial(_in_force, party))
+    story.show_sent(step)
+    step.decision("in force, because every party that it names has signed the same document")
+    for flow in story.opener.api.get(f"/v1/agreements/{AGREEMENT}")["document"]["flows"]:
+        step.content(
+            f"{flow['source']} → {flow['recipient']}", f"{flow['category']}: {', '.join(flow['fields'])}"
+        )
+    step.check(True, f"{AGREEMENT_ID} is in force with {len(parties)} signatures")
+
+
+def _first_key(stage: Stage, member: str) -> str:
+    entry = requests.get(f"{stage.url}/v1/members/{member}", timeout=10).json()
+    return next(str(key["kid"]) for key in entry["keys"] if key["use"] == "sign")
+
+
+def _agreement(party: Party) -> dict[str, Any] | None:
+    known = party.api.get("/v1/agreements")["agreements"]
+    return next((each for each in known if each["ref"] == AGREEMENT), None)
+
+
+def _knows_agreement(party: Party) -> bool:
+    return _agreement(party) is not None
+
+
+def _in_force(party: Party) -> bool:
+    known = _agreement(party)
+    return known is not None and known["status"] == "in_force"
+
+
+def open_case(story: Story, step: Step) -> None:
+    """The charity opens a case and makes an invitation."""
+    story.case = story.opener.api.post("/v1/cases", {"language": "en"})["case"]
+    invited = story.opener.api.post(
+        story.of_case("/invitations"), {"invitee": {"kind": "citizen", "portal": CITIZENS}}
+    )
+    story.code = invited["code"]
+    until(
+        "the coordinator has the invitation", lambda: story.portal.api.get("/v1/invitations")["invitations"]
+    )
+    story.show_sent(step)
+    step.content("on paper, in person", story.code)
+    step.check(not story.middle.holds(story.code), "the coordinator has only a hash of the code")
+
+
+def join(story: Story, step: Step) -> None:
+    """The citizen joins with the code."""
+    joined = story.portal.api.post("/v1/invitations/join", {"code": story.code})
+    step.check(joined["case"] == story.case, "the code led to the right case")
+    until("the seat is attested", lambda: _seat(story.opener, story.case) == "active")
+    until("the portal knows", lambda: _seat(story.portal, story.case) == "active")
+    story.show_sent(step)
+    step.decision(
+        "the charity checked that the seat's keys are bound to the code that it gave, and attests them"
+    )
+    step.check(True, "the citizen has a seat, with keys that nobody in the middle can exchange")
+
+
+def _seat(party: Party, case: str) -> str | None:
+    seats = party.api.get(f"/v1/cases/{case}")["seats"]
+    return next((str(seat["status"]) for seat in seats if seat["kind"] == "citizen"), None)
