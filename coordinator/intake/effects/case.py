@@ -19,7 +19,7 @@ def open_case(message: Message, register: Register, _seq: int, now: datetime) ->
     case, body = message.case or "", message.body or {}
     register.cases.put(case, Case(case, message.sender, "open", now))
     if "seat" not in body:
-        register.put_seat(Seat(case, message.sender, "agency", "active"))
+        register.put_seat(Seat(case, message.sender, "agency", "active", joined=message.id))
         return
     keys = seat_keys(body)
     register.put_seat(

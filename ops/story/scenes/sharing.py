@@ -97,8 +97,8 @@ def request(story: Story, step: Step) -> None:
     for wanted in story.stage.script.wanted:
         for answered in story.stage.party(wanted.source).api.get("/v1/requests?state=answered")["requests"]:
             if answered["id"] == story.requests[wanted.source]:
-                rule = answered["rule"]
-                step.decision(f"{wanted.source}: one exact match, consent checked, policy rule “{rule}” allows")
+                rule = f"policy rule “{answered['rule']}” allows"
+                step.decision(f"{wanted.source}: one exact match, consent checked, {rule}")
     step.check(
         True, "both sources found the person in their own database, minimised, signed, sealed and sent"
     )

@@ -1,6 +1,7 @@
-"""A coordinator that drops, repeats, misdirects or promises falsely: refused, or noticed. (`test_split_log.py`
-has its two stories, `test_invented_seat.py` its invented citizens, `test_strangers_of_the_coordinator.py` its own
-members.)
+"""A coordinator that drops, repeats, misdirects or promises falsely: refused, or noticed.
+
+Beside this: `test_split_log.py` has its two stories, `test_invented_seat.py` its invented citizens, and
+`test_strangers_of_the_coordinator.py` its own members.
 
 What it can do is keep things back. What it cannot do is be believed afterwards: each of these leaves an
 alarm, a refusal, or two things that it signed and that cannot both be true.

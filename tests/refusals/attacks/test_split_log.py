@@ -1,5 +1,5 @@
-"""P10: a coordinator that tells two stories, each with a log of its own: nobody who was told one can be brought
-back to the other unnoticed, and two members who compare what they hold have the proof.
+"""P10: a coordinator that tells two stories, each with a log of its own: nobody who was told one can be
+brought back to the other unnoticed, and two members who compare what they hold have the proof.
 """
 
 from __future__ import annotations

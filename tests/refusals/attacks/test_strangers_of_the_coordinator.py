@@ -1,5 +1,5 @@
-"""A coordinator that enrols members of its own, admits whatever they say, and delivers it: what they say about
-cases in which they have no place changes nothing at anybody's connector.
+"""A coordinator that enrols members of its own, admits whatever they say, and delivers it: what they say
+about cases in which they have no place changes nothing at anybody's connector.
 """
 
 from __future__ import annotations
