@@ -1,4 +1,4 @@
-"""Which version of the tables a database has, told without the migration tool, which takes half a second to load.
+"""Which version of the tables a database has, told without the migration tool, which is slow to load.
 
 The newest version is written down here; a test holds it to the migrations themselves.
 """

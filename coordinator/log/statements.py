@@ -1,7 +1,7 @@
 """The statements that sequencing runs, written for both databases: few, of constant text, each for many rows.
 
 PostgreSQL gets one array for each column, so that a batch of any length is one round trip, and gets it in
-binary (`%b`), because writing arrays as text costs a third of a commit; SQLite, which has no round trips, gets
+binary (`%b`), because writing arrays as text costs a third of a commit; SQLite has no round trips and gets
 the rows. They bypass the statement builder because they run inside every commit.
 """
 

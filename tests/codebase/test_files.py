@@ -14,7 +14,7 @@ from tests.codebase import tree
 
 MOST_LINES = 400
 
-# One tree of refusals, a few lines each, is looked up and not read from top to bottom; in parts it would be a puzzle.
+# One tree of refusals, a few lines each, is looked up and not read through; in parts it would be a puzzle.
 LOOKED_UP = {"schemas/errors.py"}
 
 # A name that fits everything says nothing; what does not find a better one is two things in one file.

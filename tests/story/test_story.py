@@ -1,4 +1,4 @@
-"""The whole story with real processes, as `ops/demo --once` plays it: on the sample, and on files somebody brings."""
+"""The whole story with real processes, as `ops/demo --once` plays it: on the sample, and on brought files."""
 
 from __future__ import annotations
 

@@ -108,7 +108,9 @@ def test_what_has_no_place_in_the_log_yet_delays_the_file(lived: tuple[World, st
     world, case = lived
     debt = world.members[DEBT]
     with debt.database.writing() as connection:
-        connection.execute(update(outbox).where(outbox.c.type == "case.open/1").values(log_index=None))
+        connection.execute(
+            update(outbox).where(outbox.c.type == "case.open/1").values(log_index=None, proven=False)
+        )
     with pytest.raises(EvidenceIncomplete):
         export(debt, case, tmp_path / "case", source=HttpLog(URL, world.session(DEBT)))
     exported(world, DEBT, case, tmp_path / "case")
