@@ -50,11 +50,12 @@ def learn(connector: Connector, case: str) -> None:
     except (KeyError, TypeError, AttributeError, UnicodeEncodeError) as error:
         raise UnreadableAnswer("The case's entry is not as agreed.") from error
     everything = [each for listed in messages.values() for each in listed]
+    sitting = agencies_in(everything) | {connector.id}
     now = connector.clock()
     with connector.database.writing() as connection:
         cases.opened(connection, case, by=opened_by, language="en", now=now)
         for entry in entries:
-            if entry["kind"] == "agency":
+            if entry["kind"] == "agency" and entry["member"] in sitting:
                 _keep_agency(connection, case, entry)
             elif entry["status"] in {"active", "joined"}:
                 proven = prove(case, entry["member"], everything)
@@ -102,6 +103,38 @@ def prove(case: str, portal: str, messages: Sequence[Message]) -> ProvenSeat | N
                     check_attested(join, attest)
                     return _seat(case, join, attested_by=attest.sender, proof=[invite, join, attest])
     return None
+
+
+def agencies_in(messages: Sequence[Message]) -> set[str]:
+    """Give the agencies whose seats these verified messages prove.
+
+    The first seat is that of whoever opened the case; every other one was invited from a seat that is proven,
+    or by the citizen's portal, and answered the invitation. Two openings of one case prove nothing.
+    """
+    opened = {each.sender for each in messages if each.type == OPEN}
+    if len(opened) != 1:
+        return set()
+    sitting = opened | {_body(each)["invitee"]["portal"] for each in messages if _invites(each, "citizen")}
+    agencies = set(opened)
+    while True:
+        invited = {
+            each.id: _body(each)["invitee"]["member"]
+            for each in messages
+            if _invites(each, "agency") and each.sender in sitting
+        }
+        joined = {
+            each.sender
+            for each in messages
+            if each.type == JOIN and invited.get(_body(each)["invitation"]) == each.sender
+        }
+        if joined <= agencies:
+            return agencies
+        agencies |= joined
+        sitting |= joined
+
+
+def _invites(message: Message, kind: str) -> bool:
+    return message.type == INVITE and _body(message)["invitee"]["kind"] == kind
 
 
 def _invitation(join: Message, messages: Sequence[Message]) -> Message | None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from connectors.api import problems as local_problems
+from connectors.commands import doctor
 from coordinator.http import problems
 from schemas import errors
 from schemas.errors import Refusal
@@ -47,10 +49,38 @@ def test_a_refusal_has_a_status_of_its_own(kind: type[Refusal]):
     assert 400 <= problems.TABLE[kind] < 600
 
 
+# --- the page ---------------------------------------------------------------------------------------
+
+
+def _of_connectors(above: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Walk what only a connector says; a private kind is a detail of its module and shows as its parent."""
+    if above.__module__.startswith("connectors.") and not above.__name__.startswith("_"):
+        yield above
+    for below in above.__subclasses__():
+        yield from _of_connectors(below)
+
+
+LOCAL_KINDS: list[type[Refusal]] = sorted({*_of_connectors(), doctor.Doubt}, key=lambda kind: kind.code)
+ROWS = dict(re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def test_the_page_of_refusals_explains_every_code_and_no_other():
     listed = re.findall(r"^\| `([a-z_]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    codes = {kind.code for kind in KINDS}
+    codes = {kind.code for kind in (*KINDS, *LOCAL_KINDS)}
     assert codes - set(listed) == set(), "these codes are not explained"
     # What is in the table of problems but in no class is what the coordinator says of its own faults.
     assert set(listed) - codes - {"internal"} == set(), "these codes are explained, but do not exist"
     assert [code for code, times in Counter(listed).items() if times > 1] == []
+
+
+def test_the_page_of_refusals_has_the_statuses_of_the_tables():
+    of_coordinator = {kind.code: str(problems.TABLE[kind]) for kind in KINDS}
+    of_connectors = {kind.code: str(local_problems.status_of(kind)) for kind in LOCAL_KINDS}
+    assert {**of_coordinator, **of_connectors, "internal": "500"} == ROWS
+
+
+def test_every_row_of_the_page_of_refusals_says_what_to_do():
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    assert [row for row in cells if len(row) != 4 or not all(row)] == []
+    assert [row[0] for row in cells if not row[2].endswith(".") or row[3][-1] not in ".?"] == []

@@ -16,7 +16,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_consent import prove_waiting
 from connectors.exchange.store import cases
-from schemas.errors import NotAttested, NotYourTurn, UnknownCase, UnknownInvitation, WrongRecipients
+from schemas.errors import NoSeat, NotAttested, NotYourTurn, UnknownCase, UnknownInvitation, WrongRecipients
 
 
 def _body(opened: Opened) -> Mapping[str, Any]:
@@ -104,21 +104,30 @@ def _attested(connector: Connector, connection: Connection, opened: Opened) -> N
 def _left(_connector: Connector, connection: Connection, opened: Opened) -> None:
     """A member has left the case, or the citizen has ended an agency's seat."""
     loaded = opened.message
-    cases.end_seat(connection, _case(opened), str(_body(opened).get("member", loaded.sender)))
+    member = str(_body(opened).get("member", loaded.sender))
+    _check_sits(connection, opened)
+    if member != loaded.sender and cases.seat(connection, _case(opened), "citizen", loaded.sender) is None:
+        raise NotYourTurn("Only the citizen ends another's seat.", member=member)
+    cases.end_seat(connection, _case(opened), member)
 
 
-def _known(connection: Connection, opened: Opened) -> None:
-    if cases.find(connection, _case(opened)) is None:
-        raise UnknownCase(case=_case(opened))
+def _check_sits(connection: Connection, opened: Opened) -> None:
+    """Raise NoSeat unless the sender sits in the case: closing it makes others erase."""
+    case, sender = _case(opened), opened.message.sender
+    if cases.find(connection, case) is None:
+        raise UnknownCase(case=case)
+    seats_of_sender = [cases.seat(connection, case, kind, sender) for kind in ("agency", "citizen")]
+    if not any(seat is not None and seat.status in {"joined", "active"} for seat in seats_of_sender):
+        raise NoSeat(case=case, member=sender)
 
 
 def _closed(_connector: Connector, connection: Connection, opened: Opened) -> None:
-    _known(connection, opened)
+    _check_sits(connection, opened)
     cases.set_status(connection, _case(opened), "closed")
 
 
 def _reopened(_connector: Connector, connection: Connection, opened: Opened) -> None:
-    _known(connection, opened)
+    _check_sits(connection, opened)
     cases.set_status(connection, _case(opened), "open")
 
 

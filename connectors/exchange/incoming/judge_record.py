@@ -20,11 +20,14 @@ from schemas.errors import (
     AgreementDoesNotCover,
     ConsentDoesNotCover,
     Invalid,
+    NotAttested,
     NotYourTurn,
     StatementMismatch,
     UnknownRequest,
 )
 from schemas.messages.envelope import Authority
+from schemas.messages.fields import CITIZEN
+from schemas.seal import recipient_kid
 from schemas.statement import Statement
 
 
@@ -58,6 +61,8 @@ def _requested(connector: Connector, connection: Connection, opened: Opened) -> 
     1. the basis that it names covers what it asks for, in our direction
     2. it shows no more about the person than agreement and consent let people be found by
     3. what is asked inside is what the envelope says outside
+    4. the one who asks sealed the citizen's copy for the same seat that we know of: a coordinator that showed
+       us a citizen of its own would otherwise get the copies of our answers
     """
     loaded, content = opened.message, _content(opened)
     if connector.acts_for_citizens:  # the citizen's copy: they see who asked whom for what
@@ -67,6 +72,7 @@ def _requested(connector: Connector, connection: Connection, opened: Opened) -> 
         connector, connection, _question(opened, source=connector.id, recipient=loaded.sender)
     )
     _check_identifying(allowed, content["identify"])
+    _check_same_citizen(connection, opened)
     asked = {each["category"]: each["fields"] for each in content["categories"]}
     if set(asked) != set(loaded.categories):
         raise Invalid("The categories inside are not those on the envelope.", path="message.categories")
@@ -82,6 +88,16 @@ def _requested(connector: Connector, connection: Connection, opened: Opened) -> 
         categories=list(asked),
         now=connector.clock(),
     )
+
+
+def _check_same_citizen(connection: Connection, opened: Opened) -> None:
+    pinned = cases.citizen_sealing_key(connection, opened.message.case or "")
+    for copy in opened.message.sealed:
+        if copy.to == CITIZEN and pinned is not None and recipient_kid(copy.jwe) != pinned.kid:
+            raise NotAttested(
+                "The one who asks knows another citizen's seat in this case than we do.",
+                case=opened.message.case or "",
+            )
 
 
 def _check_identifying(allowed: Permitted, attributes: Collection[str]) -> None:

@@ -23,6 +23,10 @@ _OURS_TO_READ = frozenset({GRANT, "record.request/1", "record.release/1", "recor
 """Types that cannot be judged without the citizen's pinned seat."""
 
 
+_FROM_ANY_SEAT = frozenset({seats.ATTEST, "case.leave/1", "case.close/1", "case.reopen/1"})
+"""Types that change the circle of seats, or may come from one that is not known here yet."""
+
+
 @dataclass(slots=True)
 class Learnt:
     """What was looked up for a page already: hundreds of messages of one case ask once."""
@@ -48,7 +52,7 @@ def learn_for(connector: Connector, opened: Opened, learnt: Learnt) -> None:
 
 
 def _learn_seats(connector: Connector, loaded: Message, case: str, learnt: Learnt) -> None:
-    new_seats = loaded.type == seats.ATTEST or (
+    new_seats = loaded.type in _FROM_ANY_SEAT or (
         loaded.type == seats.JOIN and "seat" not in (loaded.body or {})
     )
     if new_seats:

@@ -117,7 +117,7 @@ def check_head(connection: Connection, allowed: Permitted, now: datetime) -> Non
     cursor = inbox.position(connection)
     if cursor.head_at is None or cursor.head_seen_at is None:
         raise HeadTooOld("No head of consents was received yet.")
-    if cursor.head_last_consent > cursor.position:
+    if cursor.head_last_consent > cursor.consent_position:
         raise HeadTooOld("There are decisions about consents that we have not received yet.")
     most = timedelta(
         seconds=allowed.agreement.consent_head_max_age_s if allowed.agreement else HEAD_MAX_AGE_S

@@ -90,11 +90,6 @@ def test_a_withdrawal_that_is_dropped_stops_the_release(exchange: World):
     assert sent(exchange, HOUSING, "record.release/1") == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="check_head in connectors/exchange/outgoing/asked.py asks whether the position has passed the "
-    "last decision that the head names, not whether that decision arrived (consent_position)",
-)
 def test_a_withdrawal_that_is_dropped_from_among_other_mail_stops_the_release(exchange: World):
     _, consent, request = collected_request(exchange)
     consents.withdraw(exchange.members[PORTAL], consent)

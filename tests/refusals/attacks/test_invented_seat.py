@@ -111,11 +111,6 @@ def _without_grants_of(portal: str, page: dict[str, Any]) -> dict[str, Any]:
     return {**page, "messages": kept}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="nothing in connectors/exchange/incoming/judge_record.py compares the seat that was fetched with "
-    "the one for which the asking agency sealed the citizen's copy; seats.prove takes anybody's word",
-)
 def test_a_seat_that_the_coordinator_invented_gets_no_copy_of_a_record(
     exchange: World, monkeypatch: pytest.MonkeyPatch
 ):

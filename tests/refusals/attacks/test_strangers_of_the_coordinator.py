@@ -17,11 +17,6 @@ from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, World
 from tests.refusals.exchange.hostile import admit_anything, aside
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_closed, _reopened and _left in connectors/exchange/incoming/judge_case.py do not ask whether "
-    "the sender sits in the case",
-)
 def test_a_stranger_does_not_close_a_case(exchange: World, monkeypatch: pytest.MonkeyPatch):
     """A coordinator can enrol a member of its own and admit what it likes; closing makes others erase."""
     case, consent = exchange.everything()
