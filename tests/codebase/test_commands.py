@@ -21,8 +21,11 @@ README = tree.ROOT / "README.md"
 def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
-        for name, below in command.commands.items():
-            yield from _commands(f"{path} {name}", below)
+        context = click.Context(command)
+        for name in command.list_commands(context):  # groups may load their commands only when asked
+            below = command.get_command(context, name)
+            if below is not None:
+                yield from _commands(f"{path} {name}", below)
 
 
 def _load(place: str) -> click.Command:

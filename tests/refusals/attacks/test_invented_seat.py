@@ -23,12 +23,13 @@ from connectors.exchange.store import cases, consents, tables
 from coordinator.register.said import content
 from schemas import instant, message, receipt, seal
 from schemas.keys import SealingKey
+from schemas.messages import joining
 from schemas.messages.envelope import Authority, compose
 from schemas.wire import unb64u
 from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World
 from tests.refusals.exchange.hostile import admit_anything, aside, coordinator_key, kinds, lie
 
-INVENTED = "other-portal"
+INVENTED, ATTESTER = "other-portal", "other-charity"
 
 
 class Invented:
@@ -39,11 +40,13 @@ class Invented:
         self.portal: Connector = exchange.enrol(INVENTED, "portal")
         self.key = SealingKey.generate()
 
-    def proof(self, kind: str, case: str, **body: Any) -> dict[str, Any]:
-        """Say something as the portal, with the coordinator's real receipt for it."""
-        now = self.exchange.clock()
-        key = self.portal.keyring.signing_key(now)
-        payload = compose(type=kind, sender=INVENTED, to=["citizen"], at=now, case=case, body=body)
+    def proof(
+        self, kind: str, case: str, *, to: str = "citizen", by: Connector | None = None, **body: Any
+    ) -> dict[str, Any]:
+        """Say something as the portal or another, with the coordinator's real receipt for it."""
+        now, sender = self.exchange.clock(), by or self.portal
+        key = sender.keyring.signing_key(now)
+        payload = compose(type=kind, sender=sender.id, to=[to], at=now, case=case, body=body)
         raw = message.sign(payload, key)
         verified = message.verify(raw, lambda _kid, _payload: key.public)
         promise = receipt.issue(
@@ -60,12 +63,31 @@ class Invented:
         auth_time = instant.format(self.exchange.clock())
         seat = {"sealing": dict(self.key.public.jwk), "passkeys": []}
         opened = self.proof("case.open/1", case, language="en", seat=seat, acr="high", auth_time=auth_time)
+        return self._answer(case, INVENTED, [opened])
+
+    def attested(self, case: str) -> dict[str, Any]:
+        """Answer that an agency, of the coordinator's own too, has met this citizen and attested the seat."""
+        agency = self.exchange.members.get(ATTESTER) or self.exchange.enrol(ATTESTER, "charity")
+        code = joining.new_code()
+        invitee = {"kind": "citizen", "portal": INVENTED, "commitment": joining.commitment(code)}
+        opened = self.proof("case.open/1", case, by=agency, language="en")
+        invite = self.proof("case.invite/1", case, by=agency, to=INVENTED, invitee=invitee)
+        invitation, kid = _id(invite), self.key.kid
+        bound = joining.join_proof(code, invitation=invitation, sealing_kid=kid, passkey_kids=[])
+        seat = {"sealing": dict(self.key.public.jwk), "passkeys": []}
+        join = self.proof("case.join/1", case, to=ATTESTER, invitation=invitation, seat=seat, proof=bound)
+        attest = self.proof(
+            "case.attest/1", case, by=agency, join=_id(join), sealing=kid, passkeys=[], method="code"
+        )
+        return self._answer(case, ATTESTER, [opened, invite, join, attest])
+
+    def _answer(self, case: str, opened_by: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
         return {
             "case": case,
-            "opened_by": INVENTED,
+            "opened_by": opened_by,
             "status": "open",
             "seats": [
-                {"kind": "citizen", "member": INVENTED, "status": "active", "messages": [opened]},
+                {"kind": "citizen", "member": INVENTED, "status": "active", "messages": messages},
                 {"kind": "agency", "member": DEBT, "status": "active", "messages": []},
                 {"kind": "agency", "member": HOUSING, "status": "active", "messages": []},
             ],
@@ -101,6 +123,10 @@ class Invented:
         return opened
 
 
+def _id(entry: dict[str, Any]) -> str:
+    return str(content(entry["message"].encode())["id"])
+
+
 def _decoded(part: bytes) -> bytes:
     return unb64u(part.decode())
 
@@ -111,8 +137,9 @@ def _without_grants_of(portal: str, page: dict[str, Any]) -> dict[str, Any]:
     return {**page, "messages": kept}
 
 
+@pytest.mark.parametrize("story", ["alone", "attested"])
 def test_a_seat_that_the_coordinator_invented_gets_no_copy_of_a_record(
-    exchange: World, monkeypatch: pytest.MonkeyPatch
+    exchange: World, monkeypatch: pytest.MonkeyPatch, story: str
 ):
     """The case, the asking agency, its request and the citizen are real; only housing is told of another
     citizen, before it knows the real one, and the real citizen's consent is replaced under its own id.
@@ -128,12 +155,14 @@ def test_a_seat_that_the_coordinator_invented_gets_no_copy_of_a_record(
         assert row is not None
     invented.grant(case, row.document, monkeypatch)
 
+    shown = getattr(invented, story)(case)
+
     def answers(request: requests.PreparedRequest, body: bytes) -> bytes:
         url = request.url or ""
         if "/v1/mailbox?" in url:
             return json.dumps(_without_grants_of(PORTAL, json.loads(body))).encode()
         if url.endswith(f"/v1/cases/{case}") and "code" not in json.loads(body):
-            return json.dumps(invented.alone(case)).encode()
+            return json.dumps(shown).encode()
         return body
 
     exchange.lines[HOUSING].change = answers
@@ -144,6 +173,7 @@ def test_a_seat_that_the_coordinator_invented_gets_no_copy_of_a_record(
         out = [each for each in connection.execute(tables.outbox.select()) if each.raw is not None]
     releases = [each for each in out if each.type == "record.release/1"]
     assert [text for each in releases for text in invented.opens(each) if CANARY in text] == []
+    assert ("record.request/1", "rejected", "not_attested") in aside(exchange, HOUSING)
 
 
 def test_a_seat_that_is_pinned_is_not_replaced_by_an_invented_one(exchange: World):
