@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -13,6 +14,10 @@ from coordinator import logging as our_logging
 
 ENDING_S = 2
 """Seconds that a worker needs after its requests were answered: to notice, and to finish what it took in."""
+
+
+YOUNG_OBJECTS = 20_000
+"""Objects made before the collector looks for circles: a message makes some hundreds, and leaves none behind."""
 
 
 class CooperativeWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
