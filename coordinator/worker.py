@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Any
 
@@ -17,7 +16,7 @@ ENDING_S = 2
 
 
 YOUNG_OBJECTS = 20_000
-"""Objects made before the collector looks for circles: a message makes some hundreds, and leaves none behind."""
+"""Objects made before the collector looks for circles: a message makes hundreds, and leaves none behind."""
 
 
 class CooperativeWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types

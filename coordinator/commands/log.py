@@ -1,4 +1,4 @@
-"""`log head` and `log fsck`: what the log says of itself, and whether all of it leads to what was signed."""
+"""`log head`, `log fsck`, `log adopt`: what the log says of itself, and if it leads to what was signed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coordinator.commands.context import Context, Wrong, as_json, show_facts, sh
 from coordinator.database.engine import reading
 from coordinator.log.checkpoint import newest
 from coordinator.log.damage import find_damage
-from coordinator.log.guard import HeadGuard
+from coordinator.log.guard import HeadGuard, TreeHead
 from schemas import instant
 from schemas.keys import SigningKey
 
@@ -66,6 +66,28 @@ def fsck(context: Context, *, as_json: bool) -> None:
         click.echo("The whole log leads to what was signed.")
     if rows:
         raise click.exceptions.Exit(1)
+
+
+@log.command()
+@click.option("--yes", is_flag=True, help="Do not ask: only when the head was compared with members before.")
+@click.pass_obj
+def adopt(context: Context, *, yes: bool) -> None:
+    """Take the database's newest head as the one that was shown last, when the file that knew it is lost.
+
+    Only with the coordinator stopped, and only after comparing size and root with what members last saw: if
+    they saw a larger log, or another root, adopting it signs a second history.
+    """
+    config = context.config()
+    with context.database() as engine, reading(engine) as connection:
+        signed = newest(connection)
+    if signed is None:
+        raise Wrong("The log has no head yet; there is nothing to adopt.", 1)
+    root = base64.b64encode(signed.root).decode("ascii")
+    show_facts({"origin": config.origin, "size": signed.size, "root": root}, as_json=False)
+    if not yes:
+        click.confirm("Have members seen no larger log, and at this size the same root?", abort=True)
+    HeadGuard(config.keys_dir / GUARD).adopt(TreeHead(signed.size, signed.root))
+    click.echo("Adopted. The coordinator may be started.")
 
 
 # The words of `coordinator.log` when it finds damage ask for `log check`.

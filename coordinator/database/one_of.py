@@ -7,7 +7,8 @@ SQLite uses an index for a sub-select, but not for row values. Give the values a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam
@@ -18,6 +19,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+
+from coordinator.database.driver import Values, run
 
 
 class _Texts(TypeDecorator[list[str]]):
@@ -70,23 +73,23 @@ class Lookup:
     def __init__(self, statement: Select[Any]) -> None:
         """Take a select with one list to be bound, whatever its name."""
         self._statement = statement
-        self._text: dict[str, tuple[str, str]] = {}
+        self._text: dict[str, tuple[str, str, Callable[[Iterable[Any]], Any]]] = {}
 
-    def all(self, connection: Connection, values: Iterable[str]) -> Sequence[Any]:
+    def all(self, connection: Connection, wanted: Iterable[str]) -> Sequence[Any]:
         """Give the rows for these values; without values none, and nothing is asked."""
-        listed = list(values)
+        listed = list(wanted)
         if not listed:
             return []
-        dialect = connection.dialect
-        text, name = self._text.get(dialect.name) or self._compile(dialect)
-        if dialect.name == "postgresql":
-            return connection.exec_driver_sql(text, {name: listed}).all()
-        return connection.exec_driver_sql(text, (json.dumps(listed),)).all()
+        words, name, row = self._text.get(connection.dialect.name) or self._compile(connection.dialect)
+        values: Values = {name: listed} if connection.dialect.name == "postgresql" else (json.dumps(listed),)
+        return [row(each) for each in run(connection, words, values)]
 
-    def _compile(self, dialect: Dialect) -> tuple[str, str]:
+    def _compile(self, dialect: Dialect) -> tuple[str, str, Callable[[Iterable[Any]], Any]]:
         compiled = self._statement.compile(dialect=dialect)
         (name,) = compiled.binds
-        self._text[dialect.name] = found = (str(compiled), name)
+        named: Any = namedtuple  # the columns are known only now, so their types cannot be told
+        row = named("Row", [column.name for column in self._statement.selected_columns])
+        self._text[dialect.name] = found = (str(compiled), name, row._make)
         return found
 
 

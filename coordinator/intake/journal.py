@@ -64,12 +64,12 @@ class Journal:
     def _draw(self, count: int) -> list[int]:
         """Give places in descending order, to be taken from the end."""
         if is_postgresql(self._connection):
-            rows = DRAW_PLACES.once(self._connection, (count,)).all()
+            rows = DRAW_PLACES.once(self._connection, (count,))
             return sorted((int(row[0]) for row in rows), reverse=True)
         # One writer: nobody else draws between this and the commit.
         last = getattr(self, "_last", None)
         if last is None:
-            last = int(LAST_PLACE.once(self._connection, ()).scalar_one())
+            last = int(LAST_PLACE.once(self._connection, ())[0][0])
         self._last = last + count
         return list(range(last + count, last, -1))
 

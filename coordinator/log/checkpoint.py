@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from coordinator.database.tables_log import log_heads
+from coordinator.database.driver import run
 from coordinator.log.guard import EMPTY_HEAD, HeadGuard, RootAt, TreeHead
 from coordinator.log.merkle import TileCache, Tree, read_from
 from schemas.errors import LogBehind
 from schemas.keys import SigningKey
 from schemas.log import sign_checkpoint
 
-_NEWEST = (
-    select(log_heads.c.size, log_heads.c.root, log_heads.c.checkpoint, log_heads.c.at)
-    .order_by(log_heads.c.size.desc())
-    .limit(1)
-)
+_NEWEST = "SELECT size, root, checkpoint, at FROM log_heads ORDER BY size DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +37,8 @@ class SignedHead:
 
 def newest(connection: Connection) -> SignedHead | None:
     """Read the newest head without the guard: for the integrator and for checks, not for answers."""
-    row = connection.execute(_NEWEST).one_or_none()
-    return SignedHead(row.size, bytes(row.root), row.checkpoint, row.at) if row else None
+    rows = run(connection, _NEWEST, ())
+    return SignedHead(*rows[0]) if rows else None
 
 
 def published(connection: Connection, guard: HeadGuard, cache: TileCache | None = None) -> SignedHead:

@@ -147,7 +147,7 @@ def _head(stored: SignedHead | None) -> TreeHead:
 
 
 def _waiting(connection: Connection, limit: int) -> list[Waiting]:
-    return [Waiting(row[0], row[1], row[2], _routes(row[3])) for row in WAITING.rows(connection, (limit,))]
+    return [Waiting(row[0], row[1], row[2], _routes(row[3])) for row in WAITING.once(connection, (limit,))]
 
 
 def _routes(stored: Any) -> Sequence[dict[str, Any]]:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection
+
+from coordinator.database.driver import run, run_for_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +28,14 @@ class Statement:
         if not rows:
             return
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(
-                self.postgresql, tuple(list(column) for column in zip(*rows, strict=True))
-            )
+            run(connection, self.postgresql, tuple(list(column) for column in zip(*rows, strict=True)))
         else:
-            connection.exec_driver_sql(self.sqlite, list(rows))
+            run_for_each(connection, self.sqlite, rows)
 
-    def once(self, connection: Connection, values: tuple[Any, ...]) -> CursorResult[Any]:
-        """Run it once, with one value for each place."""
+    def once(self, connection: Connection, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Run it once, with one value for each place, and give what it selects."""
         words = self.postgresql if connection.dialect.name == "postgresql" else self.sqlite
-        return connection.exec_driver_sql(words, values)
-
-    def rows(self, connection: Connection, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """Run it once and give what it selects."""
-        return [tuple(row) for row in self.once(connection, values)]
+        return run(connection, words, values)
 
 
 WAITING = Statement(

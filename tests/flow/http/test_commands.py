@@ -18,6 +18,7 @@ from coordinator.database.tables import enrolment_codes, log_entries
 from coordinator.http.edge import edge
 from coordinator.register.codes import code_key
 from schemas import instant
+from schemas.errors import LogUnguarded
 from schemas.wire import unb64u
 from tests.flow.http.kit import Clock, Party
 
@@ -200,3 +201,19 @@ def test_fsck_names_a_changed_entry(folder):
     said = run(folder, "log", "fsck", "--json")
     assert said.exit_code == 1, said.output
     assert json.loads(said.output)["damage"]
+
+
+def test_adopt_lets_a_coordinator_start_again_whose_guard_is_lost(folder):
+    config = load(folder / "coordinator.toml", {})
+    assert run(folder, "log", "adopt", "--yes").exit_code == 1
+    app = create_app(config, started=True)
+    Party("city-housing", app, Clock(instant.now())).enrol()
+    edge(app).coordinator.stop()
+    (folder / "keys" / "log.head").unlink()
+    with pytest.raises(LogUnguarded):
+        create_app(config, started=True)
+    assert run(folder, "log", "adopt").exit_code == 1, "without a yes nothing is adopted"
+    said = run(folder, "log", "adopt", "--yes")
+    assert said.exit_code == 0, said.output
+    again = create_app(config, started=True)
+    edge(again).coordinator.stop()

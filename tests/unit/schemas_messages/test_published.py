@@ -18,7 +18,7 @@ def test_no_published_schema_is_stale():
     committed = {
         file.relative_to(generate.FOLDER).as_posix(): file.read_text("utf-8")
         for file in generate.FOLDER.rglob("*.json")
-        if not file.name.startswith("openapi-")  # made from the routes, and held to them by a test beside these
+        if not file.name.startswith("openapi-")  # made from the routes, by another test held to them
     }
     made = {name: generate.text(content) for name, content in DOCUMENTS.items()}
     assert committed == made, "run `python -m schemas.published` and commit"
