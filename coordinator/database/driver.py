@@ -21,7 +21,7 @@ def run(connection: Connection, words: str, values: Values = ()) -> list[tuple[A
     if connection.dispatch.before_cursor_execute:
         found = connection.exec_driver_sql(words, values)
         return [tuple(row) for row in found] if found.returns_rows else []
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.dbapi_connection
     try:
         cursor = driver.execute(words, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
@@ -35,7 +35,7 @@ def run_for_each(connection: Connection, words: str, rows: Sequence[tuple[Any, .
     if connection.dispatch.before_cursor_execute:
         connection.exec_driver_sql(words, list(rows))
         return
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.dbapi_connection
     try:
         driver.executemany(words, rows)
     except connection.dialect.loaded_dbapi.Error as error:

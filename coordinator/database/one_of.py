@@ -87,7 +87,7 @@ class Lookup:
     def _compile(self, dialect: Dialect) -> tuple[str, str, Callable[[Iterable[Any]], Any]]:
         compiled = self._statement.compile(dialect=dialect)
         (name,) = compiled.binds
-        named: Any = namedtuple  # the columns are known only now, so their types cannot be told
+        named: Any = namedtuple  # noqa: PYI024 - the columns, and so their types, are known only now
         row = named("Row", [column.name for column in self._statement.selected_columns])
         self._text[dialect.name] = found = (str(compiled), name, row._make)
         return found
