@@ -54,9 +54,9 @@ class Grown:
     world: world.World
     folder: Path
 
-    def cpu_of(self, count: int) -> tuple[float, float]:
-        """Admit messages under consents chosen at random; gives CPU µs a message and messages a second."""
-        cases = random.Random(count).sample(self.world.cases, min(count, len(self.world.cases)))
+    def cpu_of(self, count: int, number: int) -> tuple[float, float]:
+        """Admit messages under consents chosen anew each round; gives CPU µs a message, messages a second."""
+        cases = random.Random(number).sample(self.world.cases, min(count, len(self.world.cases)))
         raws = list(replace(self.world, cases=cases).releases(count))
         pid = self.served.server.process.pid
         before = machine.used_by(pid).cpu_s
@@ -96,8 +96,8 @@ def admission(
         found_small, found_large = [], []
         for number in range(rounds + 1):
             tell(f"{database}: round {number} of {rounds}")
-            found_small.append(small.cpu_of(count))
-            found_large.append(large.cpu_of(count))
+            found_small.append(small.cpu_of(count, number))
+            found_large.append(large.cpu_of(count, number))
     small_cpu, small_rate = (median(column) for column in zip(*found_small[1:], strict=True))
     large_cpu, large_rate = (median(column) for column in zip(*found_large[1:], strict=True))
     sizes = f"{size.members:,} members, {size.consents:,} consents, {size.messages:,} messages"
@@ -290,10 +290,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ops/bench/growth", description=__doc__.splitlines()[0])
-    parser.add_argument("--scale", type=float, default=0.02, help="part of the full size (1 is all of it)")
+    parser.add_argument("--scale", type=float, default=0.05, help="part of the full size (1 is all of it)")
     parser.add_argument("--leaves", type=int, default=10_000_000, help="leaves of the log for the proofs")
     parser.add_argument(
-        "--waiting", type=int, default=20_000, help="messages in the mailbox (100000 in full)"
+        "--waiting", type=int, default=50_000, help="messages in the mailbox (100000 in full)"
     )
     parser.add_argument("--messages", type=int, default=1500, help="messages of a sample")
     parser.add_argument("--rounds", type=int, default=3)

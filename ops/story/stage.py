@@ -28,7 +28,7 @@ from ops.story.seen import Middle
 from schemas.keys import SigningKey
 
 T = TypeVar("T")
-PATIENCE_S = 45.0
+PATIENCE_S = 90.0
 COORDINATOR = "coordinator"
 DROP = "drop"
 """The folder into which an agency's export drops its files."""

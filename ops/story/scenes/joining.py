@@ -31,12 +31,21 @@ def enrol(story: Story, step: Step) -> None:
         stage.run_party(party)
     stage.wait_for_parties()
     stage.remember()
+    for wanted in stage.script.wanted:  # files that were dropped are taken in when they have stood still
+        until(f"{wanted.source} has its own records", partial(_has_the_person, story, wanted.source))
     story.show_sent(step)
     listed = requests.get(f"{stage.url}/v1/members", timeout=10).json()["members"]
     step.check(
         {member["id"] for member in listed if member["status"] == "active"} >= set(stage.parties),
         f"{len(stage.parties)} members are in the public register",
     )
+
+
+def _has_the_person(story: Story, member: str) -> bool:
+    tried = story.stage.party(member).api.post(
+        f"/v1/systems/{member}/try", {"identify": dict(story.stage.script.identify)}
+    )
+    return bool(tried["person_found"])
 
 
 def agree(story: Story, step: Step) -> None:
