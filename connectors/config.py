@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
-from urllib.parse import urlsplit
 
-from marshmallow import RAISE, Schema, ValidationError, validate
+from marshmallow import RAISE, Schema, ValidationError, validate, validates_schema
 from marshmallow import fields as ma
 
+from connectors.config_fields import FILLED, base_url, bind, nested, number
 from connectors.errors import ConfigRefused
+from connectors.portal.settings import PortalSchema, PortalSettings, portal_settings
 
 PREFIX: Final = "ACCORD_CONNECTOR__"
 """Environment variables that replace a key: ACCORD_CONNECTOR__STORAGE__URL=postgresql://…"""
@@ -26,7 +27,6 @@ MemberKind = Literal["public", "charity", "company", "portal", "oversight"]
 _SECRET = re.compile(r"(?i)password|passwd|secret|token$|api_key|credential|authorization")
 """Keys of a source system whose value `config show` does not print."""
 _HIDDEN = "***"
-_LARGEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,8 @@ class Config:
     limits: Limits
     file: Path
     systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    portal: PortalSettings | None = None
+    """The citizens' pages; without it a portal has its API and commands alone."""
 
     @property
     def is_portal(self) -> bool:
@@ -148,26 +150,12 @@ def from_mapping(values: Mapping[str, Any], *, file: Path) -> Config:
         policy=PolicySettings(folder / checked["policy"]["folder"]),
         limits=Limits(**checked["limits"]),
         systems=checked["systems"],
+        portal=None if checked["portal"] is None else portal_settings(checked["portal"], folder),
         file=file,
     )
 
 
 # --- the schema -------------------------------------------------------------------------------------
-
-
-def _base_url(value: str) -> None:
-    parts = urlsplit(value)
-    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if not parts.netloc or parts.query or parts.fragment or value.endswith("/"):
-        raise ValidationError("Write an address like https://accord.example.org (no / at the end).")
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise ValidationError("Write an https address; plain http is taken on this machine only.")
-
-
-def _bind(value: str) -> None:
-    host, _, port = value.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) <= _LARGEST_PORT:
-        raise ValidationError("Write HOST:PORT, like 127.0.0.1:8750.")
 
 
 def _database(value: str) -> None:
@@ -185,13 +173,6 @@ def _system_name(value: str) -> None:
         raise ValidationError("Name a source system by lower-case letters, digits, - and _.")
 
 
-def _number(least: int, most: int, default: int) -> ma.Integer:
-    return ma.Integer(validate=validate.Range(least, most), load_default=default)
-
-
-_FILLED = validate.Length(1, 500)
-
-
 class _MemberSchema(Schema):
     id = ma.String(required=True, validate=_member_id)
     kind = ma.String(required=True, validate=validate.OneOf(get_args(MemberKind)))
@@ -199,51 +180,52 @@ class _MemberSchema(Schema):
 
 
 class _CoordinatorSchema(Schema):
-    url = ma.String(required=True, validate=_base_url)
-    keys = ma.String(load_default="coordinator-keys.json", validate=_FILLED)
+    url = ma.String(required=True, validate=base_url)
+    keys = ma.String(load_default="coordinator-keys.json", validate=FILLED)
 
 
 class _StorageSchema(Schema):
     url = ma.String(load_default="sqlite:///connector.db", validate=_database)
-    keys = ma.String(load_default="keys", validate=_FILLED)
+    keys = ma.String(load_default="keys", validate=FILLED)
 
 
 class _ApiSchema(Schema):
-    bind = ma.String(load_default="127.0.0.1:8750", validate=_bind)
-    token_file = ma.String(load_default="api-token", validate=_FILLED)
+    bind = ma.String(load_default="127.0.0.1:8750", validate=bind)
+    token_file = ma.String(load_default="api-token", validate=FILLED)
 
 
 class _PolicySchema(Schema):
-    folder = ma.String(load_default="policy", validate=_FILLED)
+    folder = ma.String(load_default="policy", validate=FILLED)
 
 
 class _LimitsSchema(Schema):
-    mailbox_wait_s = _number(0, 25, _USUAL.mailbox_wait_s)
-    mailbox_page = _number(1, 200, _USUAL.mailbox_page)
-    api_body_bytes = _number(10_000, 64 * 1024 * 1024, _USUAL.api_body_bytes)
-    api_threads = _number(1, 64, _USUAL.api_threads)
-    wrong_tokens = _number(1, 1000, _USUAL.wrong_tokens)
-    lockout_s = _number(1, 3600, _USUAL.lockout_s)
-    disk_free_mb = _number(1, 1_000_000, _USUAL.disk_free_mb)
-
-
-def _section(schema: type[Schema], *, optional: bool = False) -> ma.Nested:
-    if optional:  # the defaults stand once, in the section's own schema
-        return ma.Nested(schema, unknown=RAISE, load_default=lambda: schema().load({}))
-    return ma.Nested(schema, unknown=RAISE, required=True)
+    mailbox_wait_s = number(0, 25, _USUAL.mailbox_wait_s)
+    mailbox_page = number(1, 200, _USUAL.mailbox_page)
+    api_body_bytes = number(10_000, 64 * 1024 * 1024, _USUAL.api_body_bytes)
+    api_threads = number(1, 64, _USUAL.api_threads)
+    wrong_tokens = number(1, 1000, _USUAL.wrong_tokens)
+    lockout_s = number(1, 3600, _USUAL.lockout_s)
+    disk_free_mb = number(1, 1_000_000, _USUAL.disk_free_mb)
 
 
 class _ConfigSchema(Schema):
-    member = _section(_MemberSchema)
-    coordinator = _section(_CoordinatorSchema)
-    storage = _section(_StorageSchema, optional=True)
-    api = _section(_ApiSchema, optional=True)
-    policy = _section(_PolicySchema, optional=True)
-    limits = _section(_LimitsSchema, optional=True)
+    member = nested(_MemberSchema)
+    coordinator = nested(_CoordinatorSchema)
+    storage = nested(_StorageSchema, optional=True)
+    api = nested(_ApiSchema, optional=True)
+    policy = nested(_PolicySchema, optional=True)
+    limits = nested(_LimitsSchema, optional=True)
     # What is inside a system's table is checked where that kind of system is known: connectors/systems.
     systems = ma.Dict(
         keys=ma.String(validate=_system_name), values=ma.Dict(keys=ma.String()), load_default=dict
     )
+    portal = ma.Nested(PortalSchema, unknown=RAISE, load_default=None)
+
+    @validates_schema(skip_on_field_errors=True)
+    def has_pages_for_citizens_only_as_a_portal(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse citizens' pages at an agency: nobody there may decide for a citizen."""
+        if data["portal"] is not None and data["member"]["kind"] != "portal":
+            raise ValidationError("Only a member of kind portal has pages for citizens.", "portal")
 
 
 # --- reading ----------------------------------------------------------------------------------------

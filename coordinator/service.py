@@ -161,20 +161,23 @@ class Coordinator:
 
     # --- the way in ------------------------------------------------------------------------------------
 
-    def admit(self, raw: bytes) -> Answer:
+    def admit(self, raw: bytes, *, enrolments: bool = True) -> Answer:
         """Give the receipt or the refusal for one message."""
-        return self.admit_batch([raw])[0]
+        return self.admit_batch([raw], enrolments=enrolments)[0]
 
-    def admit_batch(self, raws: Sequence[bytes]) -> list[Answer]:
-        """Give a receipt or a refusal for each message, each judged by itself, in this order."""
-        answers = [self._receive(raw) for raw in raws]
+    def admit_batch(self, raws: Sequence[bytes], *, enrolments: bool = True) -> list[Answer]:
+        """Give a receipt or a refusal for each message, each judged by itself, in this order.
+
+        Without `enrolments` such a message is refused as Invalid: where codes are not counted, none is tried.
+        """
+        answers = [self._receive(raw, enrolments) for raw in raws]
         received = [each for each in answers if isinstance(each, Received)]
         decided = iter(self._decide(received))
         return [next(decided) if isinstance(each, Received) else each for each in answers]
 
-    def _receive(self, raw: bytes) -> Received | Refusal:
+    def _receive(self, raw: bytes, enrolments: bool) -> Received | Refusal:  # noqa: FBT001 - one caller, above
         try:
-            return receive(raw, self.directory, now=self.now(), secret=self._secret)
+            return receive(raw, self.directory, now=self.now(), secret=self._secret, enrolments=enrolments)
         except Refusal as refusal:
             return refusal
 

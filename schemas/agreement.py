@@ -21,12 +21,13 @@ from schemas.errors import (
     BasisSwapped,
     Invalid,
     NoStatute,
+    PreviewDemanded,
     WithholdingNotAllowed,
 )
 from schemas.messages import fields as words
 from schemas.messages.fields import InBothLanguagesSchema, Several, Spelled, Strict
 from schemas.messages.reading import read
-from schemas.records import CATEGORIES, RECORDS, category_of, fields_of
+from schemas.records import CATEGORIES, SHAREABLE, category_of, fields_of
 from schemas.wire import canonical
 
 BASES = ("consent", "statute", "emergency")
@@ -102,6 +103,7 @@ class Agreement:
     clauses: Mapping[str, Clause]
     emergency: EmergencyRule | None
     proof: Mapping[str, str]
+    preview: frozenset[str]
     data_life_max_days: int
     consent_head_max_age_s: int
     valid_from: datetime
@@ -145,6 +147,12 @@ class Agreement:
     def required_proof(self, category: str) -> str:
         """Say which proof of the citizen's decision this category needs: `portal` or `passkey`."""
         return self.proof.get(category, "portal")
+
+    def check_preview(self, categories: Iterable[str]) -> None:
+        """Raise PreviewDemanded if the citizen has to see one of these before it is passed on."""
+        demanded = self.preview & frozenset(categories)
+        if demanded:
+            raise PreviewDemanded(agreement=self.ref, category=min(demanded))
 
     def check_in_force(self, at: datetime) -> None:
         """Raise AgreementNotInForce outside of the agreed time; whether it was signed the register knows."""
@@ -208,7 +216,7 @@ class _FlowSchema(Strict):
     recipient = words.MemberId(required=True)
     purpose = words.Code(required=True)
     category = words.Choice(*CATEGORIES, required=True)
-    schema = words.Choice(*RECORDS, required=True)
+    schema = words.Choice(*SHAREABLE, required=True)
     field_names = Several(words.Code(), most=64, required=True, data_key="fields")
 
     @validates_schema
@@ -273,6 +281,7 @@ class AgreementSchema(Strict):
     clauses = Several(fields.Nested(_ClauseSchema), fewest=0, most=64, required=True)
     emergency = fields.Nested(_EmergencySchema)
     proof = _ProofByCategory(required=True)
+    preview = Several(words.Choice(*CATEGORIES), most=16)
     data_life_max_days = words.Whole(least=1, most=3660, required=True)
     consent_head_max_age_s = words.Whole(least=60, most=7 * 86_400)
     valid_from = words.Instant(required=True)
@@ -351,6 +360,7 @@ def load_agreement(document: Mapping[str, Any]) -> Agreement:
         clauses={each["id"]: Clause(**each) for each in found["clauses"]},
         emergency=_emergency(emergency) if emergency else None,
         proof=found["proof"],
+        preview=frozenset(found.get("preview", ())),
         data_life_max_days=found["data_life_max_days"],
         consent_head_max_age_s=found.get("consent_head_max_age_s", HEAD_MAX_AGE_S),
         valid_from=found["valid_from"],

@@ -13,6 +13,7 @@ from typing import Any
 
 from schemas.agreement import Agreement, Flow
 from schemas.consent_life import Event, Status, check_granted, next_status
+from schemas.consent_offer import check_accepts, check_offer
 from schemas.consent_proof import (
     PasskeyProof,
     PortalProof,
@@ -39,10 +40,12 @@ __all__ = [
     "Status",
     "TermsSchema",
     "allows_another_release",
+    "check_accepts",
     "check_agreed",
     "check_answers",
     "check_granted",
     "check_identifying",
+    "check_offer",
     "consent_bytes",
     "consent_challenge",
     "covers",
@@ -117,6 +120,7 @@ class Consent:
     controllers: Mapping[str, str]
     actor: str
     mandate: str | None
+    preview: bool
     proof: tuple[PortalProof | PasskeyProof, ...]
     document: Mapping[str, Any]
 
@@ -166,6 +170,7 @@ def load_consent(document: Mapping[str, Any]) -> Consent:
         controllers={each["member"]: each["name"] for each in found["controllers"]},
         actor=found["actor"]["kind"],
         mandate=found["actor"].get("id"),
+        preview=found.get("preview", False),
         proof=proofs_of(document["proof"]),
         document=document,
     )
@@ -238,6 +243,8 @@ def check_agreed(consent: Consent, agreement: Agreement) -> None:
     if consent.data_life > timedelta(days=agreement.data_life_max_days):
         raise ConsentDoesNotCover("The agreement keeps data for a shorter time.", consent=consent.id)
     agreement.check_identifying(consent.identify_with)
+    if not consent.preview:
+        agreement.check_preview(consent.categories)
     named: set[str] = set()
     for each in consent.data:
         flows = _flows(consent, agreement, each)
@@ -312,7 +319,7 @@ def terms_of(document: Mapping[str, Any]) -> dict[str, Any]:
     return terms
 
 
-_FREE = frozenset({"request", "nonce", "data", "valid_until", "notice"})
+_FREE = frozenset({"request", "nonce", "data", "valid_until", "notice", "preview"})
 """Members that a decision sets by itself (the notice: as it was read) or may narrow."""
 
 
@@ -324,6 +331,8 @@ def check_answers(document: Mapping[str, Any], terms: Mapping[str, Any]) -> None
             raise Invalid("The consent is not what was asked for.", path=f"consent.{name}")
     if given["valid_until"] > terms["valid_until"]:
         raise Invalid("The consent lasts longer than was asked for.", path="consent.valid_until")
+    if terms.get("preview", False) and not given.get("preview", False):
+        raise Invalid("The person was to see everything first.", path="consent.preview")
     if given["data"] != [narrowed for each in terms["data"] if (narrowed := _kept(each, given["data"]))]:
         raise Invalid("Only optional data may be left out, and none added.", path="consent.data")
 

@@ -6,10 +6,14 @@ Pure data and decisions; a consent's document never changes, only its state.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from schemas.errors import ConsentNotInForce, WrongTransition
+from schemas.errors import ConsentNotInForce, RequestExpired, WrongTransition
+
+ANSWER_WITHIN = timedelta(days=14)
+"""How long a request for consent can be answered, counted from its admission: then it is asked anew or not."""
 
 
 class Status(StrEnum):
@@ -40,7 +44,14 @@ class Event(StrEnum):
     INVALIDATE = "invalidate"
 
 
-_ANSWERS = {Event.GRANT: Status.GRANTED, Event.REFUSE: Status.REFUSED, Event.DEFER: Status.DEFERRED}
+_ANSWERS = {
+    Event.GRANT: Status.GRANTED,
+    Event.REFUSE: Status.REFUSED,
+    Event.DEFER: Status.DEFERRED,
+    Event.EXPIRE: Status.EXPIRED,
+    # The asker put a narrower request in its place, as the citizen had offered.
+    Event.SUPERSEDE: Status.SUPERSEDED,
+}
 _ENDS = {
     Event.WITHDRAW: Status.WITHDRAWN,
     Event.EXPIRE: Status.EXPIRED,
@@ -79,3 +90,9 @@ def check_granted(consent: str, status: str) -> None:
     """Raise ConsentNotInForce unless the state is `granted`; an unknown state permits nothing."""
     if status != Status.GRANTED:
         raise ConsentNotInForce("The consent is not granted now.", consent=consent, status=str(status))
+
+
+def check_answerable(request: str, admitted_at: datetime, now: datetime) -> None:
+    """Raise RequestExpired once a request for consent is too old to be answered."""
+    if now >= admitted_at + ANSWER_WITHIN:
+        raise RequestExpired(request=request, days=ANSWER_WITHIN.days)

@@ -16,7 +16,7 @@ from schemas.agreement import Link, check_fields
 from schemas.consent_proof import PROOF_SCHEMAS
 from schemas.messages import fields as words
 from schemas.messages.fields import LANGUAGES, Several, Strict
-from schemas.records import CATEGORIES, RECORDS
+from schemas.records import CATEGORIES, SHAREABLE
 
 LONGEST_VALIDITY = timedelta(days=366)
 """One year, a leap year's day included."""
@@ -56,7 +56,7 @@ class _Purpose(Strict):
 
 class _Data(Strict):
     category = words.Choice(*CATEGORIES, required=True)
-    schema = words.Choice(*RECORDS, required=True)
+    schema = words.Choice(*SHAREABLE, required=True)
     field_names = Several(words.Code(), most=64, required=True, data_key="fields")
     necessity = words.Choice("needed", "optional", required=True)
     special = words.Flag(required=True)
@@ -160,6 +160,8 @@ class TermsSchema(Strict):
     jurisdiction = words.Text(longest=64, required=True)
     controllers = Several(fields.Nested(_Controller), most=16, required=True)
     nonce = words.Bytes64(shortest=16, longest=64, required=True)
+    # Absent means no; an absent member is not written, so that older documents keep their bytes.
+    preview = words.Flag()
 
     @validates_schema
     def hangs_together(self, data: Mapping[str, Any], **_: Any) -> None:

@@ -379,6 +379,30 @@ class ConsentUsedUp(NotPermitted):
     code = "consent_used_up"
 
 
+class PreviewDemanded(NotPermitted):
+    """The agreement demands that the citizen sees this first, and the consent does not say so."""
+
+    code = "preview_demanded"
+
+
+class NotPassedOn(NotPermitted):
+    """The citizen, who sees this record first, has not passed it on."""
+
+    code = "not_passed_on"
+
+
+class RequestExpired(NotPermitted):
+    """The request for consent was not answered in time; only a new one can be."""
+
+    code = "request_expired"
+
+
+class RequestReplaced(NotPermitted):
+    """The request for consent was replaced by a narrower one; that one can be answered."""
+
+    code = "request_replaced"
+
+
 class WrongTransition(NotPermitted):
     """What this asks does not follow from the state that it is in."""
 

@@ -1,7 +1,9 @@
 """Databases for tests: SQLite and PostgreSQL, fresh for each test, the same tests on both.
 
 A test that takes `database_url` or `make_database` runs once on each kind; `--database` chooses between them.
-PostgreSQL is the server that ACCORD_TEST_POSTGRES_URL names, else one that each worker starts for itself.
+What truly concerns one kind says so: `@pytest.mark.only_on("sqlite", reason="…")`. No test opens a database
+in another way (tests/codebase/test_databases.py). PostgreSQL is the server that ACCORD_TEST_POSTGRES_URL
+names, else one that each worker starts for itself.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +23,7 @@ import sqlalchemy
 from sqlalchemy.pool import NullPool
 
 from ops import postgresql
+from tests.prepared import connectors_tables, coordinators_tables
 
 KINDS = ("sqlite", "postgresql")
 
@@ -35,11 +38,17 @@ PrepareDatabase = Callable[[str], object]
 class MakeDatabase(Protocol):
     """What `make_database` gives: a function that makes one more fresh database and gives its URL."""
 
-    def __call__(self, kind: str | None = None, *, prepared_by: PrepareDatabase | None = None) -> str:
+    def __call__(
+        self,
+        kind: str | None = None,
+        *,
+        prepared_by: PrepareDatabase | None = None,
+        copy_of: str | None = None,
+    ) -> str:
         """Make a database of this kind, by default the kind that this run of the test is for.
 
         `prepared_by(url)`, such as a migration, runs once for a whole worker; each database is a copy of what
-        it made.
+        it made. `copy_of` names a database to copy as it is; nobody may have it open meanwhile.
         """
         ...
 
@@ -65,20 +74,29 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" not in metafunc.fixturenames:
         return
-    chosen = metafunc.config.getoption("--database")
-    kinds = KINDS if chosen == "both" else (chosen,)
+    only = metafunc.definition.get_closest_marker("only_on")
+    kinds = (only.args[0],) if only else KINDS
     params = [pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in kinds]
     metafunc.parametrize("database_kind", params, indirect=True, scope="session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Count a test that asks for the PostgreSQL server itself among those that run on PostgreSQL."""
-    own = [item for item in items if "postgres_url" in getattr(item, "fixturenames", ())]
-    for item in own:
-        item.add_marker(pytest.mark.postgresql)
-    if config.getoption("--database") == "sqlite":
-        config.hook.pytest_deselected(items=own)
-        items[:] = [item for item in items if item not in own]
+    """Leave out what runs on a kind that was not chosen.
+
+    A test that asks for the PostgreSQL server itself counts among those that run on PostgreSQL.
+    """
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgresql)
+        if only := item.get_closest_marker("only_on"):
+            item.add_marker(only.args[0])
+    chosen = config.getoption("--database")
+    others = [kind for kind in KINDS if chosen not in {kind, "both"}]
+    left_out = [item for item in items if any(item.get_closest_marker(kind) for kind in others)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
 
 
 # --- the two kinds ----------------------------------------------------------------------------------
@@ -92,9 +110,11 @@ class SqliteFiles:
     numbers: Iterator[int] = field(default_factory=itertools.count)
     models: dict[PrepareDatabase, Path] = field(default_factory=dict)
 
-    def make(self, prepared_by: PrepareDatabase | None) -> str:
+    def make(self, prepared_by: PrepareDatabase | None, copy_of: str | None = None) -> str:
         path = self.folder / f"{next(self.numbers)}.sqlite"
-        if prepared_by:
+        if copy_of:
+            shutil.copyfile(_whole_file(copy_of), path)
+        elif prepared_by:
             shutil.copyfile(self._model(prepared_by), path)
         return f"sqlite:///{path}"
 
@@ -107,8 +127,7 @@ class SqliteFiles:
         if prepared_by not in self.models:
             path = self.folder / f"model-{len(self.models)}.sqlite"
             prepared_by(f"sqlite:///{path}")
-            _fold_write_ahead_log(path)
-            self.models[prepared_by] = path
+            self.models[prepared_by] = _whole_file(f"sqlite:///{path}")
         return self.models[prepared_by]
 
 
@@ -121,7 +140,9 @@ class PostgresDatabases:
     numbers: Iterator[int] = field(default_factory=itertools.count)
     models: dict[PrepareDatabase, str] = field(default_factory=dict)
 
-    def make(self, prepared_by: PrepareDatabase | None) -> str:
+    def make(self, prepared_by: PrepareDatabase | None, copy_of: str | None = None) -> str:
+        if copy_of:
+            return self._create(template=sqlalchemy.make_url(copy_of).database or "")
         return self._create(template=self._model(prepared_by) if prepared_by else "template0")
 
     def drop(self, url: str) -> None:
@@ -153,11 +174,33 @@ class PostgresDatabases:
             connection.exec_driver_sql(statement)
 
 
-def _fold_write_ahead_log(path: Path) -> None:
+def _whole_file(url: str) -> Path:
     """Put what the write-ahead log holds into the file itself, so that the file alone is the database."""
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    engine = sqlalchemy.create_engine(url, poolclass=NullPool)
     with closing(engine.raw_connection()) as connection:
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    return Path(engine.url.database or "")
+
+
+def stored_bytes(url: str) -> bytes:
+    """Give every octet in a database's files, deleted rows too; PostgreSQL's own log is not among them.
+
+    It sees what somebody sees who takes the files, and asks PostgreSQL as its superuser for them.
+    """
+    where = sqlalchemy.make_url(url)
+    if where.get_backend_name() == "sqlite":
+        path = Path(where.database or "")
+        return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
+    engine = sqlalchemy.create_engine(
+        where, poolclass=NullPool, execution_options={"isolation_level": "AUTOCOMMIT"}
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CHECKPOINT")  # what is in its memory is on its way to the files
+        files = connection.exec_driver_sql(
+            "SELECT pg_read_binary_file(pg_relation_filepath(oid), true) FROM pg_class"
+            " WHERE relkind IN ('r', 't', 'i') AND relfilenode <> 0 AND oid >= 16384"
+        ).scalars()
+        return b"".join(bytes(each) for each in files if each)
 
 
 # --- fixtures ---------------------------------------------------------------------------------------
@@ -193,18 +236,19 @@ def postgres_databases(postgres_url: str) -> Iterator[PostgresDatabases]:
     databases.drop_models()
 
 
-@pytest.fixture
-def make_database(
+@contextmanager
+def _making(
     database_kind: str, request: pytest.FixtureRequest, sqlite_files: SqliteFiles
 ) -> Iterator[MakeDatabase]:
-    """Give a function that makes fresh databases; they are dropped when the test ends."""
     made: list[tuple[SqliteFiles | PostgresDatabases, str]] = []
 
-    def make(kind: str | None = None, *, prepared_by: PrepareDatabase | None = None) -> str:
+    def make(
+        kind: str | None = None, *, prepared_by: PrepareDatabase | None = None, copy_of: str | None = None
+    ) -> str:
         maker: SqliteFiles | PostgresDatabases = sqlite_files
         if (kind or database_kind) == "postgresql":
             maker = request.getfixturevalue("postgres_databases")  # started only when a test needs it
-        url = maker.make(prepared_by)
+        url = maker.make(prepared_by, copy_of)
         made.append((maker, url))
         return url
 
@@ -214,6 +258,36 @@ def make_database(
 
 
 @pytest.fixture
+def make_database(
+    database_kind: str, request: pytest.FixtureRequest, sqlite_files: SqliteFiles
+) -> Iterator[MakeDatabase]:
+    """Give a function that makes fresh databases; they are dropped when the test ends."""
+    with _making(database_kind, request, sqlite_files) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_database_for_module(
+    database_kind: str, request: pytest.FixtureRequest, sqlite_files: SqliteFiles
+) -> Iterator[MakeDatabase]:
+    """Give the same for what the tests of one file share; dropped when the last of them ends."""
+    with _making(database_kind, request, sqlite_files) as make:
+        yield make
+
+
+@pytest.fixture
 def database_url(make_database: MakeDatabase) -> str:
     """Give the URL of one fresh, empty database."""
     return make_database()
+
+
+@pytest.fixture
+def coordinator_url(make_database: MakeDatabase) -> str:
+    """Give the URL of a fresh database with the coordinator's tables."""
+    return make_database(prepared_by=coordinators_tables)
+
+
+@pytest.fixture
+def connector_url(make_database: MakeDatabase) -> str:
+    """Give the URL of a fresh database with a connector's tables."""
+    return make_database(prepared_by=connectors_tables)

@@ -356,14 +356,13 @@ class World:
 
 
 def make_world(
-    folder: Path, url: str | None = None, *, clock: Clock | None = None, consent: bool = True
+    folder: Path, url: str, *, clock: Clock | None = None, consent: bool = True
 ) -> World:
     """Found a coordinator in a folder, with everything up to a case of three seats and a consent.
 
-    The database is a new SQLite file there unless `url` names another empty one. Call `stop` when done.
+    `url` names its database, without a row in it. Call `stop` when done.
     """
     clock = clock or Clock()
-    url = url or f"sqlite:///{folder / 'coordinator.sqlite3'}"
     world = World(found_coordinator(folder, url, clock=clock), clock)
     for actor in list(world.actors.values()):
         world.enrol(actor)

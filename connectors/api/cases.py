@@ -170,7 +170,7 @@ def get_case(case: str) -> dict[str, Any]:
             {name: getattr(seat, name) for name in ("kind", "member", "status", "attested_by")}
             for seat in cases.seats_of(connection, case)
         ]
-        said = [_statement(statement) for statement in statements.of_case(connection, case)]
+        said = [statement_line(statement) for statement in statements.of_case(connection, case)]
     return {**_line(row), "seats": seats, "statements": said}
 
 
@@ -245,7 +245,8 @@ def _line(row: Row[Any]) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in names}, "opened_at": at(row.opened_at)}
 
 
-def _statement(row: Row[Any]) -> dict[str, Any]:
+def statement_line(row: Row[Any]) -> dict[str, Any]:
+    """Give what was said, without what it says."""
     names = (
         "id",
         "message",

@@ -70,6 +70,8 @@ class Shape:
     """The reply holds a secret, so that it is not kept for a second asking."""
     roles: str | None = None
     """"portal" or "agency" where only one kind of connector does this."""
+    body_limit: int | None = None
+    """How many bytes the body may have where that is more than elsewhere: a file."""
     file: str | None = None
     """The media type, where the answer is a file."""
 
@@ -86,7 +88,7 @@ def described(shape: Shape) -> Callable[[View], View]:
             if shape.query is not None:
                 arguments["query"] = read(shape.query(), request.args.to_dict(), what="query")
             if shape.body is not None:
-                arguments["body"] = _body(shape.body)
+                arguments["body"] = _body(shape.body, shape.body_limit)
             return _once(shape, lambda: view(**arguments)) if shape.sends else _made(shape, view(**arguments))
 
         framed._apidoc = {"manual_doc": _description(shape)}  # type: ignore[attr-defined]  # noqa: SLF001 - flask-smorest's place
@@ -95,11 +97,12 @@ def described(shape: Shape) -> Callable[[View], View]:
     return decorate
 
 
-def _body(schema: type[Schema]) -> dict[str, Any]:
+def _body(schema: type[Schema], more: int | None) -> dict[str, Any]:
     if request.mimetype != JSON:
         raise WrongContentType(f"Send the body as {JSON}.")
+    limit: int = max(current_app.config["MAX_CONTENT_LENGTH"], more or 0)
+    request.max_content_length = limit
     raw = request.get_data()
-    limit: int = current_app.config["MAX_CONTENT_LENGTH"]
     loaded: dict[str, Any] = read(schema(), parse(raw or b"{}", limit=limit), what="body")
     return loaded
 

@@ -43,6 +43,8 @@ TABLE: Final[dict[type[Refusal], int]] = {
     errors.CaseClosed: 409,
     errors.SeatTaken: 409,
     errors.WrongTransition: 409,
+    errors.RequestExpired: 409,
+    errors.RequestReplaced: 409,
     errors.AgreementExists: 409,
     errors.AlreadySaid: 409,
     errors.NotSignedIn: 502,  # the coordinator's answer to us, not ours to the caller

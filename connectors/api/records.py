@@ -1,6 +1,4 @@
-"""Records: asking for them, reading them with a reason, contesting and correcting; saying something in a
-case.
-"""
+"""Records: asking for them, reading them with a reason, contesting and correcting."""
 
 from __future__ import annotations
 
@@ -11,22 +9,20 @@ from marshmallow import fields as ma
 
 from connectors.api.describe import Shape, described
 from connectors.api.edge import edge
+from connectors.api.reading import ReadBody, reader
 from connectors.api.words import Posted, posted
 from connectors.errors import ReasonMissing
-from connectors.exchange.acts import access, coordination
+from connectors.exchange.acts import access
 from connectors.exchange.acts import records as acts
-from connectors.exchange.acts.access import Actor, Reason
 from connectors.exchange.errors import AlreadyErased, NotHere
 from schemas.errors import (
     AgreementDoesNotCover,
     ConsentDoesNotCover,
     ConsentNotInForce,
     UnknownConsent,
-    UnknownType,
 )
 from schemas.instant import format as spell
 from schemas.messages import fields
-from schemas.messages.access_v1 import ActorSchema, ReasonSchema
 from schemas.messages.envelope import Authority
 from schemas.messages.fields import Strict
 from schemas.messages.record_v1 import Asked, IdentifyWith, WhySchema
@@ -77,13 +73,6 @@ class RequestBody(Strict):
     purpose = fields.Code()
 
 
-class ReadBody(Strict):
-    """Who looks and why; the citizen is told."""
-
-    actor = ma.Nested(ActorSchema)
-    reason = ma.Nested(ReasonSchema)
-
-
 class Record(Strict):
     """A statement as it was made."""
 
@@ -113,15 +102,6 @@ class PostedSeveral(Strict):
     """Messages that wait to be sent."""
 
     messages = ma.List(ma.String(), required=True)
-
-
-class SayBody(Strict):
-    """Something of a sealed type: a note, an action, an appointment, a message."""
-
-    type = fields.TypeName(required=True)
-    content = ma.Dict(keys=ma.String(), required=True)
-    to = ma.List(fields.PartyId())
-    re = fields.MessageId()
 
 
 @blueprint.route("/v1/cases/<case>/record-requests", methods=["POST"])
@@ -161,15 +141,8 @@ def request_records(case: str, body: dict[str, Any]) -> dict[str, str]:
 )
 def read(statement: str, body: dict[str, Any]) -> dict[str, Any]:
     """Show what a statement says; that somebody looked is on its way to the citizen before it is shown."""
-    actor, reason = body.get("actor"), body.get("reason")
-    if not edge().connector.acts_for_citizens and (actor is None or reason is None):
-        raise ReasonMissing(remedy="Send `actor` {pseudonym, role} and `reason` {code, text}.")
-    viewed = access.view_record(
-        edge().connector,
-        statement,
-        Actor(**(actor or {"pseudonym": "citizen", "role": "citizen"})),
-        Reason(**(reason or {"code": "own_data"})),
-    )
+    actor, reason = reader(body)
+    viewed = access.view_record(edge().connector, statement, actor, reason)
     names = ("id", "schema", "issuer", "contested")
     shown = {name: getattr(viewed, name) for name in names}
     return {**shown, "at": spell(viewed.at), "content": dict(viewed.content)}
@@ -208,22 +181,3 @@ def correct(statement: str, body: dict[str, Any]) -> dict[str, Any]:
     """Give a record in place of an earlier one, to everyone who got that one."""
     made = acts.correct(edge().agency(), statement, body["record"], settles=body.get("settles"))
     return {"messages": made}
-
-
-@blueprint.route("/v1/cases/<case>/messages", methods=["POST"])
-@described(
-    Shape(
-        "Say something in a case",
-        Posted,
-        status=202,
-        body=SayBody,
-        sends=True,
-        refuses=[NotHere, UnknownType],
-    )
-)
-def say(case: str, body: dict[str, Any]) -> dict[str, str]:
-    """Send a note, an action, an appointment or another sealed type."""
-    message = coordination.share(
-        edge().connector, case, body["type"], body["content"], to=body.get("to"), re=body.get("re")
-    )
-    return posted(message)

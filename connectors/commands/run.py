@@ -57,7 +57,8 @@ class Service:
             host=config.api.host,
             port=config.api.port,
             threads=config.limits.api_threads,
-            max_request_body_size=config.limits.api_body_bytes,
+            max_request_body_size=max(config.limits.api_body_bytes, DOCUMENT_BODY_BYTES),
+            inbuf_overflow=DOCUMENT_BODY_BYTES,  # a citizen's file never spills into a temporary one
             ident="accord",
         )
 

@@ -45,6 +45,8 @@ def write_settings(folder: Path, answers: Answers) -> list[Path]:
     """Write connector.toml and the policy to start from; refuse when there are settings already."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = (files("connectors.commands") / "template.toml").read_text("utf-8")
+    if answers.kind == "portal":
+        text += (files("connectors.commands") / "template_portal.toml").read_text("utf-8")
     for name, value in (
         ("ID", answers.id),
         ("KIND", answers.kind),

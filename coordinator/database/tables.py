@@ -55,7 +55,10 @@ __all__ = [
     "members",
     "messages",
     "metadata",
+    "passes",
+    "passes_used",
     "refusals",
+    "replaced_requests",
     "seats",
     "sequencing_queue",
 ]
@@ -281,6 +284,41 @@ refusals = Table(
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("id", "sender", name="refusals_pk"),
     Index("refusals_by_seq", "seq"),
+)
+
+passes = Table(
+    "passes",
+    metadata,
+    Column("release", Text, nullable=False),  # the release that went to the citizen alone
+    Column("case", Text, ForeignKey("cases.id", name="passes_case_fk"), nullable=False),
+    Column("request", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    # Decided once: a second word about the same release breaks the key.
+    PrimaryKeyConstraint("release", name="passes_pk"),
+    _state("decision", "passes_decision", "pass", "stop"),
+    Index("passes_by_request", "request"),
+)
+
+passes_used = Table(
+    "passes_used",
+    metadata,
+    Column("release", Text, ForeignKey("passes.release", name="passes_used_release_fk"), nullable=False),
+    Column("used_by", Text, nullable=False),
+    # One pass, one release: a second one breaks the key, also when two processes decide at once.
+    PrimaryKeyConstraint("release", name="passes_used_pk"),
+    Index("passes_used_by", "used_by"),
+)
+
+replaced_requests = Table(
+    "replaced_requests",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("replaced_by", Text, nullable=False),
+    PrimaryKeyConstraint("id", "sender", name="replaced_requests_pk"),
 )
 
 attachments = Table(

@@ -6,22 +6,19 @@ forgetting to name an authentication closes a route and does not open one.
 
 from __future__ import annotations
 
-import os
-import threading
 import time
-from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from flask import Flask, Request, Response, g, request
 
 from coordinator.http.authenticate import sign_in
 from coordinator.http.authentication import Authentication
 from coordinator.http.edge import edge
-from coordinator.http.metrics import count_request
-from schemas.errors import NotFound, TooMany
+from coordinator.http.front_door import front_door
+from coordinator.http.pace import Pace
+from coordinator.http.witness import witness
+from schemas.errors import NotFound
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -32,34 +29,10 @@ _HEADERS = [
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),
 ]
-_log = structlog.get_logger("accord.http")
-
-
-@dataclass(slots=True)
-class Pace:
-    """Counts requests of this minute and process; it forgets all when the minute ends, so it stays small."""
-
-    limit: int
-    minute: int = 0
-    seen: Tally[str] = field(default_factory=Tally)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def check(self, who: str, now: float) -> None:
-        """Count one; raise TooMany above the limit."""
-        if not self.limit:
-            return
-        minute = int(now) // 60
-        with self.lock:
-            if minute != self.minute:
-                self.minute, self.seen = minute, Tally()
-            self.seen[who] += 1
-            count = self.seen[who]
-        if count > self.limit:
-            raise TooMany(f"At most {self.limit} requests a minute.", retry_after_s=60 - int(now) % 60)
 
 
 def register(app: Flask, kinds: Mapping[str, Authentication]) -> None:
-    """Put the door in front of the routes, and the record behind them."""
+    """Put the doors in front of the routes, and the witness behind them."""
     rates = edge(app).config.rates
     by_address = Pace(rates.requests_per_address_per_minute)
     by_member = Pace(rates.requests_per_member_per_minute)
@@ -78,7 +51,8 @@ def register(app: Flask, kinds: Mapping[str, Authentication]) -> None:
 
     app.before_request(enter)
     app.after_request(_leave)
-    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign,assignment]  # how Flask says to do it
+    through = front_door(app.wsgi_app, edge(app), by_address)
+    app.wsgi_app = _with_headers(through)  # type: ignore[method-assign,assignment]  # how Flask says to do it
 
 
 def _leave(response: Response) -> Response:
@@ -86,21 +60,10 @@ def _leave(response: Response) -> Response:
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     route = asked.url_rule.rule if asked.url_rule else "(none)"
     method = asked.method if asked.method in _METHODS else "other"
-    number = os.urandom(8).hex()
     headers = response.headers
-    headers["X-Request-Id"] = number
+    headers["X-Request-Id"] = witness(route, method, response.status_code, g.get("code", "ok"), seconds)
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    count_request(route, method, response.status_code, seconds)
-    _log.info(
-        "request",
-        request=number,
-        route=route,
-        method=method,
-        status=response.status_code,
-        code=g.get("code", "ok"),
-        ms=round(seconds * 1000, 1),
-    )
     return response
 
 

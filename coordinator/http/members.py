@@ -93,7 +93,7 @@ def enrol() -> Response:
     raw = read.body(request, content_type=read.JOSE, limit=read.TOKEN_LIMIT)
     # Counted before the code is looked at, or many guesses could be made at once.
     take(here.coordinator, guesses, request.remote_addr or "", now=here.now())
-    return messages.admit(raw)
+    return messages.admit(here.coordinator, raw, enrolments=True).for_flask()
 
 
 @challenge.route("/v1/members/challenge", methods=["POST"])

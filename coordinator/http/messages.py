@@ -1,12 +1,13 @@
 """POST /v1/messages: the way in. Reads bytes with a limit, calls the intake once, answers with receipts.
 
+A plain POST of one message does not come as far as the route: `front_door` answers it, by the same `admit`.
+
 The message's own signature is the credential, and its own bytes are all that counts: no parameter and no
 header changes what is admitted. This is the hot path; nothing here parses a message.
 """
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from flask import Response, request
@@ -14,12 +15,13 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from coordinator.http import reading as read
-from coordinator.http.answer import json_answer
+from coordinator.http.answer import Answer, json_answer, said
 from coordinator.http.describe import TEXT, describe
 from coordinator.http.edge import edge
 from coordinator.http.metrics import MESSAGES
 from coordinator.http.problems import document
 from coordinator.intake.flow import Admitted
+from coordinator.service import Coordinator
 from schemas import errors
 from schemas.errors import Refusal
 
@@ -79,9 +81,7 @@ def post() -> Response:
     """Admit one signed message; send the same bytes again when no answer came."""
     read.no_query(request)
     raw = read.body(request, content_type=read.JOSE, limit=read.TOKEN_LIMIT)
-    if _enrols(raw):
-        raise _elsewhere()
-    return admit(raw)
+    return admit(edge().coordinator, raw, enrolments=False).for_flask()
 
 
 @blueprint.route("/v1/messages/batch", methods=["POST"])
@@ -99,37 +99,21 @@ def post_batch() -> Response:
     most = here.config.limits.batch_messages
     if len(batch) > most:
         raise errors.TooLarge(f"A batch has at most {most} messages here.", limit=most, size=len(batch))
-    raws = [_bytes(text) for text in batch]
-    answers = iter(here.coordinator.admit_batch([raw for raw in raws if not _enrols(raw)]))
-    return json_answer(
-        {"results": [_result(_elsewhere() if _enrols(raw) else next(answers)) for raw in raws]}
-    )
+    answers = here.coordinator.admit_batch([_bytes(text) for text in batch], enrolments=False)
+    return json_answer({"results": [_result(answer) for answer in answers]})
 
 
-def admit(raw: bytes) -> Response:
-    """Hand one message to the intake and answer with its receipt; a refusal is raised."""
-    answer = edge().coordinator.admit(raw)
-    if isinstance(answer, Refusal):
-        MESSAGES.labels(answer.code).inc()
-        raise answer
-    _ADMITTED.inc()
-    return json_answer(_receipt(answer), 200 if answer.duplicate else 201)
+def admit(coordinator: Coordinator, raw: bytes, *, enrolments: bool) -> Answer:
+    """Hand one message to the intake and say its receipt; a refusal is raised.
 
-
-def _enrols(raw: bytes) -> bool:
-    """Say whether this may be an enrolment, which is counted, and so has an address of its own.
-
-    A look at the bytes only: an enrolment that hides its type behind an escape is taken for one too.
+    An enrolment is counted by address, and so is taken only where it is (`enrolments`).
     """
-    try:
-        payload = base64.urlsafe_b64decode(raw.split(b".", 2)[1] + b"==")
-    except (IndexError, ValueError):
-        return False  # refused by the intake
-    return b"member.enrol" in payload or (b"\\u00" in payload and b'"code_proof"' in payload)
-
-
-def _elsewhere() -> errors.Invalid:
-    return errors.Invalid("An enrolment is handed over at /v1/members.", path="type")
+    found = coordinator.admit(raw, enrolments=enrolments)
+    if isinstance(found, Refusal):
+        MESSAGES.labels(found.code).inc()
+        raise found
+    _ADMITTED.inc()
+    return said(_receipt(found), 200 if found.duplicate else 201)
 
 
 def _bytes(text: str) -> bytes:

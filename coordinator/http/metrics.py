@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from flask import Response, request
 from flask_smorest import Blueprint
@@ -35,9 +36,16 @@ blueprint = Blueprint("metrics", __name__, description="Counts for operators.")
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count an answered request; a long poll's time is the client's wish, so it is not measured."""
-    REQUESTS.labels(route, method, str(status)).inc()
+    counter, timer = _counts(route, method, status)
+    counter.inc()
     if route != "/v1/mailbox":
-        SECONDS.labels(route).observe(seconds)
+        timer.observe(seconds)
+
+
+@cache
+def _counts(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Look the two up once: routes, methods and statuses are few, whatever is asked for."""
+    return REQUESTS.labels(route, method, str(status)), SECONDS.labels(route)
 
 
 def exposition() -> bytes:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from coordinator.http.answer import Answer
 from schemas import errors
 from schemas.errors import Fact, Refusal
 
@@ -83,6 +84,10 @@ TABLE: dict[type[Refusal], int] = {
     errors.ConsentNotInForce: 403,
     errors.ConsentDoesNotCover: 403,
     errors.ConsentUsedUp: 403,
+    errors.PreviewDemanded: 403,
+    errors.NotPassedOn: 403,
+    errors.RequestExpired: 409,
+    errors.RequestReplaced: 409,
     errors.WrongTransition: 409,
     errors.NoStatute: 403,
     errors.NoticeMissing: 403,
@@ -127,16 +132,14 @@ _INTERNAL: dict[str, Fact] = {
     "remedy": "Send the same request again later; a message is never admitted twice.",
 }
 
+_UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
 _log = structlog.get_logger("accord.problems")
 
 
 def register(app: Flask) -> None:
     """Answer every exception with a problem document."""
-    app.register_error_handler(Refusal, from_refusal)
     app.register_error_handler(HTTPException, _from_werkzeug)
-    for unreachable in (OperationalError, InterfaceError, PoolTimeout):
-        app.register_error_handler(unreachable, _from_database)
-    app.register_error_handler(Exception, _from_anything)
+    app.register_error_handler(Exception, _respond)
 
 
 def status_of(kind: type[Refusal]) -> int:
@@ -149,37 +152,43 @@ def document(refusal: Refusal) -> dict[str, Fact]:
     return {**refusal.to_problem(), "status": status_of(type(refusal))}
 
 
-def from_refusal(refusal: Refusal) -> Response:
-    """Shape a refusal as an HTTP answer."""
-    response = _answer(document(refusal))
-    if response.status_code in _RETRY_AFTER:
-        wait = refusal.facts.get("retry_after_s", _RETRY_AFTER[response.status_code])
-        response.headers["Retry-After"] = str(wait)
+def answer_to(error: Exception) -> Answer:
+    """Shape anything that was raised as an answer; only a Refusal's words go out."""
+    if isinstance(error, Refusal):
+        return _answer(document(error), _headers(error))
+    _log_without_contents(error)
+    if isinstance(error, _UNREACHABLE):
+        return answer_to(errors.Unavailable(remedy="Send the same request again; nothing is done twice."))
+    return _answer({**_INTERNAL, "status": 500})
+
+
+def _headers(refusal: Refusal) -> tuple[tuple[str, str], ...]:
+    """Give what a client's library looks for beside the problem document."""
+    status = status_of(type(refusal))
+    found: list[tuple[str, str]] = []
+    if status in _RETRY_AFTER:
+        found.append(("Retry-After", str(refusal.facts.get("retry_after_s", _RETRY_AFTER[status]))))
     if isinstance(refusal, errors.NotSignedIn):
         reason = refusal.facts.get("error", "invalid_token")
-        response.headers["WWW-Authenticate"] = f'DPoP error="{reason}", algs="Ed25519"'
-    return response
+        found.append(("WWW-Authenticate", f'DPoP error="{reason}", algs="Ed25519"'))
+    return tuple(found)
+
+
+def _respond(error: Exception) -> Response:
+    answer = answer_to(error)
+    g.code = answer.code
+    return answer.for_flask()
 
 
 def _from_werkzeug(error: HTTPException) -> Response:
     kind = _BY_STATUS.get(error.code or 500)
     if kind is None:
-        return _from_anything(error)
-    response = from_refusal(kind())
+        return _respond(error)
+    response = _respond(kind())
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
-
-
-def _from_database(error: Exception) -> Response:
-    _log_without_contents(error)
-    return from_refusal(errors.Unavailable(remedy="Send the same request again; nothing is done twice."))
-
-
-def _from_anything(error: Exception) -> Response:
-    _log_without_contents(error)
-    return _answer({**_INTERNAL, "status": 500})
 
 
 def _log_without_contents(error: Exception) -> None:
@@ -196,6 +205,6 @@ def _where(trace: TracebackType | None) -> list[str]:
     return frames[-8:]
 
 
-def _answer(problem: dict[str, Fact]) -> Response:
-    g.code = problem["code"]
-    return Response(json.dumps(problem), status=int(problem["status"]), mimetype=MEDIA_TYPE)
+def _answer(problem: dict[str, Fact], headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    body = json.dumps(problem).encode()
+    return Answer(int(problem["status"]), body, MEDIA_TYPE, str(problem["code"]), headers)

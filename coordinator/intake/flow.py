@@ -22,7 +22,7 @@ from coordinator.intake.verify import Directory, verify
 from coordinator.register.needs import Needs, needs_of
 from coordinator.register.register import Register
 from coordinator.register.said import Refused
-from schemas.errors import AlreadySaid, Refusal
+from schemas.errors import AlreadySaid, Invalid, Refusal
 from schemas.keys import SigningKey
 from schemas.message import Verified
 from schemas.messages.fields import UUID7
@@ -57,9 +57,13 @@ class Admitted:
     index: int | None = None
 
 
-def receive(raw: bytes, directory: Directory, *, now: datetime, secret: bytes) -> Received:
+def receive(
+    raw: bytes, directory: Directory, *, now: datetime, secret: bytes, enrolments: bool = True
+) -> Received:
     """Verify and validate; raise the Refusal of what cannot even be remembered."""
     verified = verify(raw, directory)
+    if not enrolments and verified.payload.get("type") == ENROL:
+        raise Invalid("An enrolment is handed over at /v1/members.", path="type")
     try:
         message = validate(verified, now=now, secret=secret)
         return Received(message, needs_of(message))

@@ -19,6 +19,10 @@ from schemas.keys import SigningKey
 from schemas.messages.shape import Message
 
 
+_ASKING = frozenset({"consent.request/1", "consent.offer/1"})
+"""What an answer in the same batch may be about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A message with its place in the order of decisions."""
@@ -51,5 +55,6 @@ def _remember(message: Message, seq: int, signed: bytes, register: Register) -> 
     """Let the rest of the batch see it: a second copy gets the same receipt, an answer finds its question."""
     key = (message.id, message.sender)
     register.said[key] = Said(seq, *key, message.type, message.case, message.sha256, signed)
-    if message.type == "consent.request/1":
-        register.contents[key] = {"to": message.to, "body": message.body}
+    if message.type in _ASKING:
+        said = {"type": message.type, "to": list(message.to), "body": message.body}
+        register.contents[key] = said if message.re is None else {**said, "re": message.re}

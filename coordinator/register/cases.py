@@ -18,6 +18,7 @@ from coordinator.database.tables import cases, seats
 from coordinator.register.rows import write
 from schemas.errors import CaseClosed
 from schemas.instant import from_ms, to_ms
+from schemas.seat_keys import SeatPasskeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,16 @@ class Seat:
         return self.status == "active"
 
     def known_keys(self) -> Mapping[str, Any]:
-        """Give the sealing key and passkeys with which the citizen joined."""
+        """Give the sealing key and the passkeys of the citizen's seat, with what was said about them."""
         return json.loads(self.keys) if self.keys else {}
+
+    def passkeys(self) -> SeatPasskeys:
+        """Give all passkeys that the seat has or had, with their places in the order of decisions."""
+        return SeatPasskeys.from_json(self.known_keys().get("passkeys", ()))
+
+    def key_messages(self) -> list[tuple[str, str]]:
+        """Give id and sender of what was said about the passkeys after joining, in its order."""
+        return [(said[0], said[1]) for said in self.known_keys().get("said", ())]
 
 
 _CASES = Lookup(select(cases).where(one_of(cases.c.id, "ids")))

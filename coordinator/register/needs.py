@@ -13,6 +13,7 @@ from typing import Any
 
 from schemas.errors import WrongHeader
 from schemas.keys import SealingPublicKey, VerifyingKey
+from schemas.messages.fields import CITIZEN
 from schemas.messages.shape import Message
 from schemas.signed import KID
 
@@ -29,6 +30,12 @@ class Needs:
     cases: set[str] = field(default_factory=set)
     consents: set[str] = field(default_factory=set)
     consents_of: set[str] = field(default_factory=set)
+    passes: set[str] = field(default_factory=set)
+    """Releases to the citizen that are decided on."""
+    passed: set[str] = field(default_factory=set)
+    """Requests and releases to which a record answers, in case its consent wants it to be seen first."""
+    answered: set[str] = field(default_factory=set)
+    """Requests for consent that are answered, refused or taken further."""
     agreements: set[str] = field(default_factory=set)
     versions_of: set[str] = field(default_factory=set)
     signatures_of: set[str] = field(default_factory=set)
@@ -43,7 +50,7 @@ def needs_of(message: Message) -> Needs:
     needs = Needs()
     _envelope(message, needs)
     add = BODIES.get(message.type)
-    if add is not None and message.body is not None:
+    if add is not None:
         add(message, message.body, needs)
     return needs
 
@@ -128,10 +135,25 @@ def _request(_message: Message, body: Body, needs: Needs) -> None:
     needs.agreements.add(body["terms"]["agreement"])
 
 
-def _grant(message: Message, body: Body, needs: Needs) -> None:
-    document = body["consent"]
+def _again(message: Message, _body: Body, needs: Needs) -> None:
+    """What answers a request for consent, or an offer that was made to one."""
     if message.re is not None:
         needs.read.add(message.re)
+        needs.answered.add(message.re)
+
+
+def _refuse(message: Message, _body: Body, needs: Needs) -> None:
+    needs.answered.update({message.re} - {None})
+
+
+def _accept(message: Message, body: Body, needs: Needs) -> None:
+    _request(message, body, needs)
+    _again(message, body, needs)
+
+
+def _grant(message: Message, body: Body, needs: Needs) -> None:
+    document = body["consent"]
+    _again(message, body, needs)
     needs.consents.add(document["id"])
     needs.agreements.add(document["agreement"])
     if document.get("supersedes"):
@@ -159,6 +181,20 @@ def _erased(_message: Message, body: Body, needs: Needs) -> None:
     needs.said.update(each["id"] for each in body["messages"])
 
 
+def _release(message: Message, _body: Body, needs: Needs) -> None:
+    if message.re is None:
+        return
+    needs.passed.add(message.re)
+    if message.to == (CITIZEN,):
+        needs.read.add(message.re)
+
+
+def _pass(_message: Message, body: Body, needs: Needs) -> None:
+    needs.said.add(body["release"])
+    needs.read.add(body["release"])
+    needs.passes.add(body["release"])
+
+
 def _sealed_for(jwe: str) -> str:
     """Give the thumbprint of the key for which something is sealed; raise WrongHeader.
 
@@ -183,8 +219,10 @@ BODIES: dict[str, Callable[[Message, Body, Needs], None]] = {
     "agreement.retire/1": _sign,
     "case.invite/1": _invite,
     "case.leave/1": _leave,
-    "consent.request/1": _request,
+    "consent.request/1": _accept,
     "consent.grant/1": _grant,
+    "consent.refuse/1": _refuse,
+    "consent.offer/1": _again,
     "consent.withdraw/1": _decided,
     "consent.suspend/1": _decided,
     "consent.resume/1": _decided,
@@ -192,5 +230,8 @@ BODIES: dict[str, Callable[[Message, Body, Needs], None]] = {
     "access.emergency.review/1": _review,
     "message.reject/1": _reject,
     "record.erased/1": _erased,
+    "record.release/1": _release,
+    "record.correct/1": _release,
+    "record.pass/1": _pass,
 }
-"""Types whose body names things that the envelope does not."""
+"""Types that need more than what every envelope names."""

@@ -12,7 +12,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from coordinator.register import agreements, cases, codes, consents, emergencies, members, said, uploads
+from coordinator.register import (
+    agreements,
+    cases,
+    codes,
+    consents,
+    emergencies,
+    members,
+    passes,
+    said,
+    uploads,
+)
 from coordinator.register.agreements import KnownAgreement, Signature
 from coordinator.register.cases import Case, Seat
 from coordinator.register.codes import EnrolmentCode
@@ -20,6 +30,7 @@ from coordinator.register.consents import GrantedConsent
 from coordinator.register.emergencies import Emergency
 from coordinator.register.members import Key, Member
 from coordinator.register.needs import Needs
+from coordinator.register.passes import Pass, PassUse, Replaced
 from coordinator.register.said import Refused, Said
 from coordinator.register.shelf import Shelf
 from schemas.errors import (
@@ -45,6 +56,9 @@ class Register:
     seats: dict[str, Shelf[str, Seat]] = field(default_factory=dict)
     consents: Shelf[str, GrantedConsent] = field(default_factory=Shelf)
     emergencies: Shelf[str, Emergency] = field(default_factory=Shelf)
+    passes: Shelf[str, Pass] = field(default_factory=Shelf)
+    pass_uses: Shelf[str, PassUse] = field(default_factory=Shelf)
+    replaced: Shelf[tuple[str, str], Replaced] = field(default_factory=Shelf)
     said: dict[tuple[str, str], Said] = field(default_factory=dict)
     refused: dict[tuple[str, str], Refused] = field(default_factory=dict)
     contents: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
@@ -92,6 +106,21 @@ class Register:
             self.signatures = Shelf(agreements.load_signatures(connection, needs.signatures_of))
         if needs.emergencies:
             self.emergencies = Shelf(emergencies.load_emergencies(connection, needs.emergencies))
+        if needs.answered:
+            # Who accepts an offer replaces the request to which it was made.
+            offers = (each for each in self.contents.values() if each["type"] == "consent.offer/1")
+            asked = needs.answered | {str(each["re"]) for each in offers}
+            self.replaced = Shelf(passes.load_replaced(connection, asked))
+        self._load_passes(connection, needs)
+
+    def _load_passes(self, connection: Connection, needs: Needs) -> None:
+        """Look up previews where there are any: most consents have none, and cost nothing here."""
+        decided = passes.load_passes(connection, needs.passes) if needs.passes else {}
+        if needs.passed and any(consent.terms.preview for consent in self.consents.values()):
+            found, uses = passes.load_passes_for(connection, needs.passed)
+            decided |= found
+            self.pass_uses = Shelf(uses)
+        self.passes = Shelf(decided)
 
     def flush(self, connection: Connection) -> None:
         """Write what changed, parents before children."""
@@ -104,6 +133,8 @@ class Register:
         cases.save_seats(connection, [seat for shelf in self.seats.values() for seat in shelf.take_changed()])
         consents.save_consents(connection, self.consents.take_changed())
         emergencies.save_emergencies(connection, self.emergencies.take_changed())
+        passes.save_passes(connection, self.passes.take_changed(), self.pass_uses.take_changed())
+        passes.save_replaced(connection, self.replaced.take_changed())
 
     def member(self, member: str) -> Member:
         """Give a member that takes part; raise UnknownMember or MemberNotActive."""

@@ -100,6 +100,7 @@ class Shown:
             seats = _seats(connection, case, member)
             status = load_cases(connection, [case])[case].status
             ids = {each for seat in seats for each in (seat.invitation, seat.joined, seat.attested) if each}
+            ids |= {each for seat in seats for each, _ in seat.key_messages()}
             proofs = list(connection.execute(_BY_ID, {"ids": sorted(ids)}))
         return {"case": case, "status": status, "seats": [_seat(seat, proofs) for seat in seats]}
 
@@ -177,6 +178,7 @@ def _seat(seat: Seat, proofs: Iterable[Any]) -> Shape:
         (seat.invitation, seat.invited_by),
         (seat.joined, seat.member),
         (seat.attested, seat.invited_by or seat.member),
+        *seat.key_messages(),
     }
     mine = [_proof(row) for row in proofs if (row.id, row.sender) in wanted]
     return {

@@ -7,13 +7,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from schemas.consent_proof import PasskeySchema
+from schemas.consent_proof import PROOF_SCHEMAS, PasskeySchema
 from schemas.errors import Invalid
 from schemas.messages import fields as words
 from schemas.messages.fields import CITIZEN, LANGUAGES, Several, Strict
 from schemas.messages.key_fields import SealingJwk
 from schemas.messages.shape import Message
 from schemas.messages.type_rule import AGENCY, BOTH, opened
+from schemas.messages.type_rule import CITIZEN as BY_CITIZEN
 
 
 class SeatSchema(Strict):
@@ -74,12 +75,48 @@ class JoinBody(Strict):
 
 
 class AttestBody(Strict):
-    """`case.attest/1`: the inviting agency checked the code and names the keys that it vouches for."""
+    """`case.attest/1`: an agency vouches for keys: those of a join, after checking the code, or waiting passkeys.
 
-    join = words.MessageId(required=True)
-    sealing = words.Thumbprint(required=True)
+    With `join` and `sealing` they are the keys with which the citizen joined; with `keys` they are passkeys that
+    a `case.keys` brought, and that somebody of the agency compared face to face.
+    """
+
+    join = words.MessageId()
+    keys = words.MessageId()
+    sealing = words.Thumbprint()
     passkeys = Several(words.Thumbprint(), fewest=0, most=8, required=True)
     method = words.Choice("code", "in_person", required=True)
+
+    @validates_schema
+    def about_one_thing(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse an attestation of nothing, of two things, or of later passkeys by a code that nobody gave."""
+        named = {"join", "keys", "sealing"} & data.keys()
+        if named not in ({"join", "sealing"}, {"keys"}):
+            raise ValidationError("It is about a join and its sealing key, or about keys that came later.")
+        if "keys" in data and (not data["passkeys"] or data["method"] != "in_person"):
+            raise ValidationError("Passkeys that came later are named, and compared in person.")
+
+
+class KeysBody(Strict):
+    """`case.keys/1`: the citizen's seat gets passkeys and loses others.
+
+    The proof is an assertion by an earlier passkey in force; without it, what is added waits to be attested.
+    """
+
+    add = Several(fields.Nested(PasskeySchema), fewest=0, most=8, required=True)
+    end = Several(words.Thumbprint(), fewest=0, most=64, required=True)
+    proof = fields.Nested(PROOF_SCHEMAS["passkey"])
+
+    @validates_schema
+    def changes_something_once(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a change of nothing, a key twice, and a proof where none is asked for."""
+        added = [each["jwk"].kid for each in data["add"]]
+        if not added and not data["end"]:
+            raise ValidationError("It adds a passkey or ends one.")
+        if len({*added, *data["end"]}) != len(added) + len(data["end"]):
+            raise ValidationError("Each passkey stands here once.")
+        if "proof" in data and not added:
+            raise ValidationError("Ending a passkey needs no proof.")
 
 
 class LeaveBody(Strict):
@@ -119,6 +156,7 @@ RULES = (
         AttestBody,
         why_not_citizen="It is the word of the one who handed over the code that the keys are the citizen's.",
     ),
+    opened("case.keys/1", BY_CITIZEN, KeysBody, alone=True),
     opened("case.leave/1", BOTH, LeaveBody, alone=True),
     opened("case.close/1", BOTH, CloseBody, alone=True),
     opened("case.reopen/1", BOTH, ReopenBody, alone=True),

@@ -30,6 +30,12 @@ class RefuseBody(Strict):
     """`consent.refuse/1`: no reason is asked for."""
 
 
+class OfferBody(Strict):
+    """`consent.offer/1`: narrower terms, on which the asker may ask again."""
+
+    terms = fields.Nested(TermsSchema, required=True)
+
+
 class ConsentIdBody(Strict):
     """`consent.withdraw/1`, `consent.suspend/1`, `consent.resume/1`."""
 
@@ -39,6 +45,12 @@ class ConsentIdBody(Strict):
 def _terms_are_of_this_case(message: Message) -> None:
     if (message.body or {})["terms"]["case"] != message.case:
         raise Invalid("The terms are those of another case.", path="body.terms.case")
+
+
+def _offer_answers_one_request(message: Message) -> None:
+    _terms_are_of_this_case(message)
+    if len(message.to) != 1:
+        raise Invalid("An offer goes to who asked, and to nobody else.", path="message.to")
 
 
 def _grant_is_told_to_those_it_names(message: Message) -> None:
@@ -62,6 +74,9 @@ RULES = (
     ),
     opened("consent.grant/1", BY_CITIZEN, GrantBody, check=_grant_is_told_to_those_it_names),
     opened("consent.refuse/1", BY_CITIZEN, RefuseBody, needs=frozenset({"re"})),
+    opened(
+        "consent.offer/1", BY_CITIZEN, OfferBody, needs=frozenset({"re"}), check=_offer_answers_one_request
+    ),
     opened("consent.withdraw/1", BY_CITIZEN, ConsentIdBody),
     opened("consent.suspend/1", BY_CITIZEN, ConsentIdBody),
     opened("consent.resume/1", BY_CITIZEN, ConsentIdBody),

@@ -18,7 +18,12 @@ from schemas.messages.shape import Message
 from schemas.messages.type_rule import AGENCY, BOTH, CITIZEN, opened, sealed
 from schemas.records import RECORDS, category_of
 
-DECLINE_REASONS = ("not_held", "local_policy", "no_match", "more_than_one_match", "needs_a_person")
+DECLINE_REASONS = (
+    *("not_held", "local_policy", "no_match", "more_than_one_match", "needs_a_person"),
+    "citizen_stopped",
+)
+"""`citizen_stopped`: the person saw the record first and did not pass it on; no more is said of why."""
+PASS_DECISIONS = ("pass", "stop")
 ERASED_WHY = ("withdrawn", "data_life", "case_closed", "request")
 
 
@@ -97,6 +102,13 @@ class DeclineBody(Strict):
     rule = words.Code()
 
 
+class PassBody(Strict):
+    """`record.pass/1`: whether a record that the citizen was shown first goes on to who asked for it."""
+
+    release = words.MessageId(required=True)
+    decision = words.Choice(*PASS_DECISIONS, required=True)
+
+
 class ErasedMessage(Strict):
     """What was erased."""
 
@@ -119,6 +131,13 @@ def _one_category_that_fits(message: Message) -> None:
         raise Invalid("A release has one category, that of its schema.", path="message.categories")
 
 
+def _answers_its_release(message: Message) -> None:
+    if message.re != (message.body or {})["release"]:
+        raise Invalid("`re` names the release that is decided on.", path="message.re")
+    if len(message.to) != 1:
+        raise Invalid("A release is decided on towards its source alone.", path="message.to")
+
+
 REQUEST = {"record.request/1": RequestContent()}
 CONTEST = {"record.contest/1": ContestContent()}
 CORRECT = {"record.correct/1": CorrectContent()}
@@ -128,6 +147,7 @@ RULES = (
     sealed("record.request/1", BOTH, REQUEST, needs=_CATEGORIES),
     sealed("record.release/1", BOTH, RECORDS, needs=_CATEGORIES, check=_one_category_that_fits),
     opened("record.decline/1", BOTH, DeclineBody, needs=frozenset({"re"})),
+    opened("record.pass/1", CITIZEN, PassBody, needs=frozenset({"re"}), check=_answers_its_release),
     sealed("record.contest/1", CITIZEN, CONTEST),
     sealed("record.correct/1", BOTH, CORRECT, needs=_CATEGORIES),
     opened(

@@ -10,6 +10,7 @@ from schemas.messages import (
     agreement_v1,
     case_v1,
     consent_v1,
+    coordination_v1,
     delivery_v1,
     member_v1,
     record_v1,
@@ -19,7 +20,17 @@ from schemas.messages.type_rule import TypeRule
 
 __all__ = ["TYPES", "TypeRule"]
 
-_FAMILIES = (member_v1, agreement_v1, case_v1, consent_v1, record_v1, access_v1, reject_v1, delivery_v1)
+_FAMILIES = (
+    member_v1,
+    agreement_v1,
+    case_v1,
+    consent_v1,
+    record_v1,
+    coordination_v1,
+    access_v1,
+    reject_v1,
+    delivery_v1,
+)
 
 TYPES: Mapping[str, TypeRule] = MappingProxyType(
     {rule.name: rule for family in _FAMILIES for rule in family.RULES}

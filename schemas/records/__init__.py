@@ -12,6 +12,7 @@ from typing import Any
 from schemas.errors import Invalid, UnknownSchema
 from schemas.messages.reading import read
 from schemas.records.benefits_v1 import BenefitEntitlements
+from schemas.records.coordination_v1 import CoordinationShared
 from schemas.records.debts_v1 import DebtsAndBills
 from schemas.records.employment_v1 import EmploymentSituation
 from schemas.records.household_v1 import HouseholdMembers
@@ -31,6 +32,9 @@ RECORDS: Mapping[str, RecordSchema] = {
     "debts.bills/1": DebtsAndBills(),
     "needs.expressed/1": NeedsExpressed(),
 }
+
+SHAREABLE: Mapping[str, RecordSchema] = {**RECORDS, "coordination.shared/1": CoordinationShared()}
+"""What flows and consents may name: the records, and the parts of shared work."""
 
 CATEGORIES: Mapping[str, tuple[str, str]] = {
     "identity": ("identity and contact", "identité et coordonnées"),
@@ -60,13 +64,20 @@ def category_of(name: str) -> str:
 
 
 def fields_of(name: str) -> tuple[str, ...]:
-    """Give the names of the fields that a record of this schema can have."""
-    return tuple(schema_for(name).fields)
+    """Give the names of the fields that a flow or consent of this schema can have; raise UnknownSchema."""
+    return tuple(_shareable(name).fields)
+
+
+def _shareable(name: str) -> RecordSchema:
+    schema = SHAREABLE.get(name)
+    if schema is None:
+        raise UnknownSchema
+    return schema
 
 
 def label_of(name: str, field: str, language: str) -> str:
     """Give what people call a field, in `en` or `fr`."""
-    known = schema_for(name).fields.get(field)
+    known = _shareable(name).fields.get(field)
     if known is None:
         raise Invalid(f"{name} has no such field.", path=name)
     label: str = known.metadata["x-label"][language]
@@ -75,7 +86,7 @@ def label_of(name: str, field: str, language: str) -> str:
 
 def standard_of(name: str, field: str) -> str:
     """Name the public standard that a field follows."""
-    known = schema_for(name).fields.get(field)
+    known = _shareable(name).fields.get(field)
     if known is None:
         raise Invalid(f"{name} has no such field.", path=name)
     standard: str = known.metadata["x-standard"]

@@ -18,7 +18,9 @@ from schemas.consent_proof import consent_challenge
 from schemas.messages.joining import commitment, join_proof
 from schemas.messages.member_v1 import code_proof
 from schemas.passkey import passkey_kid
+from schemas.vectors import example_coordination
 from schemas.vectors.assertion import assertion, signs_es256
+from schemas.vectors.example_records import records as records
 from schemas.vectors.known_keys import SEALING, SIGNING, es256_jwk
 from schemas.wire import b64u
 
@@ -174,59 +176,11 @@ def seat() -> Json:
     return {"sealing": SEALING[CITIZEN].public.jwk, "passkeys": [passkey]}
 
 
-def records() -> dict[str, Json]:
-    """Give one record of every schema."""
-    euro = "EUR"
-    return {
-        "identity.contact/1": {
-            "given_names": ["Amina"],
-            "family_name": "Martin",
-            "birth_date": "1988-04-02",
-            "birth_date_quality": "1",
-            "address": {"line": "12 rue des Lilas", "city": "Lille", "postal_code": "59000", "country": "FR"},
-            "phones": [{"number": "+33320000000", "shared": True}],
-            "preferred_channel": "sms",
-        },
-        "household.members/1": {
-            "size": 3,
-            "single_parent": True,
-            "members": [{"relation": "child", "birth_date": "2019-09-01", "dependent": True}],
-        },
-        "housing.tenancy/1": {
-            "living_situation": "410",
-            "rent": {"amount": 61500, "currency": euro},
-            "arrears": {"amount": 123000, "currency": euro},
-        },
-        "income.sources/1": {
-            "sources": [{"kind": "1", "amount": {"amount": 98000, "currency": euro}, "period": "month"}],
-            "without_resources": False,
-        },
-        "benefits.entitlements/1": {
-            "entitlements": [
-                {"scheme": "rsa", "state": "open_suspended", "suspension_reason": "declaration_missing"}
-            ],
-        },
-        "employment.situation/1": {
-            "status": "looking",
-            "project": {"occupation": "K1304", "mobility_radius_km": 15},
-        },
-        "debts.bills/1": {
-            "debts": [
-                {"kind": "energy", "outstanding": {"amount": 42000, "currency": euro}, "stage": "reminder"}
-            ],
-            "total": {"amount": 42000, "currency": euro},
-        },
-        "needs.expressed/1": {
-            "needs": [{"theme": "logement-hebergement", "words": "Garder mon logement", "urgency": "soon"}],
-            "what_matters": "Rester dans le quartier pour l’école.",
-        },
-    }
-
-
 def contents() -> dict[str, Json]:
     """Give one content for every schema of a statement, records included."""
     return {
         **records(),
+        **example_coordination.contents(),
         "record.request/1": {
             "categories": [{"category": "housing", "fields": ["rent", "arrears"]}],
             "identify": {"family_name": "Martin", "birth_date": "1988-04-02"},
@@ -365,6 +319,7 @@ _ENVELOPES: dict[str, Json] = {
     "message.reject/1": {"from": SOUTH, "to": [NORTH, CITIZEN]},
     "delivery.withdrawn/1": {"from": "coordinator", "to": [NORTH, CITIZEN]},
     "delivery.delayed/1": {"from": "coordinator", "to": [CITIZEN]},
+    **example_coordination.envelopes(),
 }
 _WITHOUT_CASE = ("member.", "agreement.")
 _SEALS_FILE = Path(__file__).with_name("frozen_seals.json")

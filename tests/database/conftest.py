@@ -9,22 +9,13 @@ import pytest
 from sqlalchemy import Engine
 
 from coordinator.database.engine import open_database
-from coordinator.database.migrate import upgrade
-from tests.conftest import MakeDatabase
 from tests.factories import World, make_world
 
 
-def prepare(url: str) -> None:
-    """Bring a database to the newest version."""
-    engine = open_database(url)
-    upgrade(engine)
-    engine.dispose()
-
-
 @pytest.fixture
-def migrated_url(make_database: MakeDatabase) -> str:
+def migrated_url(coordinator_url: str) -> str:
     """Give the URL of an empty database at the newest version."""
-    return make_database(prepared_by=prepare)
+    return coordinator_url
 
 
 @pytest.fixture

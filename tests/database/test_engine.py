@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -25,8 +24,9 @@ def test_another_kind_of_database_is_refused() -> None:
         open_database("mysql://somewhere/accord")
 
 
-def test_sqlite_says_that_it_syncs_each_commit(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'a.sqlite3'}")
+@pytest.mark.only_on("sqlite", reason="these settings are SQLite's")
+def test_sqlite_says_that_it_syncs_each_commit(database_url: str) -> None:
+    engine = open_database(database_url)
     with reading(engine) as connection:
         said = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -36,9 +36,8 @@ def test_sqlite_says_that_it_syncs_each_commit(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.only_on("postgresql", reason="this setting is PostgreSQL's")
 def test_a_postgresql_that_does_not_sync_is_refused(migrated_url: str) -> None:
-    if migrated_url.startswith("sqlite"):
-        pytest.skip("for PostgreSQL")
     url = sa.make_url(migrated_url)
     plain = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with plain.connect() as connection:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.exchange.store import outbox
 from connectors.exchange.store.database import Database, open_database
 from connectors.exchange.store.outbox import Signed
+from tests.conftest import MakeDatabase
+from tests.prepared import connectors_tables
 
 NOW = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
 CASES = ("a", "b")
@@ -18,25 +21,25 @@ KINDS = ("consent.grant/1", "consent.withdraw/1", "consent.suspend/1", "consent.
 
 puts = st.tuples(st.sampled_from(KINDS), st.sampled_from(CASES), st.sampled_from((1, 2)))
 steps = st.lists(st.one_of(puts, st.sampled_from(["send", "postpone", "refuse"])), min_size=1, max_size=40)
-_database: list[Database] = []
 
 
-def _fresh(tmp_path_factory) -> Database:
-    if not _database:
-        folder: Path = tmp_path_factory.mktemp("outbox")
-        _database.append(open_database(f"sqlite:///{folder}/store.sqlite3"))
-    with _database[0].writing() as connection:
-        connection.exec_driver_sql("DELETE FROM outbox")
-    return _database[0]
+@pytest.fixture(scope="module")
+def database(make_database_for_module: MakeDatabase) -> Iterator[Database]:
+    """Give one store for all the cases that are tried; each case empties it first."""
+    made = open_database(make_database_for_module(prepared_by=connectors_tables))
+    yield made
+    made.close()
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(steps)
-def test_no_order_of_events_lets_a_message_overtake_an_earlier_word_about_the_same(tmp_path_factory, script):
-    database = _fresh(tmp_path_factory)
+def test_no_order_of_events_lets_a_message_overtake_an_earlier_word_about_the_same(
+    database: Database, script
+):
     put: list[Signed] = []
     gone: list[str] = []
     with database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM outbox")
         for number, step in enumerate(script):
             if isinstance(step, tuple):
                 kind, case, consent = step

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from coordinator.intake.flow import Admitted
 from schemas.errors import Refusal
+from tests.conftest import MakeDatabase
 from tests.factories import START, World, id_of, make_world
+from tests.prepared import coordinators_tables
 
 STEPS = 20
 YEAR = timedelta(days=260)
@@ -26,11 +28,12 @@ YEAR = timedelta(days=260)
 class Consents(RuleBasedStateMachine):
     """Grants, suspends, resumes, withdraws, supersedes, lets time pass, releases, collects."""
 
-    def __init__(self) -> None:
+    def __init__(self, make_database: MakeDatabase) -> None:
         """Begin with a world and its first consent."""
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.world: World = make_world(Path(self.folder.name))
+        url = make_database(prepared_by=coordinators_tables)
+        self.world: World = make_world(Path(self.folder.name), url)
         self.states = {self.world.consent: "granted"}
         self.ends = {self.world.consent: self.world.clock().timestamp() + 180 * 86400}
         self.waiting: dict[str, str] = {}
@@ -135,5 +138,6 @@ class Consents(RuleBasedStateMachine):
                     self._end(consent)
 
 
-Consents.TestCase.settings = settings(max_examples=15, stateful_step_count=STEPS)
-TestConsents = Consents.TestCase
+def test_a_release_is_admitted_exactly_when_a_consent_permits_it(make_database: MakeDatabase):
+    tried = settings(max_examples=15, stateful_step_count=STEPS)
+    run_state_machine_as_test(lambda: Consents(make_database), settings=tried)

@@ -1,8 +1,9 @@
 """Kills a process at its k-th SQL statement, commit or HTTP boundary, starts it again, and checks what is
 left.
 
-Run as a program of its own (it forks): `python -m tests.reliability.sweep VICTIM POINTS`. The coordinator
-is a process on a real socket; so is the connector that is killed; its peers run in this process. It prints
+Run as a program of its own (it forks): `python -m tests.reliability.sweep VICTIM POINTS DATABASE…`, with the
+URLs of four databases: the coordinator's, then those of three members. The coordinator is a process on a real
+socket; so is the connector that is killed; its peers run in this process. It prints
 one JSON line with what it did and every broken promise that it found.
 """
 
@@ -15,7 +16,7 @@ import socket
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any
 
 import requests
 import structlog
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Connection, Engine, event, select
 from werkzeug.serving import make_server
 
 from connectors.exchange import runner
@@ -89,13 +90,19 @@ def arm_connector(connector: Connector, fuse: Fuse) -> None:
 
 
 def arm_everything(fuse: Fuse) -> None:
-    """Count every SQL statement of this process, also those that go past SQLAlchemy's own events."""
+    """Count every SQL statement of this process; on SQLite also those that go past SQLAlchemy's own events."""
 
     def trace(raw: Any, _record: object) -> None:
         if isinstance(raw, sqlite3.Connection):
             raw.set_trace_callback(fuse.tick)
 
+    def said(connection: Connection, *_: object) -> None:
+        if connection.dialect.name == "postgresql":
+            fuse.tick()
+
     event.listen(Engine, "connect", trace)
+    event.listen(Engine, "before_cursor_execute", said)
+    event.listen(Engine, "commit", said)
 
 
 # --- the coordinator, a process of its own ----------------------------------------------------------
@@ -161,6 +168,16 @@ class Server:
 
 
 # --- the world over a socket ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Stands where `make_database` stands in other tests: gives out what was made before this program began."""
+
+    urls: list[str]
+
+    def __call__(self, *_: object, **__: object) -> str:
+        return self.urls.pop(0)
 
 
 class SocketWorld(World):
@@ -311,13 +328,14 @@ def _write(pipe: int, line: str) -> None:
 
 
 @contextmanager
-def prepared() -> Iterator[Sweep]:
+def prepared(databases: Sequence[str]) -> Iterator[Sweep]:
     """Give a world in which a case, a consent and a source are there."""
+    given = Given(list(databases))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     port = free_port()
     worlds.URL = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
-        world = SocketWorld(Path(folder), clock=instant.now)  # type: ignore[arg-type]  # a real clock is callable too
+        world = SocketWorld(Path(folder), given, clock=instant.now)  # type: ignore[arg-type]  # a real clock is callable too
         server = Server(world, port)
         server.start()
         sweep = Sweep(world, server)

@@ -1,8 +1,9 @@
 """Kills a process at its k-th SQL statement, commit or HTTP boundary, starts it again, and checks what is
 left.
 
-Run as a program of its own (it forks): `python -m tests.reliability.sweep VICTIM POINTS`. The coordinator
-is a process on a real socket; so is the connector that is killed; its peers run in this process. It prints
+Run as a program of its own (it forks): `python -m tests.reliability.sweep VICTIM POINTS DATABASE…`, with the
+URLs of four databases: the coordinator's, then those of three members. The coordinator is a process on a real
+socket; so is the connector that is killed; its peers run in this process. It prints
 one JSON line with what it did and every broken promise that it found.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from connectors.exchange.store import access, consents, statements
 from connectors.exchange.store.tables import outbox as outbox_rows
 from schemas import instant
 from schemas.errors import Refusal
+from tests.conftest import stored_bytes
 from tests.flow.exchange import world as worlds
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL
 from tests.reliability.harness import MIDDLE_EVENTS, Sweep, prepared
@@ -178,9 +180,8 @@ def eraser(sweep: Sweep, kill_at: int) -> bool:
 
 def _no_trace(sweep: Sweep, kill_at: int, signature: bytes) -> None:
     """A signature is random and stands nowhere but in what it signs: where it is, the record is."""
-    for path in (sweep.world.folder / DEBT).glob("store.sqlite3*"):
-        held = signature[:32] in path.read_bytes()
-        sweep.check(not held, f"k={kill_at}: the record is still in {path.name}")
+    held = signature[:32] in stored_bytes(sweep.world.stores[DEBT])
+    sweep.check(not held, f"k={kill_at}: the record is still in the files")
 
 
 def middle(sweep: Sweep, kill_at: int) -> bool:
@@ -213,10 +214,10 @@ def middle(sweep: Sweep, kill_at: int) -> bool:
 VICTIMS = {each.__name__: each for each in (source, asker, reader, decider, eraser, middle)}
 
 
-def run(victim: str, points: int) -> dict[str, Any]:
+def run(victim: str, points: int, databases: Sequence[str]) -> dict[str, Any]:
     """Find how many events a turn has, then die at `points` of them, spread evenly."""
     act = VICTIMS[victim]
-    with prepared() as sweep:
+    with prepared(databases) as sweep:
         act(sweep, 10**9)
         events = sweep.events or MIDDLE_EVENTS
         step = max(1.0, events / points)
@@ -237,4 +238,4 @@ def run(victim: str, points: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(sys.argv[1], int(sys.argv[2]))))  # noqa: T201 - its answer
+    print(json.dumps(run(sys.argv[1], int(sys.argv[2]), sys.argv[3:])))  # noqa: T201 - its answer

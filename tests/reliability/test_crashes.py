@@ -13,16 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MakeDatabase
+from tests.prepared import connectors_tables, coordinators_tables
+
 ROOT = Path(__file__).parents[2]
 POINTS = {"source": 80, "asker": 50, "reader": 50, "decider": 55, "eraser": 20, "middle": 25}
 """280 deaths: 255 of connectors, 25 of the coordinator."""
 ALL = 10_000
+MEMBERS = (connectors_tables,) * 3
 
 
 @pytest.mark.parametrize("victim", POINTS)
-def test_nothing_is_lost_or_done_twice_when_a_process_is_killed(victim: str):
+def test_nothing_is_lost_or_done_twice_when_a_process_is_killed(victim: str, make_database: MakeDatabase):
     points = ALL if os.environ.get("ACCORD_SWEEP") == "all" else POINTS[victim]
-    command = [sys.executable, "-m", "tests.reliability.sweep", victim, str(points)]
+    databases = [make_database(prepared_by=each) for each in (coordinators_tables, *MEMBERS)]
+    command = [sys.executable, "-m", "tests.reliability.sweep", victim, str(points), *databases]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=3600)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])

@@ -15,13 +15,14 @@ from connectors.exchange.incoming import flow as incoming
 from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.store import consents as consent_store
 from connectors.exchange.store import outbox, requests, statements
+from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms, there
 from tests.wsgi import cut
 
 
 @pytest.fixture
-def world(tmp_path: Path):
-    made = World(tmp_path)
+def world(tmp_path: Path, make_database: MakeDatabase):
+    made = World(tmp_path, make_database)
     yield made
     made.close()
 

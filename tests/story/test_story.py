@@ -14,6 +14,10 @@ SHARED = Path(os.environ.get("ACCORD_SHARED_DATA", ROOT.parent / "shared" / "dat
 BROUGHT = SHARED / "carnet-de-bord"
 PATIENCE_S = 300
 
+pytestmark = pytest.mark.only_on(
+    "sqlite", reason="the demo needs nothing but Python, and looks into the files of its coordinator's database"
+)
+
 
 def play(*options: str) -> subprocess.CompletedProcess[str]:
     """Tell the story in a process of its own."""

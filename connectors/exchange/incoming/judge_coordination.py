@@ -1,4 +1,4 @@
-"""Notes, plans, referrals, appointments, documents and messages: shared work of those who sit in the case."""
+"""Notes, messages, documents and outcomes: shared work of those who sit in the case."""
 
 from __future__ import annotations
 
@@ -11,40 +11,57 @@ from connectors.exchange.basis import Question, permitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.keep import keep
+from connectors.exchange.shared_work import LIFE, check_answer, check_of_case, check_part
 from connectors.exchange.store import cases
 from schemas.errors import NoSeat
+from schemas.messages.coordination_v1 import DOCUMENT, OUTCOME, PARTS, check_attached
 from schemas.messages.envelope import Authority
-from schemas.messages.table import TYPES
-
-_FAMILIES = frozenset({"note", "goal", "action", "referral", "appointment", "message", "document", "outcome"})
-_ELSEWHERE = frozenset({"message.reject/1"})
-_LIFE = timedelta(days=3660)
-"""The longest that any agreement may say; the case's closing usually comes first."""
 
 
 def _shared(connector: Connector, connection: Connection, opened: Opened) -> None:
-    """Keep what was shared: from the citizen by their seat, from an agency by the basis that it names."""
+    """Keep what was shared.
+
+    1. from the citizen by their seat, from an agency by the basis that it names, judged as at a release
+    2. the document inside is the attachment outside               (a file that its sender did not sign for)
+    3. what it is about is of this case                            (linking two cases of one person)
+    4. an outcome is answered by the other side                    (agreeing with oneself)
+    """
+    loaded, asserted = opened.message, opened.statement
+    if asserted is None:
+        raise TypeError("a sealed type always has its statement here")
+    life = _life(connector, connection, opened)
+    if loaded.type == DOCUMENT:
+        check_attached(loaded, asserted.content)
+    check_of_case(connection, asserted.case, asserted.content)
+    if loaded.type == OUTCOME:
+        check_answer(connection, asserted.case, asserted.iss, asserted.content)
+    keep(connector, connection, opened, life)
+
+
+def _life(connector: Connector, connection: Connection, opened: Opened) -> timedelta:
+    """Judge the basis, and give how long we may keep it (a portal keeps what is the citizen's own)."""
     loaded = opened.message
     authority = loaded.authority or Authority("seat")
-    case = loaded.case or ""
-    life: timedelta | None = _LIFE
     if authority.basis == "seat":
-        _check_seats(connector, connection, case, loaded.sender)
-    elif not connector.acts_for_citizens:
-        question = Question(
-            case=case,
-            source=loaded.sender,
-            recipient=connector.id,
-            authority=authority,
-            agreement=loaded.agreement,
-            purpose=loaded.purpose,
-            categories=loaded.categories,
-            at=opened.arrival.decided_at,
-        )
-        life = permitted(connector, connection, question).life
-    elif loaded.agreement is not None:
-        agreements.known(connection, loaded.agreement)
-    keep(connector, connection, opened, life)
+        _check_seats(connector, connection, loaded.case or "", loaded.sender)
+        return LIFE
+    if connector.acts_for_citizens:
+        if loaded.agreement is not None:
+            agreements.known(connection, loaded.agreement)
+        return LIFE
+    question = Question(
+        case=loaded.case or "",
+        source=loaded.sender,
+        recipient=connector.id,
+        authority=authority,
+        agreement=loaded.agreement,
+        purpose=loaded.purpose,
+        categories=loaded.categories,
+        at=opened.arrival.decided_at,
+    )
+    allowed = permitted(connector, connection, question)
+    check_part(allowed, loaded.type)
+    return allowed.life or LIFE
 
 
 def _check_seats(connector: Connector, connection: Connection, case: str, sender: str) -> None:
@@ -54,8 +71,4 @@ def _check_seats(connector: Connector, connection: Connection, case: str, sender
         raise NoSeat("Between agencies nothing moves on a seat alone.", case=case)
 
 
-RULES = {
-    name: _shared
-    for name, rule in TYPES.items()
-    if rule.sealed and rule.family in _FAMILIES and name not in _ELSEWHERE
-}
+RULES = dict.fromkeys(PARTS, _shared)

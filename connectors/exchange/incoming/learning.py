@@ -14,12 +14,13 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.incoming import catch_up
 from connectors.exchange.incoming.arrival import Opened
 from schemas.errors import NoSeat, UnknownCase
+from schemas.messages.coordination_v1 import PARTS
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
 
 GRANT = "consent.grant/1"
 
-_OURS_TO_READ = frozenset({GRANT, "record.request/1", "record.release/1", "record.contest/1"})
+_OURS_TO_READ = frozenset({GRANT, "record.request/1", "record.release/1", "record.contest/1", *PARTS})
 """Types that cannot be judged without the citizen's pinned seat."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -11,7 +12,11 @@ from connectors.exchange.store import access, consents
 from connectors.exchange.store.tables import inbox, statements
 from connectors.exchange.stored import read_payload
 from schemas.instant import from_ms
+from schemas.messages.coordination_v1 import PARTS
 from schemas.messages.fields import CITIZEN
+
+
+_COPIED: Final = ("record.release/1", *PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,11 @@ def erasures_due(connection: Connection, case: str) -> list[Erasure]:
 
 
 def _released(connection: Connection, consent: str) -> list[tuple[str, list[str], str]]:
-    """Give message, readers and category of every record that moved under a consent, from our own copies."""
+    """Give message, readers and category of everything that moved under a consent, from our own copies."""
     rows = connection.execute(
         select(statements.c.message, statements.c.categories, inbox.c.raw)
         .join(inbox, inbox.c.id == statements.c.message)
-        .where(statements.c.consent == consent, statements.c.type == "record.release/1")
+        .where(statements.c.consent == consent, statements.c.type.in_(_COPIED))
     )
     return [
         (row.message, [to for to in read_payload(row.raw)["to"] if to != CITIZEN], row.categories[0])

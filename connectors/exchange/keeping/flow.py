@@ -21,6 +21,7 @@ from connectors.exchange.spool import post
 from connectors.exchange.store import cases, consents, statements
 from connectors.exchange.store.tables import inbox as inbox_rows
 from schemas import instant
+from schemas.messages.coordination_v1 import PARTS
 
 _MOST = 64
 """Messages that one `record.erased` names."""
@@ -72,7 +73,8 @@ def _wipe_withdrawn(connection: Connection) -> None:
     for row in consents.to_sweep(connection):
         if row.document["on_withdrawal"]["erased"]:
             for statement in statements.under_consent(connection, row.id):
-                statements.wipe(connection, statement, "withdrawn")
+                if not (statement.mine and statement.type in PARTS):  # our own words are no copy of others'
+                    statements.wipe(connection, statement, "withdrawn")
         consents.swept(connection, row.id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from connectors.exchange.store.rows import write, write_once
 from connectors.exchange.store.tables import attachments, emergencies, erasures, views
@@ -148,3 +148,8 @@ def uploaded(connection: Connection, sha256: str) -> None:
     connection.execute(
         update(attachments).where(attachments.c.sha256 == sha256).values(state="uploaded", blob=None)
     )
+
+
+def forget_attachments(connection: Connection, message: str) -> None:
+    """Forget the sealed files of a message that was erased: nobody names them any more."""
+    connection.execute(delete(attachments).where(attachments.c.message == message))

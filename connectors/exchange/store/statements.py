@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from connectors.exchange.store import access
 from connectors.exchange.store.tables import inbox, outbox, statements
 from schemas.instant import to_ms
 
@@ -90,6 +91,8 @@ def wipe(connection: Connection, statement: Row[Any], why: str) -> None:
     unsent = {"state": "refused", "problem": {"code": "erased_before_sending", "why": why}}
     connection.execute(update(outbox).where(ours, outbox.c.state == "queued").values(**unsent))
     connection.execute(update(outbox).where(ours).values(raw=None, receipt=None))
+    # A sealed file cannot be opened without the key that was inside; here it goes altogether.
+    access.forget_attachments(connection, statement.message)
 
 
 def wiped(connection: Connection) -> Sequence[Row[Any]]:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from coordinator.intake.effects.consent import end_all
 from coordinator.intake.effects.effect import Effect
-from coordinator.intake.rules.case import seat_keys
+from coordinator.intake.rules.case import attested_keys, changed_keys, seat_keys
 from coordinator.register.cases import Case, Seat
 from coordinator.register.register import Register
 from schemas.messages.shape import Message
+from schemas.seat_keys import SeatPasskeys
 from schemas.wire import canonical
 
 
@@ -77,11 +78,26 @@ def join(message: Message, register: Register, _seq: int, _now: datetime) -> Non
     )
 
 
-def attest(message: Message, register: Register, _seq: int, _now: datetime) -> None:
-    """The citizen sits down."""
+def attest(message: Message, register: Register, seq: int, _now: datetime) -> None:
+    """The citizen sits down; or passkeys that came later count from here on."""
+    seat = register.citizen_seat(message.case)
+    if seat is not None and "keys" in (message.body or {}):
+        _keep_keys(register, seat, attested_keys(seat, message, place=seq), message)
+    elif seat is not None:
+        register.put_seat(replace(seat, status="active", attested=message.id))
+
+
+def keys(message: Message, register: Register, seq: int, _now: datetime) -> None:
+    """Passkeys come, at once or to be attested, and end."""
     seat = register.citizen_seat(message.case)
     if seat is not None:
-        register.put_seat(replace(seat, status="active", attested=message.id))
+        _keep_keys(register, seat, changed_keys(seat, message, place=seq), message)
+
+
+def _keep_keys(register: Register, seat: Seat, passkeys: SeatPasskeys, message: Message) -> None:
+    said = [*seat.key_messages(), (message.id, message.sender)]
+    known = {**seat.known_keys(), "passkeys": passkeys.to_json(), "said": [list(each) for each in said]}
+    register.put_seat(replace(seat, keys=canonical(known).decode()))
 
 
 def leave(message: Message, register: Register, _seq: int, _now: datetime) -> None:
@@ -112,6 +128,7 @@ EFFECTS: dict[str, Effect] = {
     "case.invite/1": invite,
     "case.join/1": join,
     "case.attest/1": attest,
+    "case.keys/1": keys,
     "case.leave/1": leave,
     "case.close/1": close,
     "case.reopen/1": reopen,

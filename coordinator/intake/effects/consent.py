@@ -7,6 +7,7 @@ from datetime import datetime
 
 from coordinator.intake.effects.effect import Effect
 from coordinator.intake.rules.consent import EVENTS, decided_on
+from coordinator.intake.rules.offer import replaces
 from coordinator.register.consents import GrantedConsent
 from coordinator.register.register import Register
 from schemas.consent import Event, Status, load_consent, next_status
@@ -38,6 +39,13 @@ def grant(message: Message, register: Register, seq: int, _now: datetime) -> Non
         move(register.consent(terms.supersedes, message.case), Event.SUPERSEDE, register)
 
 
+def request(message: Message, register: Register, _seq: int, _now: datetime) -> None:
+    """Close the request in whose place this one asks for what the citizen had offered."""
+    replaced = replaces(message, register)
+    if replaced is not None:
+        register.replaced.put((replaced.id, replaced.sender), replaced)
+
+
 def change(message: Message, register: Register, _seq: int, _now: datetime) -> None:
     """Withdraw, suspend or resume."""
     move(decided_on(message, register), EVENTS[message.type], register)
@@ -61,6 +69,7 @@ def end_all(case: str, register: Register) -> None:
 
 
 EFFECTS: dict[str, Effect] = {
+    "consent.request/1": request,
     "consent.grant/1": grant,
     "consent.withdraw/1": change,
     "consent.suspend/1": change,

@@ -36,9 +36,10 @@ from schemas.errors import (
     WrongTransition,
 )
 from schemas.keys import SealingPublicKey
-from schemas.messages.fields import CITIZEN
+from schemas.messages.fields import CITIZEN, COORDINATOR
 from schemas.messages.shape import Message
 from schemas.passkey import PasskeyKey
+from schemas.seat_keys import Said, SeatPasskeys
 
 
 def open_case(message: Message, register: Register, now: datetime) -> Reason:
@@ -148,8 +149,12 @@ def join(message: Message, register: Register, _now: datetime) -> Reason:
 
 
 def attest(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `case.attest`: by the agency that invited, of exactly the keys with which the citizen joined."""
+    """Judge `case.attest`: by the agency that invited, of exactly the keys with which the citizen joined; of
+    passkeys that came later by any agency in the case.
+    """
     seat = sender_seat(message, register)
+    if "keys" in (message.body or {}):
+        return _attest_keys(message, register)
     citizen = register.citizen_seat(message.case)
     if citizen is None or citizen.status != "joined":
         raise WrongTransition("No citizen waits to be attested.", case=message.case or "")
@@ -168,6 +173,56 @@ def attest(message: Message, register: Register, _now: datetime) -> Reason:
         raise WrongRecipients("The citizen is told.", recipient=CITIZEN)
     check_present(message, register)
     return BY_SEAT
+
+
+def _attest_keys(message: Message, register: Register) -> Reason:
+    """Waiting passkeys are attested by whichever agency of the case has met the person."""
+    citizen = active_citizen(message, register)
+    attested_keys(citizen, message, place=0)
+    _check_told(message, register, {CITIZEN})
+    return BY_SEAT
+
+
+def keys(message: Message, register: Register, _now: datetime) -> Reason:
+    """Judge `case.keys`, by the portal that holds the citizen's seat.
+
+    Every agency decides for itself whether a passkey counts; here the seat is only kept consistent, and everyone
+    in the case is told. In a closed case passkeys still end, and none is added.
+    """
+    seat = sender_seat(message, register)
+    if (message.body or {})["add"]:
+        register.case(message.case).check_open()
+    changed_keys(seat, message, place=0)
+    _check_told(message, register, set())
+    return BY_SEAT
+
+
+def changed_keys(seat: Seat, message: Message, *, place: int) -> SeatPasskeys:
+    """Give the passkeys of a seat after a `case.keys`; raise what does not fit them."""
+    said = Said(message.id, message.sender, message.at, place)
+    return seat.passkeys().changed(
+        message.body or {}, case=seat.case, said=said, own_word=seat.invitation is None
+    )
+
+
+def attested_keys(seat: Seat, message: Message, *, place: int) -> SeatPasskeys:
+    """Give the passkeys of a seat after a `case.attest` of waiting ones; raise NotAttested."""
+    said = Said(message.id, message.sender, message.at, place)
+    return seat.passkeys().attested(message.body or {}, said=said)
+
+
+def _check_told(message: Message, register: Register, others: set[str]) -> None:
+    """Raise unless it goes to every agency that sits in the case, and to nobody else but these."""
+    sitting = {seat.member for seat in register.seats_of(message.case) if _sits_as_agency(seat)}
+    told = (sitting - {message.sender}) | others or {COORDINATOR}
+    for recipient in sorted(told - set(message.to)):
+        raise WrongRecipients("Everyone in the case is told.", recipient=recipient)
+    for recipient in sorted(set(message.to) - told):
+        raise NoSeat(member=recipient, case=message.case or "")
+
+
+def _sits_as_agency(seat: Seat) -> bool:
+    return seat.kind == "agency" and seat.is_active
 
 
 def leave(message: Message, register: Register, _now: datetime) -> Reason:
@@ -221,6 +276,7 @@ RULES: dict[str, Rule] = {
     "case.invite/1": invite,
     "case.join/1": join,
     "case.attest/1": attest,
+    "case.keys/1": keys,
     "case.leave/1": leave,
     "case.close/1": close,
     "case.reopen/1": reopen,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
+from coordinator.intake.rules.offer import check_accepted, offer, open_request
 from coordinator.intake.rules.parties import active_citizen, check_recipients, sender_seat
 from coordinator.intake.rules.reason import BY_SEAT, Reason, Rule
 from coordinator.register.consents import GrantedConsent
 from coordinator.register.register import Register
-from coordinator.register.said import Said
 from schemas import consent_life
 from schemas.consent import Consent, Event, check_agreed, check_answers, load_consent, verify_proof
 from schemas.consent import seat_keys as pinned_keys
@@ -21,7 +20,6 @@ from schemas.errors import (
     FromTheFuture,
     NotYourTurn,
     UnknownMember,
-    UnknownRequest,
     WrongRecipients,
     WrongTransition,
 )
@@ -56,8 +54,11 @@ def request(message: Message, register: Register, now: datetime) -> Reason:
                 agreement=agreement.ref, category=data["category"], purpose=purpose.code
             )
     agreement.terms.check_identifying(terms["identify_with"])
+    if not terms.get("preview", False):
+        agreement.terms.check_preview(data["category"] for data in terms["data"])
     if parse(terms["valid_until"]) <= now:
         raise ConsentNotInForce("It would have ended already.", state="expired")
+    check_accepted(message, register)
     return Reason(agreement=agreement.ref)
 
 
@@ -69,7 +70,7 @@ def grant(message: Message, register: Register, now: datetime) -> Reason:
     3. the agreement is in force and has all of it, by consent                (more than was agreed)
     4. it begins now, not before it was decided                               (decisions dated back)
     5. its proofs hold against the keys that are pinned in the seat           (inventing a consent)
-    6. it answers a request of this case, if it says so, with no more         (more than was asked)
+    6. it answers a request of this case, if it says so, in time and with no more   (more than was asked)
     """
     seat = sender_seat(message, register)
     consent = load_consent((message.body or {})["consent"])
@@ -80,10 +81,10 @@ def grant(message: Message, register: Register, now: datetime) -> Reason:
     agreement.check_in_force(now)
     check_agreed(consent, agreement.terms)
     _check_begins_now(consent, now)
-    pinned = pinned_keys(seat.member, json.loads(seat.keys or "{}").get("passkeys", ()))
+    pinned = pinned_keys(seat.member, seat.passkeys().now())
     verify_proof(consent, pinned, agreement.terms, sent_by=message.sender, at=message.at)
     if message.re is not None:
-        asked = _check_request(message, register)
+        asked = open_request(message, register, now)
         check_answers(consent.document, register.content_of(asked)["body"]["terms"])
     _check_told(message, register)
     return Reason(agreement=agreement.ref, consent=consent.id)
@@ -111,19 +112,12 @@ def _check_begins_now(consent: Consent, now: datetime) -> None:
         raise ConsentNotInForce("It has ended already.", consent=consent.id, state="expired")
 
 
-def refuse(message: Message, register: Register, _now: datetime) -> Reason:
+def refuse(message: Message, register: Register, now: datetime) -> Reason:
     """Judge `consent.refuse`: the citizen's no to a request of this case; it needs no reason and no proof."""
     sender_seat(message, register)
     check_recipients(message, register)
-    _check_request(message, register)
+    open_request(message, register, now)
     return BY_SEAT
-
-
-def _check_request(message: Message, register: Register) -> Said:
-    for said in register.said_in(message.case, message.re):
-        if said.type == "consent.request/1" and said.sender in message.to:
-            return said
-    raise UnknownRequest(message=message.re or "", case=message.case or "")
 
 
 def _check_told(message: Message, register: Register) -> None:
@@ -170,6 +164,7 @@ RULES: dict[str, Rule] = {
     "consent.request/1": request,
     "consent.grant/1": grant,
     "consent.refuse/1": refuse,
+    "consent.offer/1": offer,
     "consent.withdraw/1": change,
     "consent.suspend/1": change,
     "consent.resume/1": resume,

@@ -27,12 +27,14 @@ AFTER_CLOSING = frozenset(
     {
         "access.emergency.review/1",
         "access.viewed/1",
+        "case.keys/1",
         "case.leave/1",
         "case.reopen/1",
         "consent.refuse/1",
         "consent.suspend/1",
         "consent.withdraw/1",
         "message.reject/1",
+        "message.send/1",
         "record.contest/1",
         "record.erased/1",
     }

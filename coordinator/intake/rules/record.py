@@ -13,6 +13,7 @@ from coordinator.intake.rules.parties import (
     former_seat,
     sender_seat,
 )
+from coordinator.intake.rules.preview import check_corrects_passed, check_passed, check_preview, decide
 from coordinator.intake.rules.reason import BY_SEAT, Reason, Rule
 from coordinator.register.register import Register
 from schemas.errors import UnknownRequest, WrongRecipients
@@ -26,16 +27,25 @@ def request(message: Message, register: Register, now: datetime) -> Reason:
 
 
 def release(message: Message, register: Register, now: datetime) -> Reason:
-    """Judge `record.release`; if it answers a request, that one must be of this case."""
+    """Judge `record.release`; if it answers a request, that one must be of this case.
+
+    Where the consent says so, the citizen has seen it first and passed it on.
+    """
     reason = forwards(message, register, now)
     if message.re is not None:
-        _check_answers(message, register)
+        if message.to == (CITIZEN,):
+            check_preview(message, register)
+        else:
+            _check_answers(message, register)
+    check_passed(message, register)
     return reason
 
 
 def correct(message: Message, register: Register, now: datetime) -> Reason:
     """Judge `record.correct`: the corrected record moves by the same right as the first."""
-    return forwards(message, register, now)
+    reason = forwards(message, register, now)
+    check_corrects_passed(message, register)
+    return reason
 
 
 def decline(message: Message, register: Register, _now: datetime) -> Reason:
@@ -95,6 +105,7 @@ RULES: dict[str, Rule] = {
     "record.release/1": release,
     "record.correct/1": correct,
     "record.decline/1": decline,
+    "record.pass/1": decide,
     "record.contest/1": contest,
     "record.erased/1": erased,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from coordinator.intake.rules import access, agreement, case, consent, member, record, reject
+from coordinator.intake.rules import access, agreement, case, consent, coordination, member, record, reject
 from coordinator.intake.rules.reason import Rule
 
 _FAMILIES = (
@@ -14,6 +14,7 @@ _FAMILIES = (
     case.RULES,
     consent.RULES,
     record.RULES,
+    coordination.RULES,
     access.RULES,
     reject.RULES,
 )

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MakeDatabase
 from tests.flow.api.kit import Caller, caller
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
+def world(tmp_path: Path, make_database: MakeDatabase) -> Iterator[World]:
+    made = World(tmp_path, make_database)
     made.agencies()
     made.agree()
     yield made

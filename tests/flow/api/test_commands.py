@@ -20,6 +20,7 @@ from connectors.commands.doctor import Line, Patient, examine
 from connectors.commands.invocation import Invocation
 from connectors.config import load
 from connectors.evidence.log_source import HttpLog
+from tests.conftest import MakeDatabase
 from tests.flow.api.kit import Caller
 from tests.flow.api.test_story import record_request
 from tests.flow.exchange.world import AGREEMENT, CANARY, DEBT, HOUSING, PORTAL, URL, World, terms
@@ -236,7 +237,7 @@ def test_the_policy_is_tried(world: World):
 
 def diagnosis(world: World, terminal: Terminal, session: requests.Session | None = None) -> dict[str, Line]:
     config = load(
-        terminal.config, {"ACCORD_CONNECTOR__STORAGE__URL": f"sqlite:///{terminal.folder}/store.sqlite3"}
+        terminal.config, {"ACCORD_CONNECTOR__STORAGE__URL": world.stores[terminal.member]}
     )
     patient = Patient(config, session or terminal.session, now=world.clock)
     return {line.name: line for line in examine(patient)}
@@ -276,9 +277,11 @@ def test_the_doctor_names_open_key_files(world: World, healthy: Terminal):
     assert "chmod 0600" in str(line.remedy)
 
 
-def test_the_doctor_names_a_coordinator_with_other_keys(world: World, healthy: Terminal, tmp_path: Path):
+def test_the_doctor_names_a_coordinator_with_other_keys(
+    world: World, healthy: Terminal, tmp_path: Path, make_database: MakeDatabase
+):
     (tmp_path / "other").mkdir()
-    other = World(tmp_path / "other")
+    other = World(tmp_path / "other", make_database)
     try:
         pinned = other.app.test_client().get("/v1/keys").text
     finally:

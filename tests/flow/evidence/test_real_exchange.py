@@ -19,13 +19,16 @@ from connectors.exchange.acts import access, consents
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store import statements
 from connectors.exchange.upkeep import find_places
+from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, URL, World
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, str]]:
+def lived(
+    tmp_path_factory: pytest.TempPathFactory, make_database_for_module: MakeDatabase
+) -> Iterator[tuple[World, str]]:
     """Let a case be lived through up to a record that was released and read."""
-    world = World(tmp_path_factory.mktemp("world"))
+    world = World(tmp_path_factory.mktemp("world"), make_database_for_module)
     case, consent = world.everything()
     request = world.request(case, consent)
     world.settle()

@@ -11,6 +11,7 @@ from connectors.exchange.errors import AlreadyErased
 from connectors.exchange.keeping import flow as keeping
 from connectors.exchange.store import access, inbox, outbox, statements
 from connectors.exchange.store import tables as rows
+from tests.conftest import stored_bytes
 from tests.flow.exchange.world import DEBT, PORTAL, World, there
 
 WIDTH = 24
@@ -27,17 +28,14 @@ def _held(world: World, secrets: list[bytes]) -> list[str]:
     """
     rest = _still_there(world)
     pieces = [piece for secret in secrets for piece in _pieces(secret) if piece not in rest]
-    found = []
-    for path in (world.folder / DEBT).glob("store.sqlite3*"):
-        data = path.read_bytes()
-        found += [f"{path.name}: {piece!r}" for piece in pieces if piece in data]
+    data = stored_bytes(world.stores[DEBT])
     assert len(pieces) > 100
-    return found
+    return [repr(piece) for piece in pieces if piece in data]
 
 
 def _in_files(world: World, secrets: list[bytes]) -> bool:
-    files = [path.read_bytes() for path in (world.folder / DEBT).glob("store.sqlite3*")]
-    return all(any(piece in data for data in files) for secret in secrets for piece in _pieces(secret)[:1])
+    data = stored_bytes(world.stores[DEBT])
+    return all(piece in data for secret in secrets for piece in _pieces(secret)[:1])
 
 
 def _still_there(world: World) -> bytes:

@@ -33,6 +33,8 @@ from coordinator.http.edge import edge
 from coordinator.register.codes import code_key
 from schemas import instant
 from schemas.messages.envelope import Authority
+from tests.conftest import MakeDatabase
+from tests.prepared import connectors_tables, coordinators_tables
 from tests.wsgi import WsgiAdapter
 
 START = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
@@ -65,16 +67,19 @@ class Clock:
 
 @dataclass
 class World:
-    """A coordinator and its members."""
+    """A coordinator and its members, each with a database of the kind that this run of the test is for."""
 
     folder: Path
+    make_database: MakeDatabase
     clock: Clock = field(default_factory=Clock)
     members: dict[str, Connector] = field(default_factory=dict)
     lines: dict[str, WsgiAdapter] = field(default_factory=dict)
+    stores: dict[str, str] = field(default_factory=dict)
+    """The URL of each member's database."""
 
     def __post_init__(self) -> None:
         values = {
-            "database_url": "sqlite:///coordinator.sqlite3",
+            "database_url": self.make_database(prepared_by=coordinators_tables),
             "origin": "accord.example.org/log",
             "name": "Test",
             "keys_dir": "coordinator-keys",
@@ -135,7 +140,8 @@ class World:
         return self.open(member, kind, **options)
 
     def open(self, member: str, kind: str = "public", **options: Any) -> Connector:
-        options.setdefault("storage", f"sqlite:///{self.folder / member / 'store.sqlite3'}")
+        if member not in self.stores:
+            self.stores[member] = self.make_database(prepared_by=connectors_tables)
         options.setdefault("policy", Policy.load())
         connector = open_connector(
             member=member,
@@ -146,6 +152,7 @@ class World:
             pinned=self.pinned,
             clock=self.clock,
             session=self.session(member),
+            storage=self.stores[member],
             **options,
         )
         self.members[member] = connector

@@ -5,25 +5,23 @@ Everything is real: settings, keys, database, application. Only the clock can be
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import json
 import secrets
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
 from coordinator.app import create_app
+from coordinator.cli import coordinator
 from coordinator.commands.register import new_code
 from coordinator.commands.setup import found
 from coordinator.config import Config, from_mapping
@@ -56,10 +54,10 @@ class Clock:
         self.at += timedelta(**by)
 
 
-def settings(folder: Path, **changed: Any) -> Config:
+def settings(folder: Path, database_url: str, **changed: Any) -> Config:
     """Make settings for a coordinator in a folder."""
     values = {
-        "database_url": "sqlite:///coordinator.sqlite3",
+        "database_url": database_url,
         "origin": "accord.example.org/log",
         "name": "Test",
         "keys_dir": "keys",
@@ -70,21 +68,16 @@ def settings(folder: Path, **changed: Any) -> Config:
     return from_mapping(values, source="test", folder=folder)
 
 
-@cache
-def _model() -> Path:
-    """Make one empty coordinator, of which the others are copies: the migrations take longest."""
-    folder = Path(tempfile.mkdtemp(prefix="accord-model-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    found(settings(folder))
-    return folder
-
-
-def application(folder: Path, clock: Clock | None = None, **changed: Any) -> Flask:
+def application(folder: Path, database_url: str, clock: Clock | None = None, **changed: Any) -> Flask:
     """Found a coordinator and make its application, with its threads running."""
-    config = settings(folder, **changed)
-    shutil.copytree(_model(), folder, dirs_exist_ok=True)
+    config = settings(folder, database_url, **changed)
     found(config)
     return create_app(config, started=True, now=clock or instant.now)
+
+
+def initialised(folder: Path, database_url: str, *words: str) -> Result:
+    """Make a coordinator's folder as its operator does, by `accord coordinator init`."""
+    return CliRunner().invoke(coordinator, ["init", str(folder), "--database-url", database_url, *words])
 
 
 def jwt(header: Mapping[str, Any], claims: Mapping[str, Any], key: SigningKey) -> str:

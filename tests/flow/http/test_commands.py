@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import inspect
 
 from coordinator.app import create_app
 from coordinator.cli import coordinator
@@ -20,14 +21,15 @@ from coordinator.register.codes import code_key
 from schemas import instant
 from schemas.errors import LogUnguarded
 from schemas.wire import unb64u
-from tests.flow.http.kit import Clock, Party
+from tests.conftest import stored_bytes
+from tests.flow.http.kit import Clock, Party, initialised
 
 CASE = "018f0000-0000-4000-8000-00000000000a"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = CliRunner().invoke(coordinator, ["init", str(tmp_path / "made")])
+def folder(tmp_path: Path, database_url: str) -> Path:
+    made = initialised(tmp_path / "made", database_url)
     assert made.exit_code == 0, made.output
     assert "invite" in made.output
     return tmp_path / "made"
@@ -42,20 +44,28 @@ def test_init_makes_private_files_and_a_database(folder):
     for file in [folder / "coordinator.toml", *(folder / "keys").glob("*.pem")]:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
     assert len(list((folder / "keys").glob("*.pem"))) == 2
-    assert (folder / "coordinator.sqlite3").exists()
-    load(folder / "coordinator.toml", {})
+    engine = open_database(load(folder / "coordinator.toml", {}).database_url)
+    assert inspect(engine).has_table(enrolment_codes.name)
+    engine.dispose()
 
 
-def test_init_overwrites_nothing(folder):
+@pytest.mark.only_on("sqlite", reason="this is the database for which nothing else needs to be installed")
+def test_init_makes_a_file_in_the_folder_when_no_database_is_named(tmp_path):
+    made = CliRunner().invoke(coordinator, ["init", str(tmp_path / "made")])
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "made" / "coordinator.sqlite3").exists()
+
+
+def test_init_overwrites_nothing(folder, database_url):
     before = {file: file.read_bytes() for file in (folder / "keys").glob("*.pem")}
-    again = CliRunner().invoke(coordinator, ["init", str(folder)])
+    again = initialised(folder, database_url)
     assert again.exit_code == 2
     assert "exists" in again.output
     assert {file: file.read_bytes() for file in (folder / "keys").glob("*.pem")} == before
 
 
-def test_init_with_a_wrong_value_leaves_no_settings_behind(tmp_path):
-    made = CliRunner().invoke(coordinator, ["init", str(tmp_path / "x"), "--public-url", "nonsense"])
+def test_init_with_a_wrong_value_leaves_no_settings_behind(tmp_path, database_url):
+    made = initialised(tmp_path / "x", database_url, "--public-url", "nonsense")
     assert made.exit_code == 2
     assert "public_url" in made.output
     assert not (tmp_path / "x" / "coordinator.toml").exists()
@@ -80,7 +90,7 @@ def test_config_show_prints_no_password(folder, monkeypatch):
         assert "db/accord" in said.output
 
 
-def test_invite_prints_a_code_once_and_stores_only_its_key(folder):
+def test_invite_prints_a_code_once_and_stores_only_its_key(folder, database_url):
     said = run(folder, "invite", "city-housing", "--kind", "public", "--json")
     assert said.exit_code == 0, said.output
     code = json.loads(said.output)["code"]
@@ -89,6 +99,9 @@ def test_invite_prints_a_code_once_and_stores_only_its_key(folder):
         (row,) = connection.execute(enrolment_codes.select()).all()
     engine.dispose()
     assert row.key_hash == code_key(code)
+    held = stored_bytes(database_url)
+    assert b"city-housing" in held  # the search finds what is there
+    assert code.encode() not in held
     for file in folder.rglob("*"):
         if file.is_file():
             assert code.encode() not in file.read_bytes()

@@ -23,13 +23,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from coordinator.app import ROUTES, create_app
-from coordinator.commands.setup import found
+from coordinator.app import ROUTES
 from coordinator.http.authentication import Authentication
 from coordinator.http.edge import edge
 from coordinator.http.openapi import SECURITY, of, openapi_path
-from tests.flow.http.kit import Clock, Party
-from tests.flow.http.kit import settings as made_settings
+from tests.conftest import MakeDatabase
+from tests.flow.http.kit import Clock, Party, application
+from tests.prepared import coordinators_tables
 
 ROOT = Path(__file__).resolve().parents[3]
 CHECKS = [
@@ -111,12 +111,14 @@ class Described:
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
+def described(
+    tmp_path_factory: pytest.TempPathFactory, make_database_for_module: MakeDatabase
+) -> Iterator[Described]:
     off = {"tokens_per_address_per_minute": 0, "code_guesses_per_address_per_hour": 0}
-    config = made_settings(tmp_path_factory.mktemp("described"), rates=off, limits={"long_poll_s": 0})
-    found(config)
     clock = Clock()
-    app = create_app(config, started=True, now=clock)
+    url = make_database_for_module(prepared_by=coordinators_tables)
+    folder = tmp_path_factory.mktemp("described")
+    app = application(folder, url, clock, rates=off, limits={"long_poll_s": 0})
     party = Party("city-housing", app, clock).enrol()
     yield Described(schemathesis.openapi.from_wsgi("/v1/openapi.json", app), party, party.token())
     edge(app).coordinator.stop()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -13,24 +11,13 @@ from flask import Flask
 
 from coordinator.app import create_app
 from coordinator.http.edge import edge
-from tests.conftest import PostgresDatabases
 from tests.flow.http.kit import Clock, application
 from tests.flow.http.test_exchange import proposal
 from tests.flow.http.test_serving import free_port, start
 
-
-@pytest.fixture
-def postgres_database(postgres_databases: PostgresDatabases) -> Iterator[str]:
-    url = postgres_databases.make(None)
-    yield url
-    postgres_databases.drop(url)
-
-
-@pytest.fixture
-def app(tmp_path: Path, clock: Clock, postgres_database: str) -> Iterator[Flask]:
-    app = application(tmp_path, clock, database_url=postgres_database)
-    yield app
-    edge(app).coordinator.stop()
+pytestmark = pytest.mark.only_on(
+    "postgresql", reason="a coordinator of several processes keeps its data in PostgreSQL"
+)
 
 
 @pytest.fixture
@@ -72,15 +59,6 @@ def test_a_message_handed_to_one_process_is_collected_from_the_other(other, hous
     assert [letter["message"].encode() for letter in page["messages"]] == [raw]
 
 
-def test_an_attachment_and_the_views_work_as_on_sqlite(app, housing):
-    blob = b"sealed" * 1000
-    path = f"/v1/attachments/{hashlib.sha256(blob).hexdigest()}"
-    assert housing.ask("PUT", path, data=blob, content_type="application/octet-stream").status_code == 201
-    assert housing.ask("GET", path).data == blob
-    assert app.test_client().get("/readyz").json == {"ready": True, "reasons": []}
-    assert [each["id"] for each in app.test_client().get("/v1/members").get_json()["members"]] == [housing.id]
-
-
 def test_a_waiting_mailbox_holds_no_connection(app, housing):
     headers = housing.headers("GET", "/v1/mailbox")
     waiting = threading.Thread(target=lambda: housing.client.get("/v1/mailbox?wait=20", headers=headers))
@@ -92,15 +70,11 @@ def test_a_waiting_mailbox_holds_no_connection(app, housing):
     assert not waiting.is_alive()
 
 
-def test_the_real_server_runs_two_workers_and_counts_over_both(tmp_path, postgres_database):
+def test_the_real_server_runs_two_workers_and_counts_over_both(tmp_path, coordinator_url):
     url = f"http://127.0.0.1:{free_port()}"
-    values = {
-        "database_url": postgres_database,
-        "bind": url.removeprefix("http://"),
-        "public_url": url,
-    }
-    edge(application(tmp_path, Clock(), **values)).coordinator.stop()
-    lines = [f'{key} = "{value}"' for key, value in values.items()]
+    values = {"bind": url.removeprefix("http://"), "public_url": url}
+    edge(application(tmp_path, coordinator_url, Clock(), **values)).coordinator.stop()
+    lines = [f'{key} = "{value}"' for key, value in {**values, "database_url": coordinator_url}.items()]
     lines += ['origin = "accord.example.org/log"', 'name = "Test"', 'keys_dir = "keys"', "workers = 2"]
     (tmp_path / "coordinator.toml").write_text("\n".join(lines))
     server = start(tmp_path, url)

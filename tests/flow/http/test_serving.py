@@ -23,7 +23,7 @@ from coordinator.cli import coordinator
 from coordinator.config import load
 from coordinator.http.edge import edge
 from schemas import instant
-from tests.flow.http.kit import ASSERTION, Clock, Party
+from tests.flow.http.kit import ASSERTION, Clock, Party, initialised
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -76,10 +76,8 @@ def start(folder: Path, url: str) -> Running:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = CliRunner().invoke(
-        coordinator, ["init", str(tmp_path / "c"), "--bind", f"127.0.0.1:{free_port()}"]
-    )
+def folder(tmp_path: Path, database_url: str) -> Path:
+    made = initialised(tmp_path / "c", database_url, "--bind", f"127.0.0.1:{free_port()}")
     assert made.exit_code == 0, made.output
     return tmp_path / "c"
 

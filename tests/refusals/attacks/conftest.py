@@ -10,22 +10,23 @@ from flask import Flask
 
 from coordinator.http.edge import edge
 from tests import factories
+from tests.conftest import MakeDatabase
 from tests.flow.exchange import world as exchanges
 from tests.flow.http.kit import Clock, Party, application
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[factories.World]:
+def world(tmp_path: Path, coordinator_url: str) -> Iterator[factories.World]:
     """Give a coordinator with members, an agreement, a case and a consent; messages are made by hand."""
-    made = factories.make_world(tmp_path)
+    made = factories.make_world(tmp_path, coordinator_url)
     yield made
     made.stop()
 
 
 @pytest.fixture
-def exchange(tmp_path: Path) -> Iterator[exchanges.World]:
+def exchange(tmp_path: Path, make_database: MakeDatabase) -> Iterator[exchanges.World]:
     """Give a coordinator to which real connectors talk over HTTP."""
-    made = exchanges.World(tmp_path)
+    made = exchanges.World(tmp_path, make_database)
     yield made
     made.close()
 
@@ -36,9 +37,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
+def app(tmp_path: Path, coordinator_url: str, clock: Clock) -> Iterator[Flask]:
     """Give a coordinator's HTTP edge."""
-    made = application(tmp_path, clock)
+    made = application(tmp_path, coordinator_url, clock)
     yield made
     edge(made).coordinator.stop()
 

@@ -19,6 +19,7 @@ from coordinator.database.metadata import metadata
 from coordinator.database.tables import messages
 from coordinator.http.edge import edge
 from schemas.wire import unb64u
+from tests.conftest import stored_bytes
 from tests.flow.exchange.world import CANARY, DEBT, IDENTITY, PORTAL, World, terms
 
 SECRETS = [*IDENTITY.values(), CANARY, "Habitat Nord", "61200", "Lilas"]
@@ -109,7 +110,7 @@ def test_the_same_person_gets_another_key_for_each_seat(exchange: World):
 def test_no_byte_that_the_coordinator_stores_names_the_person(exchange: World):
     """In the files as they are on the disk, and in everything that can be unpacked without a key."""
     _two_cases(exchange)
-    stored = b"".join(path.read_bytes() for path in exchange.folder.glob("coordinator.sqlite3*"))
+    stored = stored_bytes(exchange.config.database_url)
     assert DEBT.encode() in stored  # the search finds what is there
     with reading(edge(exchange.app).coordinator.engine) as connection:
         rows = [row for table in metadata.sorted_tables for row in connection.execute(table.select())]

@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from click.testing import CliRunner
 
-from coordinator.cli import coordinator
+from tests.flow.http.kit import initialised
 from tests.flow.http.test_serving import Running, free_port, start
 
 SLOW = 60
@@ -28,9 +27,9 @@ HEADS = {
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
+def server(tmp_path: Path, database_url: str) -> Iterator[Running]:
     bind = f"127.0.0.1:{free_port()}"
-    made = CliRunner().invoke(coordinator, ["init", str(tmp_path / "c"), "--bind", bind])
+    made = initialised(tmp_path / "c", database_url, "--bind", bind)
     assert made.exit_code == 0, made.output
     running = start(tmp_path / "c", f"http://{bind}")
     yield running

@@ -5,11 +5,8 @@ brought back to the other unnoticed, and two members who compare what they hold 
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,21 +20,22 @@ from connectors.exchange.store import inbox
 from coordinator.app import create_app
 from coordinator.http.edge import edge
 from schemas import log
+from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, World, agreement_document
 from tests.refusals.exchange.hostile import aside, kinds, lie
 
 
 @pytest.fixture
-def forked(exchange: World) -> Iterator[Flask]:
+def forked(exchange: World, make_database: MakeDatabase) -> Iterator[Flask]:
     """Copy the coordinator, keys and all, once everybody is in: from here on it can tell two stories."""
     exchange.everything()
     copy = exchange.folder / "fork"
     copy.mkdir()
     shutil.copytree(exchange.config.keys_dir, copy / "keys")
-    database = Path(exchange.config.database_url.removeprefix("sqlite:///"))
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy / "c.sqlite3")) as target:
-        source.backup(target)
-    config = replace(exchange.config, database_url=f"sqlite:///{copy / 'c.sqlite3'}", keys_dir=copy / "keys")
+    edge(exchange.app).coordinator.stop()  # a database is copied while nobody has it open
+    database = make_database(copy_of=exchange.config.database_url)
+    exchange.restart_coordinator()
+    config = replace(exchange.config, database_url=database, keys_dir=copy / "keys")
     app = create_app(config, started=True, now=exchange.clock)
     yield app
     edge(app).coordinator.stop()

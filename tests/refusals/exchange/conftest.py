@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
+def world(tmp_path: Path, make_database: MakeDatabase) -> Iterator[World]:
+    made = World(tmp_path, make_database)
     yield made
     made.close()

@@ -18,8 +18,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
-    app = application(tmp_path, clock)
+def app(tmp_path: Path, coordinator_url: str, clock: Clock) -> Iterator[Flask]:
+    app = application(tmp_path, coordinator_url, clock)
     yield app
     edge(app).coordinator.stop()
 

@@ -21,8 +21,8 @@ RATES = {
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
-    app = application(tmp_path, clock, rates=RATES)
+def app(tmp_path: Path, coordinator_url: str, clock: Clock) -> Iterator[Flask]:
+    app = application(tmp_path, coordinator_url, clock, rates=RATES)
     yield app
     edge(app).coordinator.stop()
 

@@ -11,8 +11,8 @@ from tests.factories import World, make_world
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """Give a world on SQLite; the rules are the same on both databases."""
-    made = make_world(tmp_path)
+def world(tmp_path: Path, coordinator_url: str) -> Iterator[World]:
+    """Give a world."""
+    made = make_world(tmp_path, coordinator_url)
     yield made
     made.stop()

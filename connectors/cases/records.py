@@ -1,0 +1,198 @@
+"""Records, their corrections and what the citizen says against them; nothing is ever overwritten.
+
+A correction may arrive before the record that it corrects, a contest before the record that it contests: both
+are looked up by id once everything is there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.cases.entry import Entry, place
+from connectors.cases.said import Said
+from connectors.cases.view_parties import Basis
+from connectors.cases.view_records import Contest, Record
+
+_SEAT = Basis("seat")
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Which record replaces which; `root` is the one that was released."""
+
+    target: Mapping[str, str]
+    """Correction → the record that it corrects."""
+    of_root: Mapping[str, Sequence[Entry]]
+    """Root → every version that is here, newest first."""
+    root: Mapping[str, str]
+
+
+def records(said: Said) -> tuple[Record, ...]:
+    """Give every record and correction, newest first."""
+    entries = list(said.of("record.release", "record.correct"))
+    versions = _versions(said, entries)
+    contests = _contests(said, versions)
+    looks = Counter(str(each.body.get("statement")) for each in said.of("access.viewed", "here.view"))
+    found = [
+        _record(said, entry, versions, contests, looks)
+        for entry in sorted(entries, key=place, reverse=True)
+    ]
+    return tuple(_carry(found, {entry.id: place(entry) for entry in entries}))
+
+
+def _versions(said: Said, entries: Sequence[Entry]) -> _Versions:
+    here = {entry.id: entry for entry in entries}
+    target = {
+        entry.id: aim
+        for entry in entries
+        if entry.name == "record.correct" and (aim := _corrected(said, entry)) is not None
+    }
+    root = {entry.id: _root(entry.id, target) for entry in entries}
+    of_root: dict[str, list[Entry]] = defaultdict(list)
+    for entry in sorted(here.values(), key=place, reverse=True):
+        of_root[root[entry.id]].append(entry)
+    return _Versions(target, of_root, root)
+
+
+def _corrected(said: Said, entry: Entry) -> str | None:
+    """Give the statement that a correction is about; only its own source corrects a record.
+
+    Where the content is gone the envelope still says to which message the correction belongs.
+    """
+    named = entry.body.get("statement")
+    earlier = said.statement(named) if named else said.message(entry.re)
+    if earlier is not None and earlier.sender != entry.sender:
+        return None
+    return str(named) if named else None if earlier is None else earlier.id
+
+
+def _root(statement: str, target: Mapping[str, str]) -> str:
+    """Follow corrections to the first record; two that correct each other have the smaller id as their root."""
+    seen: list[str] = []
+    while statement in target and statement not in seen:
+        seen.append(statement)
+        statement = target[statement]
+    return min(seen[seen.index(statement) :]) if statement in seen else statement
+
+
+def _record(
+    said: Said,
+    entry: Entry,
+    versions: _Versions,
+    contests: Mapping[str, Sequence[Contest]],
+    looks: Mapping[str, int],
+) -> Record:
+    root = versions.root[entry.id]
+    chain = versions.of_root[root]
+    first = said.statement(root)
+    schema = (first or entry).schema or entry.type
+    content = entry.content.get("record") if entry.content and entry.name == "record.correct" else entry.content
+    return Record(
+        statement=entry.id,
+        message=entry.message,
+        schema=schema,
+        category=entry.categories[0] if entry.categories else schema.partition(".")[0],
+        issuer=entry.sender,
+        at=entry.at,
+        log_index=entry.log_index,
+        held=entry.held,
+        content=content,
+        erased_at=entry.erased_at,
+        erased_why=entry.erased_why,
+        basis=entry.basis or _SEAT,
+        consent=entry.basis.id if entry.basis and entry.basis.kind == "consent" else None,
+        request=entry.re if entry.name == "record.release" else None,
+        readers=said.readers(entry),
+        to_citizen=said.to_citizen(entry),
+        withheld=entry.withheld,
+        corrects=versions.target.get(entry.id),
+        corrected_by=tuple(each.id for each in chain if versions.target.get(each.id) == entry.id),
+        chain=tuple(each.id for each in chain),
+        latest=chain[0].id == entry.id,
+        contested=tuple(contests.get(root, ())),
+        carried=(),
+        looks=looks.get(entry.id, 0),
+    )
+
+
+def _contests(said: Said, versions: _Versions) -> Mapping[str, Sequence[Contest]]:
+    """Give the contests of each record by its root, newest first; only the citizen contests."""
+    found: dict[str, list[Contest]] = defaultdict(list)
+    for entry in sorted(said.of("record.contest"), key=place, reverse=True):
+        if not said.is_citizen(entry.sender):
+            continue
+        about = _contested(said, entry)
+        if about is None:
+            continue
+        root = versions.root.get(about, about)
+        settling = _settled_by(said, entry, versions.of_root.get(root, ()))
+        found[root].append(
+            Contest(
+                statement=entry.id,
+                about=about,
+                at=entry.at,
+                text=entry.body.get("text"),
+                fields=tuple(entry.body.get("fields", ())),
+                settled=settling is not None,
+                settled_by=None if settling is None else settling.id,
+                settled_at=None if settling is None else settling.at,
+                on_its_way=entry.on_its_way,
+            )
+        )
+    return found
+
+
+def _contested(said: Said, entry: Entry) -> str | None:
+    named = entry.body.get("statement")
+    if named:
+        return str(named)
+    earlier = said.message(entry.re)
+    return None if earlier is None else earlier.id
+
+
+def _settled_by(said: Said, contest: Entry, chain: Sequence[Entry]) -> Entry | None:
+    """Give the source's correction that settles a contest.
+
+    A source keeps no content of its own corrections; there the mark that it keeps on the record tells.
+    """
+    for correction in reversed(chain):
+        if correction.name != "record.correct":
+            continue
+        if correction.body.get("settles") == contest.id:
+            return correction
+        if correction.content is None and place(contest) < place(correction):
+            contested = said.statement(_contested(said, contest))
+            if contested is not None and contested.contested is False:
+                return correction
+    return None
+
+
+def _carry(found: Sequence[Record], places: Mapping[str, tuple[object, ...]]) -> list[Record]:
+    """Let open contests travel to later copies of the same source and schema that still say the same."""
+    by_kind: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in found:
+        by_kind[record.issuer, record.schema].append(record)
+    carried: dict[str, tuple[Contest, ...]] = {}
+    for alike in by_kind.values():
+        disputed = [each for each in alike if any(not contest.settled for contest in each.contested)]
+        for record in alike if disputed else ():
+            marks = [
+                contest
+                for earlier in disputed
+                if earlier.chain[-1] != record.chain[-1] and places[earlier.statement] < places[record.statement]
+                for contest in earlier.contested
+                if not contest.settled
+                and contest.about == earlier.statement
+                and _says_the_same(earlier, record, contest)
+            ]
+            carried[record.statement] = tuple(marks)
+    return [replace(each, carried=carried.get(each.statement, ())) if each.statement in carried else each
+            for each in found]
+
+
+def _says_the_same(earlier: Record, later: Record, contest: Contest) -> bool:
+    if earlier.content is None or later.content is None:
+        return True  # it cannot be seen that it was put right
+    return any(earlier.content.get(name) == later.content.get(name) for name in contest.fields)

@@ -1,0 +1,58 @@
+"""What both ways of shared work check alike: the part that a basis opens, and what an answer may be about.
+
+Takes what is known here; an id that is not known here is no fault, for its statement may have gone to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from connectors.exchange.basis import Permitted
+from connectors.exchange.store import cases, statements
+from schemas.errors import AgreementDoesNotCover, ConsentDoesNotCover, NotYourTurn, StatementMismatch
+from schemas.messages.coordination_v1 import CATEGORY, OUTCOME, PARTS
+
+LIFE: Final = timedelta(days=3660)
+"""How long what rests on seats alone may be kept: the longest that any agreement may say."""
+
+
+def check_part(allowed: Permitted, kind: str) -> None:
+    """Raise unless agreement and consent open the part of the shared work that this type is."""
+    part = PARTS[kind]
+    if part in allowed.categories[CATEGORY].fields:
+        return
+    if allowed.consent is not None:
+        raise ConsentDoesNotCover(
+            "Agreement and consent open other parts of the shared work.",
+            consent=allowed.consent.id,
+            part=part,
+        )
+    raise AgreementDoesNotCover("The agreement opens other parts of the shared work.", part=part)
+
+
+def check_of_case(connection: Connection, case: str, content: Mapping[str, Any]) -> None:
+    """Raise StatementMismatch when it is about a statement of another case: two cases are never linked."""
+    for name in ("about", "answers"):
+        named = content.get(name)
+        row = None if named is None else statements.find(connection, named)
+        if row is not None and row.case != case:
+            raise StatementMismatch("It is about a statement of another case.", member=name)
+
+
+def check_answer(connection: Connection, case: str, by: str, content: Mapping[str, Any]) -> None:
+    """Raise unless an outcome is answered by the other side: the citizen an agency's, an agency the
+    citizen's.
+    """
+    row = statements.find(connection, content["answers"]) if "answers" in content else None
+    if row is None:
+        return
+    if row.type != OUTCOME:
+        raise StatementMismatch("What it answers is no outcome.", member="answers")
+    seat = cases.citizen_seat(connection, case)
+    citizen = None if seat is None else seat.member
+    if (row.issuer == citizen) is (by == citizen):
+        raise NotYourTurn("Only the other side says whether it agrees.")

@@ -1,0 +1,21 @@
+// What the pages do beyond plain forms: the design system's own behaviour, and live updates. Everything works
+// without this file, except confirming with a passkey (passkeys.js).
+import { initAll } from "./govuk/govuk-frontend.min.js";
+
+initAll();
+
+// An element with data-live shows what is new: the server sends only that something is, and the reader decides
+// whether to load it, so that nothing moves under the hands of somebody who reads or types.
+for (const place of document.querySelectorAll("[data-live]")) {
+  const show = () => { place.hidden = false; };
+  const poll = () => setInterval(async () => {
+    const answer = await fetch(place.dataset.live, { headers: { Accept: "application/json" } });
+    if (answer.ok && (await answer.json()).latest > Number(place.dataset.seen)) show();
+  }, 15000);
+  if (!window.EventSource) { poll(); continue; }
+  let failures = 0;
+  const source = new EventSource(`${place.dataset.live}&seen=${place.dataset.seen}`);
+  source.addEventListener("new", show);
+  source.addEventListener("open", () => { failures = 0; });
+  source.addEventListener("error", () => { if (++failures >= 3) { source.close(); poll(); } });
+}

@@ -1,0 +1,123 @@
+"""The frame of an application with pages: templates, words, assets, headers, sessions, protection of posts.
+
+Takes what differs between portal and workspace and gives a Flask application without any page yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, request, send_file, url_for
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+
+from connectors.pages import headers, languages
+from connectors.pages.brand import Brand
+from connectors.pages.sessions import ServerSide, SessionStore
+
+HERE: Final = Path(__file__).parent
+_ASSETS: Final = HERE / "assets"
+_MOST_POSTED: Final = 26 * 1024 * 1024
+"""Bytes of a form with a file: the protocol's 25 MiB and room for the rest."""
+_MOST_IN_MEMORY: Final = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What differs between deployments."""
+
+    brand: Brand
+    public_url: str
+    secret: str
+    sessions: SessionStore
+    session_life: timedelta
+    clock: Any
+    folders: Iterable[Path]
+    """Folders of packages with `templates` and `languages`, besides this one."""
+    zone: str = "UTC"
+    sign_in_origin: str | None = None
+
+    @property
+    def secure(self) -> bool:
+        """Whether the pages are reached by https; plain http is for one's own machine."""
+        return self.public_url.startswith("https://")
+
+
+def make(name: str, frame: Frame) -> Flask:
+    """Make the application."""
+    app = Flask(name, static_folder=None, template_folder=None)
+    app.config.update(
+        SECRET_KEY=frame.secret,
+        MAX_CONTENT_LENGTH=_MOST_POSTED,
+        MAX_FORM_MEMORY_SIZE=_MOST_IN_MEMORY,
+        PREFERRED_URL_SCHEME=urlsplit(frame.public_url).scheme,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: nobody loses what they typed to a clock
+    )
+    packages = (HERE, *frame.folders)
+    app.jinja_loader = ChoiceLoader(
+        [
+            *(FileSystemLoader(folder / "templates") for folder in packages),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        ]
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.session_interface = ServerSide(
+        frame.sessions, frame.clock, life=frame.session_life, secure=frame.secure
+    )
+    CSRFProtect(app)
+    languages.speak(app, [folder / "languages" for folder in packages], frame.zone)
+    headers.guard(app, secure=frame.secure, sign_in_origin=frame.sign_in_origin)
+    app.register_blueprint(_assets(frame.brand))
+    app.jinja_env.globals |= {
+        "brand": frame.brand,
+        "languages": languages.NAMES,
+        "language": languages.language,
+        "asset": asset,
+        "here": here,
+    }
+    return app
+
+
+def _assets(brand: Brand) -> Blueprint:
+    blueprint = Blueprint("assets", __name__, static_folder=str(_ASSETS), static_url_path="/assets")
+    logo = brand.logo
+
+    if logo is not None:
+
+        @blueprint.get("/assets/logo")
+        def show_logo() -> Response:
+            return send_file(logo)
+
+    return blueprint
+
+
+def asset(name: str) -> str:
+    """Give the address of an asset, with its digest, so that a new version is never taken from a cache."""
+    return url_for("assets.static", filename=name, v=_digest(name))
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((_ASSETS / name).read_bytes()).hexdigest()[:12]
+
+
+def here() -> str:
+    """Give the path of this page, to come back to after changing the language; never a posted one."""
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def own_path(path: str | None) -> str:
+    """Give a path of ours to go on to, `/` for anything that leads elsewhere (open redirect, CWE-601)."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\n" in path or "\r" in path:
+        return "/"
+    parts = urlsplit(path)
+    return path if not parts.scheme and not parts.netloc else "/"
+
+

@@ -1,0 +1,118 @@
+"""Sessions on the server: the browser holds a random name for a row of ours, and nothing else.
+
+The store is the caller's (the portal's table, later the workspace's). A session's name changes when somebody
+signs in, so that a name that was planted before is worth nothing (OWASP ASVS 5.0 §7.2.4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from werkzeug.datastructures import CallbackDict
+
+_NAME_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store keeps of a session."""
+
+    data: Mapping[str, Any]
+    expires_at: datetime
+
+
+class SessionStore(Protocol):
+    """Where sessions are kept; `name` is the SHA-256 of what the browser holds."""
+
+    def load(self, name: str, now: datetime) -> Kept | None:
+        """Give a session that has not expired."""
+
+    def save(self, name: str, kept: Kept, now: datetime) -> None:
+        """Write a session."""
+
+    def delete(self, name: str) -> None:
+        """Forget a session."""
+
+
+class Session(CallbackDict[str, Any], SessionMixin):
+    """One visitor's session; `renew()` gives it another name at the end of this request."""
+
+    def __init__(self, data: Mapping[str, Any], held: str | None) -> None:
+        """Take the data, and what the browser holds, None for a new one."""
+
+        def changed(_: Any) -> None:
+            self.modified = True
+
+        super().__init__(dict(data), changed)
+        self.held = held
+        self.old: str | None = None
+        self.modified = False
+
+    def renew(self) -> None:
+        """Give the session another name: after signing in, and when somebody begins to act for another."""
+        if self.held is not None:
+            self.old = self.held
+        self.held = None
+        self.modified = True
+
+    def end(self) -> None:
+        """Forget everything and the name."""
+        self.clear()
+        self.renew()
+
+
+class ServerSide(SessionInterface):
+    """Flask's sessions, kept in a store on the server."""
+
+    def __init__(self, store: SessionStore, clock: Any, *, life: timedelta, secure: bool) -> None:
+        """Take where to keep them, the clock, how long an unused one lives, and whether we are on https."""
+        self._store = store
+        self._clock = clock
+        self._life = life
+        self._secure = secure
+
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie; with `__Host-` no other site under our domain can set it."""
+        return "__Host-session" if self._secure else "session"
+
+    def open_session(self, app: Flask, request: Request) -> Session:  # noqa: ARG002 - Flask's signature
+        """Give the visitor's session, a new and empty one when there is none."""
+        held = request.cookies.get(self.cookie)
+        if held is not None:
+            kept = self._store.load(_hashed(held), self._clock())
+            if kept is not None:
+                return Session(kept.data, held)
+        return Session({}, None)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
+        """Keep the session, if anything is in it."""
+        if not isinstance(session, Session):
+            raise TypeError("only sessions opened here are saved here")
+        if session.old is not None:
+            self._store.delete(_hashed(session.old))
+        if not session:
+            if session.held is not None:
+                self._store.delete(_hashed(session.held))
+            if session.held is not None or session.old is not None:
+                response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True)
+            return
+        if not session.modified:
+            return
+        held = session.held or secrets.token_urlsafe(_NAME_BYTES)
+        now = self._clock()
+        self._store.save(_hashed(held), Kept(dict(session), now + self._life), now)
+        response.set_cookie(
+            self.cookie, held, path="/", secure=self._secure, httponly=True, samesite="Lax"
+        )
+
+
+def _hashed(held: str) -> str:
+    return hashlib.sha256(held.encode("utf-8", "surrogatepass")).hexdigest()

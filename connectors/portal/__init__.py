@@ -1,0 +1,1 @@
+"""The citizens' portal: a connector that acts for citizens, with pages."""

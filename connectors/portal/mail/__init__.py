@@ -1,0 +1,1 @@
+"""E-mail to citizens: that something is new, never what; queued in the database, sent by SMTP."""

@@ -1,0 +1,147 @@
+"""Who is looking at a page: the account that signed in, and for whom they act; the door of every page.
+
+What they may do in a case is decided in one place: `connectors.portal.accounts.may`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import g, session
+from sqlalchemy import Connection, Row
+
+from connectors.pages import languages
+from connectors.pages.sessions import Session
+from connectors.pages.sign_in import SignedIn
+from connectors.portal.portal import portal
+from connectors.portal.store import accounts, mandates
+from schemas import instant
+from schemas.errors import NotSignedIn
+from schemas.instant import to_ms
+
+
+class SignInFirst(NotSignedIn):
+    """Sign in to see this page."""
+
+    code = "sign_in_first"
+
+
+class SignInAgain(NotSignedIn):
+    """It is a while since you signed in; show once more that it is you."""
+
+    code = "sign_in_again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Somebody who signed in, and the mandate by which they act for another, if they do."""
+
+    account: str
+    name: str | None
+    language: str
+    acr: str
+    auth_time: datetime
+    mandate: Row[Any] | None = None
+    principal_name: str | None = None
+
+    @property
+    def principal(self) -> str:
+        """Whose cases are shown: their own, or those of the person for whom they act."""
+        return str(self.mandate.principal) if self.mandate is not None else self.account
+
+
+def known() -> Visitor | None:
+    """Give whoever is signed in, None when nobody is."""
+    account = session.get("account")
+    if account is None:
+        return None
+    with portal().connector.database.reading() as connection:
+        row = accounts.find(connection, account)
+        if row is None:
+            return None
+        mandate = _mandate(connection, account)
+        principal = None if mandate is None else accounts.find(connection, mandate.principal)
+    return Visitor(
+        account=row.id,
+        name=row.name,
+        language=row.language,
+        acr=session["acr"],
+        auth_time=instant.from_ms(session["auth_time"]),
+        mandate=mandate,
+        principal_name=None if principal is None else principal.name,
+    )
+
+
+def _mandate(connection: Connection, account: str) -> Row[Any] | None:
+    """Give the mandate that the session acts by, as long as it can be used."""
+    acting_for = session.get("acting_for")
+    if acting_for is None:
+        return None
+    row = mandates.find(connection, acting_for)
+    now = to_ms(portal().now())
+    holds = row is not None and row.delegate == account and row.status == "active"
+    if row is None or not holds or not row.valid_from <= now < row.valid_until:
+        session.pop("acting_for", None)
+        return None
+    return row
+
+
+def visitor() -> Visitor:
+    """Give whoever is signed in; raise SignInFirst."""
+    found = getattr(g, "visitor", None)
+    if found is None:
+        raise SignInFirst
+    return found  # type: ignore[no-any-return]  # Flask's `g` holds anything
+
+
+def enter(found: SignedIn) -> None:
+    """Let somebody in whom the identity provider has confirmed; the session gets another name."""
+    now = portal().now()
+    with portal().connector.database.writing() as connection:
+        account = accounts.create(
+            connection,
+            kind="person",
+            language=languages.language(),
+            now=now,
+            issuer=found.issuer,
+            subject=found.subject,
+            name=found.name,
+            email=found.email,
+        )
+        accounts.change(connection, account, name=found.name, seen_at=to_ms(now))
+    mine = _session()
+    acting_for = mine.get("acting_for") if mine.get("account") == account else None
+    mine.clear()
+    mine.update(account=account, acr=found.acr, auth_time=to_ms(found.auth_time))
+    if acting_for is not None:
+        mine["acting_for"] = acting_for
+    mine.renew()
+
+
+def leave() -> None:
+    """End the session."""
+    _session().end()
+
+
+def act_by(mandate: str | None) -> None:
+    """Act by a mandate from now on, or for oneself again; the session gets another name."""
+    mine = _session()
+    mine.pop("acting_for", None)
+    if mandate is not None:
+        mine["acting_for"] = mandate
+    mine.renew()
+
+
+def check_fresh() -> None:
+    """Raise SignInAgain if it is too long ago that the visitor showed who they are, for deciding yes."""
+    life = timedelta(minutes=portal().settings.sign_in_fresh_minutes)
+    if portal().now() - visitor().auth_time > life:
+        raise SignInAgain
+
+
+def _session() -> Session:
+    if not isinstance(session._get_current_object(), Session):  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's proxy
+        raise TypeError("pages keep their sessions on the server")
+    return session  # type: ignore[return-value]  # checked above
