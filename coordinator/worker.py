@@ -15,6 +15,8 @@ ENDING_S = 2
 """Seconds that a worker needs after its requests were answered: to notice, and to finish what it took in."""
 
 
+HEAD_BYTES = 8 * 1024
+"""The first piece of an answer is held back up to this size; a head is never larger."""
 YOUNG_OBJECTS = 20_000
 """Objects made before the collector looks for circles: a message makes hundreds, and leaves none behind."""
 
@@ -29,6 +31,14 @@ class CooperativeWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no 
         self.cfg.set("graceful_timeout", max(1, self.cfg.graceful_timeout - ENDING_S))
         super().init_process()
 
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        """Answer one request, head and body in one piece."""
+        together = Together(sock)
+        try:
+            super().handle_request(listener_name, req, together, addr)
+        finally:
+            together.flush()
+
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Take SIGTERM: wake the long polls outside the signal handler, where locks may be taken."""
         gevent.spawn(self._stop)
@@ -38,6 +48,36 @@ class CooperativeWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no 
         from coordinator.http.edge import edge  # noqa: PLC0415 - not before gevent has patched
 
         edge(self.wsgi).coordinator.stop_waiting()
+
+
+class Together:
+    """A connection that holds the head of an answer back until its body comes: one call, one packet."""
+
+    __slots__ = ("_held", "_sock")
+
+    def __init__(self, sock: Any) -> None:
+        """Take the connection."""
+        self._sock = sock
+        self._held = b""
+
+    def sendall(self, data: bytes) -> None:
+        """Send what comes second together with what came first."""
+        if self._held or len(data) > HEAD_BYTES:
+            data, self._held = self._held + data, b""
+            self._sock.sendall(data)
+        else:
+            self._held = data
+
+    def flush(self) -> None:
+        """Send what nothing followed."""
+        if self._held:
+            held, self._held = self._held, b""
+            self._sock.sendall(held)
+
+    def __getattr__(self, name: str) -> Any:
+        """Do everything else as the connection does it, after what is held."""
+        self.flush()
+        return getattr(self._sock, name)
 
 
 class TemplateLogger(Logger):  # type: ignore[misc]  # gunicorn has no types

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from schemas.errors import ConsentNotInForce, RequestExpired, WrongTransition
 
 ANSWER_WITHIN = timedelta(days=14)
-"""How long a request for consent can be answered, counted from its admission: then it is asked anew or not."""
+"""How long a request for consent can be answered, from its admission; then it is asked anew, or not."""
 
 
 class Status(StrEnum):

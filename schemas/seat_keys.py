@@ -1,7 +1,7 @@
 """The passkeys of a citizen's seat after joining: which are in force, wait to be attested, or have ended.
 
-A pure fold over what was said about them (`case.keys`, `case.attest`), the same for coordinator, connectors and
-evidence. It takes bodies that fit their schema and were said by whom they may be; who that is, it does not check.
+A pure fold over what was said about them (`case.keys`, `case.attest`), the same for coordinator, connectors
+and evidence. It takes bodies that fit their schema; whether their sender may say so, it does not check.
 """
 
 from __future__ import annotations
@@ -72,9 +72,7 @@ class SeatPasskey:
 
     def counts_at(self, place: int) -> bool:
         """Whether it counted for something that stands at this place of the order."""
-        return (
-            self.since is not None and self.since < place and (self.until is None or place < self.until)
-        )
+        return self.since is not None and self.since < place and (self.until is None or place < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +106,13 @@ class SeatPasskeys:
         1. what it ends is there and has not ended              (UnknownKey, KeyNotInForce)
         2. what it adds is new; what has ended never comes back  (KeyTaken, TooManyKeys)
         3. its proof is by a passkey in force, over this change  (ProofRefused)
-        Without proof what it adds waits to be attested. Ending needs no proof, ever: whoever lost a device is in
-        a hurry, and an end gives nobody anything.
+        Without proof what it adds waits to be attested. Ending needs no proof, ever: whoever lost a device is
+        in a hurry, and an end gives nobody anything.
         """
         for kid in body["end"]:
             self._check_ends(kid)
         after = self.ended(body["end"], place=said.place)
-        after._check_new(body["add"])
+        _check_new(after.keys, body["add"])
         by = self._proven_by(body, case=case, at=said.at)
         vouched = by or (said.by if own_word else None)
         since = said.place if vouched else None
@@ -148,7 +146,7 @@ class SeatPasskeys:
         )
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Give the keys as a store keeps them: each passkey's members with its kid and validity beside them."""
+        """Give the keys as a store keeps them: each passkey's members, its kid and validity beside them."""
         return [_flat(each) for each in self.keys]
 
     @classmethod
@@ -164,19 +162,6 @@ class SeatPasskeys:
                 return
         raise UnknownKey("The passkey is not one of this seat.", kid=kid)
 
-    def _check_new(self, add: Sequence[Mapping[str, Any]]) -> None:
-        known = {each.kid: each for each in self.keys}
-        live = {each.passkey["credential"]: each.kid for each in self.keys if each.state != "ended"}
-        for each in add:
-            kid = _kid(each)
-            if kid in known and known[kid].state != "waiting":
-                raise KeyTaken("The passkey is or was one of this seat.", kid=kid)
-            if live.get(each["credential"], kid) != kid:
-                raise KeyTaken("Another passkey of this seat has this name.", kid=kid)
-        more = sum(_kid(each) not in known for each in add)
-        if add and (len(live) + more > MOST_AT_A_TIME or len(known) + more > MOST_EVER):
-            raise TooManyKeys("A seat has a few passkeys.", most=MOST_AT_A_TIME)
-
     def _proven_by(self, body: Mapping[str, Any], *, case: str, at: datetime) -> str | None:
         """Check the proof, if there is one, with the keys in force before this change; give the key's kid."""
         if "proof" not in body:
@@ -185,6 +170,20 @@ class SeatPasskeys:
         challenge = seat_keys_challenge(case, body["add"], body["end"], at)
         assert isinstance(proof, PasskeyProof)  # noqa: S101 - the body's schema knows no other kind
         return check_passkey(proof, seat_keys("", self.now()).passkeys, challenge).key.kid
+
+
+def _check_new(keys: Sequence[SeatPasskey], add: Sequence[Mapping[str, Any]]) -> None:
+    known = {each.kid: each for each in keys}
+    live = {each.passkey["credential"]: each.kid for each in keys if each.state != "ended"}
+    for each in add:
+        kid = _kid(each)
+        if kid in known and known[kid].state != "waiting":
+            raise KeyTaken("The passkey is or was one of this seat.", kid=kid)
+        if live.get(each["credential"], kid) != kid:
+            raise KeyTaken("Another passkey of this seat has this name.", kid=kid)
+    more = sum(_kid(each) not in known for each in add)
+    if add and (len(live) + more > MOST_AT_A_TIME or len(known) + more > MOST_EVER):
+        raise TooManyKeys("A seat has a few passkeys.", most=MOST_AT_A_TIME)
 
 
 _PASSKEY = ("credential", "jwk", "rp_id", "origins")

@@ -36,9 +36,11 @@ def permissions(said: Said) -> tuple[Permission, ...]:
         if "consent" in entry.body:
             grants.setdefault(entry.body["consent"]["id"], entry)
     events = _events(said, grants)
-    moved = uses(said)
+    moved: dict[str, list[Use]] = defaultdict(list)
+    for use in uses(said):
+        moved[use.consent].append(use)
     return tuple(
-        _permission(said, grant, events.get(consent, ()), [use for use in moved if use.consent == consent])
+        _permission(said, grant, events.get(consent, ()), moved.get(consent, ()))
         for consent, grant in sorted(grants.items(), key=lambda each: place(each[1]), reverse=True)
     )
 
@@ -141,7 +143,7 @@ def uses(said: Said) -> tuple[Use, ...]:
 
 
 def recipients(said: Said, entry: Entry) -> tuple[str, ...]:
-    """Give to which organisations a record went; where its envelope is gone, to whoever asked for it, or us."""
+    """Give to which organisations a record went; where its envelope is gone: to who asked for it, or us."""
     if entry.to is not None:
         return said.readers(entry)
     asked = said.message(entry.re)

@@ -6,10 +6,12 @@ are looked up by id once everything is there.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from connectors.cases.chains import first_of
 from connectors.cases.entry import Entry, place
 from connectors.cases.said import Said
 from connectors.cases.view_parties import Basis
@@ -36,10 +38,9 @@ def records(said: Said) -> tuple[Record, ...]:
     contests = _contests(said, versions)
     looks = Counter(str(each.body.get("statement")) for each in said.of("access.viewed", "here.view"))
     found = [
-        _record(said, entry, versions, contests, looks)
-        for entry in sorted(entries, key=place, reverse=True)
+        _record(said, entry, versions, contests, looks) for entry in sorted(entries, key=place, reverse=True)
     ]
-    return tuple(_carry(found, {entry.id: place(entry) for entry in entries}))
+    return tuple(_carry(found))
 
 
 def _versions(said: Said, entries: Sequence[Entry]) -> _Versions:
@@ -49,7 +50,7 @@ def _versions(said: Said, entries: Sequence[Entry]) -> _Versions:
         for entry in entries
         if entry.name == "record.correct" and (aim := _corrected(said, entry)) is not None
     }
-    root = {entry.id: _root(entry.id, target) for entry in entries}
+    root = {entry.id: first_of(entry.id, target) for entry in entries}
     of_root: dict[str, list[Entry]] = defaultdict(list)
     for entry in sorted(here.values(), key=place, reverse=True):
         of_root[root[entry.id]].append(entry)
@@ -68,15 +69,6 @@ def _corrected(said: Said, entry: Entry) -> str | None:
     return str(named) if named else None if earlier is None else earlier.id
 
 
-def _root(statement: str, target: Mapping[str, str]) -> str:
-    """Follow corrections to the first record; two that correct each other have the smaller id as their root."""
-    seen: list[str] = []
-    while statement in target and statement not in seen:
-        seen.append(statement)
-        statement = target[statement]
-    return min(seen[seen.index(statement) :]) if statement in seen else statement
-
-
 def _record(
     said: Said,
     entry: Entry,
@@ -88,7 +80,9 @@ def _record(
     chain = versions.of_root[root]
     first = said.statement(root)
     schema = (first or entry).schema or entry.type
-    content = entry.content.get("record") if entry.content and entry.name == "record.correct" else entry.content
+    content = (
+        entry.content.get("record") if entry.content and entry.name == "record.correct" else entry.content
+    )
     return Record(
         statement=entry.id,
         message=entry.message,
@@ -169,30 +163,39 @@ def _settled_by(said: Said, contest: Entry, chain: Sequence[Entry]) -> Entry | N
     return None
 
 
-def _carry(found: Sequence[Record], places: Mapping[str, tuple[object, ...]]) -> list[Record]:
+def _carry(found: Sequence[Record]) -> list[Record]:
     """Let open contests travel to later copies of the same source and schema that still say the same."""
     by_kind: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in found:
         by_kind[record.issuer, record.schema].append(record)
     carried: dict[str, tuple[Contest, ...]] = {}
     for alike in by_kind.values():
-        disputed = [each for each in alike if any(not contest.settled for contest in each.contested)]
-        for record in alike if disputed else ():
-            marks = [
-                contest
-                for earlier in disputed
-                if earlier.chain[-1] != record.chain[-1] and places[earlier.statement] < places[record.statement]
-                for contest in earlier.contested
-                if not contest.settled
-                and contest.about == earlier.statement
-                and _says_the_same(earlier, record, contest)
-            ]
-            carried[record.statement] = tuple(marks)
-    return [replace(each, carried=carried.get(each.statement, ())) if each.statement in carried else each
-            for each in found]
+        if any(not contest.settled for record in alike for contest in record.contested):
+            carried.update(_travelled(list(reversed(alike))))
+    return [replace(each, carried=carried.get(each.statement, ())) for each in found]
 
 
-def _says_the_same(earlier: Record, later: Record, contest: Contest) -> bool:
-    if earlier.content is None or later.content is None:
-        return True  # it cannot be seen that it was put right
-    return any(earlier.content.get(name) == later.content.get(name) for name in contest.fields)
+def _travelled(oldest_first: Sequence[Record]) -> Mapping[str, tuple[Contest, ...]]:
+    """Give for each record the newest open contest of each field that an earlier copy had, as it says it."""
+    disputed: dict[tuple[str, str | None], Contest] = {}
+    found: dict[str, tuple[Contest, ...]] = {}
+    for record in oldest_first:
+        own = {contest.statement for contest in record.contested}
+        marks = {
+            contest.statement: contest
+            for (name, value), contest in disputed.items()
+            if contest.statement not in own and (value is None or _says(record, name) in {value, None})
+        }
+        found[record.statement] = tuple(marks.values())
+        for contest in reversed(record.contested):
+            if not contest.settled and contest.about == record.statement:
+                for name in contest.fields:
+                    disputed[name, _says(record, name)] = contest
+    return found
+
+
+def _says(record: Record, name: str) -> str | None:
+    """Give what a record says in a field, in a form that can be compared; None where its content is gone."""
+    if record.content is None:
+        return None
+    return json.dumps(record.content.get(name), sort_keys=True)

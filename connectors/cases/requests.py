@@ -16,7 +16,11 @@ _SEAT = Basis("seat")
 
 def requests(said: Said) -> tuple[Request, ...]:
     """Give the requests for records, newest first."""
-    answers, declines, rejections = _by_re(said, "record.release"), _by_re(said, "record.decline"), _rejected(said)
+    answers, declines, rejections = (
+        _by_re(said, "record.release"),
+        _by_re(said, "record.decline"),
+        _rejected(said),
+    )
     return tuple(
         _request(
             said,
@@ -53,7 +57,7 @@ def _request(
     said: Said, entry: Entry, answers: Sequence[Entry], declines: Sequence[Entry], rejections: Sequence[Entry]
 ) -> Request:
     fields = {each["category"]: tuple(each["fields"]) for each in entry.body.get("categories", ())}
-    fields = fields or {category: () for category in entry.categories}
+    fields = fields or dict.fromkeys(entry.categories, ())
     given = {category for each in answers for category in each.categories}
     declined = {category for each in declines for category in each.body.get("categories", ())}
     missing = tuple(category for category in fields if category not in given | declined)

@@ -1,4 +1,4 @@
-"""Who sits in the case, since when, by whose invitation and on what it rests; and who opened and closed it."""
+"""Who sits in the case, since when, by whose invitation, on what basis; who opened and who closed it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _member(said: Said, kind: Side, member: str, seat: _Seat) -> Member:
         status=status,
         invited_by=None if invite is None else said.actor(invite),
         invited_at=None if invite is None else invite.at,
-        since=_since(join, attest),
+        since=_since(join, attest) or _first_heard(said, kind, member),
         ended_at=None if ended is None else ended.at,
         ended_by=None if ended is None else said.actor(ended),
         rests_on=_rests_on(invite, known),
@@ -100,6 +100,13 @@ def _since(join: Entry | None, attest: Entry | None) -> datetime | None:
     return None if counted is None else counted.at
 
 
+def _first_heard(said: Said, kind: Side, member: str) -> datetime | None:
+    """Whoever was in the case before we came to it has been there at least since it first spoke to us."""
+    if kind == "citizen":
+        return None
+    return next((entry.at for entry in said.entries if entry.sender == member), None)
+
+
 def _attested(said: Said, join: Entry) -> Entry | None:
     return next((each for each in said.of("case.attest") if each.body.get("join") == join.id), None)
 
@@ -125,7 +132,10 @@ def _shares(permissions: Iterable[Permission]) -> tuple[Mapping[str, set[str]], 
 
 
 def opening(said: Said) -> tuple[Actor | None, datetime | None, str | None]:
-    """Give who opened the case, when, and in which language; as our tables know it if we were not told."""
+    """Give who opened the case, when, and in which language.
+
+    Whoever came later was not told: then it is the one who brought us in, or nobody, and when we heard of it.
+    """
     first = next(said.of("case.open"), None)
     if first is not None:
         return said.actor(first), first.at, first.body.get("language")
@@ -133,7 +143,9 @@ def opening(said: Said) -> tuple[Actor | None, datetime | None, str | None]:
     if known is None:
         return None, None, None
     by = known.body["opened_by"]
-    actor = Actor("citizen" if said.is_citizen(by) else "member", by)
+    # A case that we were brought into is written down in our own name; we did not open it.
+    by_us = by == said.seat.member
+    actor = None if by_us else Actor("citizen" if said.is_citizen(by) else "member", by)
     return actor, known.at, known.body.get("language")
 
 
@@ -154,4 +166,3 @@ def closing(said: Said) -> Closing | None:
 def active_agencies(members: Iterable[Member]) -> tuple[str, ...]:
     """Give the organisations that sit in the case now."""
     return tuple(each.member for each in members if each.kind == "agency" and each.status == "active")
-

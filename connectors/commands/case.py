@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from connectors.commands import output
+from connectors.commands import coordination, output
 from connectors.commands.invocation import Invocation, json_option, pass_invocation
 
 
@@ -115,3 +115,6 @@ def close(invocation: Invocation, case_id: str, outcome: str | None, reason: str
     body = {name: value for name, value in (("outcome", outcome), ("reason", reason)) if value}
     found = invocation.running().post(f"/v1/cases/{case_id}/close", body)
     invocation.show(found, lambda: output.say("Closed."))
+
+
+coordination.add_to(case)

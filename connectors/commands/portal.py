@@ -6,15 +6,24 @@ Citizens use the pages; these commands speak to the same running connector.
 
 from __future__ import annotations
 
+from typing import TextIO
+
 import click
 
-from connectors.commands import output
+from connectors.commands import coordination, output
 from connectors.commands.consent import print_consents
 from connectors.commands.invocation import Invocation, config_option, json_option, pass_invocation
+from connectors.commands.lazy import LazyGroup
 from schemas import instant
 
 
-@click.group()
+@click.group(
+    cls=LazyGroup,
+    places={
+        "mandate": "connectors.commands.portal_staff:mandate",
+        "ward": "connectors.commands.portal_staff:ward",
+    },
+)
 @config_option
 def portal() -> None:
     """Act for citizens, at the portal that serves them."""
@@ -172,3 +181,21 @@ def board(invocation: Invocation, case_id: str) -> None:
     ]
     columns = ("Organisation", "What", "Permission ended", "Deletion confirmed", "Kept")
     invocation.show(found, lambda: output.table("Erasures", columns, rows, empty="Nothing had to be erased."))
+
+
+@portal.command()
+@click.argument("statement")
+@click.argument("words", type=click.File(encoding="utf-8"), default="-", metavar="[FILE]")
+@click.option(
+    "--field", "fields", multiple=True, required=True, help="A field that is wrong. Repeat the option."
+)
+@json_option
+@pass_invocation
+def contest(invocation: Invocation, statement: str, words: TextIO, fields: tuple[str, ...]) -> None:
+    """Say what is wrong in STATEMENT, in the words of FILE or of the standard input."""
+    body = {"text": coordination.text_of(words), "fields": list(fields)}
+    found = invocation.running().post(f"/v1/records/{statement}/contest", body)
+    invocation.show(found, lambda: output.say("Contested. The mark stays until the source has answered."))
+
+
+coordination.add_to(portal)

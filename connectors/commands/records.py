@@ -49,6 +49,19 @@ def show(
     invocation.show(found, lambda: _print(found))
 
 
+@records.command("correct")
+@click.argument("statement")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--settles", help="The statement by which the citizen contested it; this lifts the mark.")
+@json_option
+@pass_invocation
+def correct(invocation: Invocation, statement: str, file: Path, settles: str | None) -> None:
+    """Give the record in FILE (.toml or .json) in place of STATEMENT, to everyone who got that one."""
+    body = {"record": read_document(file), **({"settles": settles} if settles else {})}
+    found = invocation.running().post(f"/v1/records/{statement}/correct", body)
+    invocation.show(found, lambda: output.say("Corrected."))
+
+
 def _print(found: dict[str, Any]) -> None:
     mark = " – contested by the citizen" if found["contested"] else ""
     output.facts(f"{found['schema']} by {found['issuer']}{mark}", found["content"])

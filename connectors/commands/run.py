@@ -16,6 +16,7 @@ import waitress
 
 from connectors.api.app import create_app
 from connectors.api.authentication import ensure_token
+from connectors.api.coordination import DOCUMENT_BODY_BYTES
 from connectors.commands.opening import opened
 from connectors.config import Config
 from connectors.evidence.log_source import HttpLog

@@ -182,6 +182,10 @@ class Coordinator:
         """Read a member's entry with the raw messages that prove its keys."""
         return self._json("GET", f"/v1/members/{quote(member, safe='')}")
 
+    def members(self) -> dict[str, Any]:
+        """Read the list of members; names are the coordinator's word, keys are proven by the directory."""
+        return self._json("GET", "/v1/members")
+
     def agreement(self, ref: str) -> dict[str, Any]:
         """Read an agreement with the raw proposals and signatures."""
         return self._json("GET", f"/v1/agreements/{quote(ref, safe='')}")

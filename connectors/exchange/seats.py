@@ -1,4 +1,5 @@
-"""The citizen's seat in a case: which keys are the citizen's, proven from invitation, join and attestation.
+"""The citizen's seat in a case: which keys are the citizen's, proven from invitation, join, attestation, and
+what was said about its passkeys since.
 
 The coordinator only carries these messages. The keys of a seat are pinned when the agency that handed over
 the one-time code has attested them (or, for a citizen who came alone, the portal with its sign-in); after
@@ -7,24 +8,28 @@ that no answer of the coordinator can change them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from connectors.exchange import seat_keys
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import KeysSwapped, UnreadableAnswer
-from connectors.exchange.store import alarms, cases
-from schemas import message, receipt
-from schemas.errors import NotAttested
+from connectors.exchange.store import alarms, cases, inbox
+from connectors.exchange.store import seat_keys as key_rows
+from schemas import log, message, receipt
+from schemas.errors import LogMismatch, NotAttested, Refusal
 from schemas.keys import SealingPublicKey
 from schemas.messages import envelope
 from schemas.messages.envelope import Message
 from schemas.passkey import PasskeyKey
+from schemas.receipt import Receipt
 
-OPEN, INVITE, JOIN, ATTEST = "case.open/1", "case.invite/1", "case.join/1", "case.attest/1"
+OPEN, INVITE, JOIN, ATTEST = "case.open/1", "case.invite/1", "case.join/1", seat_keys.ATTEST
+KEYS = seat_keys.KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +45,27 @@ class ProvenSeat:
     proof: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A verified message that was shown as proof, its receipt, and the place that it is said to have."""
+
+    message: Message
+    receipt: Receipt
+    index: int
+
+
 def learn(connector: Connector, case: str) -> None:
     """Fetch who sits in a case; pin the citizen's seat if it is proven; other keys raise an alarm."""
     answer = connector.coordinator.case(case)
     try:
         entries = list(answer["seats"])
         opened_by = _opener(answer, entries)
-        messages = {entry["member"]: _verified(connector, case, entry) for entry in entries}
-    except (KeyError, TypeError, AttributeError, UnicodeEncodeError) as error:
+        shown = [each for entry in entries for each in _verified(connector, case, entry)]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableAnswer("The case's entry is not as agreed.") from error
-    everything = [each for listed in messages.values() for each in listed]
+    everything = [each.message for each in shown]
     sitting = agencies_in(everything) | {connector.id}
+    history = _placed(connector, case, [each for each in shown if _is_about_keys(each.message)])
     now = connector.clock()
     with connector.database.writing() as connection:
         cases.opened(connection, case, by=opened_by, language="en", now=now)
@@ -61,6 +76,7 @@ def learn(connector: Connector, case: str) -> None:
                 proven = prove(case, entry["member"], everything)
                 if proven is not None:
                     pin(connection, proven, now)
+                    take_history(connection, proven, history, sitting, now)
 
 
 def _opener(answer: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
@@ -68,7 +84,7 @@ def _opener(answer: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
     return str(named) if named else str(entries[0]["member"])
 
 
-def _verified(connector: Connector, case: str, entry: Mapping[str, Any]) -> list[Message]:
+def _verified(connector: Connector, case: str, entry: Mapping[str, Any]) -> list[Shown]:
     """Check the messages that prove a seat: signed by their members, promised by the coordinator, of this
     case.
     """
@@ -77,9 +93,11 @@ def _verified(connector: Connector, case: str, entry: Mapping[str, Any]) -> list
         raw, promise = item["message"].encode("ascii"), item["receipt"].encode("ascii")
         verified = message.verify(raw, connector.directory.key_for)
         loaded = envelope.load(verified)
-        receipt.check(promise, connector.coordinator.pinned.key_for, id=loaded.id, sha256=loaded.sha256)
+        promised = receipt.check(
+            promise, connector.coordinator.pinned.key_for, id=loaded.id, sha256=loaded.sha256
+        )
         if loaded.case == case:
-            found.append(loaded)
+            found.append(Shown(loaded, promised, int(item["index"])))
     return found
 
 
@@ -95,7 +113,7 @@ def prove(case: str, portal: str, messages: Sequence[Message]) -> ProvenSeat | N
     ]
     if alone:
         return _seat(case, alone[-1], attested_by=portal, proof=alone[-1:])
-    for attest in reversed([each for each in messages if each.type == ATTEST]):
+    for attest in reversed([each for each in messages if each.type == ATTEST and "join" in _body(each)]):
         for join in messages:
             if join.type == JOIN and join.id == _body(attest)["join"] and join.sender == portal:
                 invite = _invitation(join, messages)
@@ -189,6 +207,76 @@ def pin(connection: Connection, seat: ProvenSeat, now: datetime) -> None:
         join_id=seat.join_id,
         attested_by=seat.attested_by,
     )
+
+
+def _is_about_keys(message: Message) -> bool:
+    return message.type == KEYS or (message.type == ATTEST and "keys" in _body(message))
+
+
+def _placed(connector: Connector, case: str, history: Sequence[Shown]) -> list[tuple[Shown, bool]]:
+    """Order what was said about a seat's passkeys, and see the log hold it there, as far as we know the log.
+
+    The order decides which passkey counted for which consent, so that it may not rest on anybody's word; an
+    entry that the log does not hold where it is said to be raises an alarm and is left out.
+    """
+    with connector.database.reading() as connection:
+        checkpoint = inbox.last_checkpoint(connection)
+        seen = {
+            each.message.id
+            for each in history
+            if (row := key_rows.find(connection, case, each.message.sender, each.message.id)) and row.placed
+        }
+    found = []
+    for each in sorted(history, key=lambda shown: shown.index):
+        held = each.message.id in seen
+        if not held and checkpoint is not None and each.index < checkpoint[0]:
+            if not _is_there(connector, case, each, checkpoint):
+                continue
+            held = True
+        found.append((each, held))
+    return found
+
+
+def _is_there(connector: Connector, case: str, shown: Shown, checkpoint: tuple[int, bytes]) -> bool:
+    size, root = checkpoint
+    proof = connector.coordinator.proof(shown.index, size)
+    try:
+        log.verify_inclusion(log.leaf_hash(shown.receipt.commitment), shown.index, size, proof, root)
+    except LogMismatch as refusal:
+        with connector.database.writing() as connection:
+            alarms.raise_alarm(connection, KeysSwapped.code, case, refusal.detail, connector.clock())
+        return False
+    return True
+
+
+def take_history(
+    connection: Connection,
+    proven: ProvenSeat,
+    history: Sequence[tuple[Shown, bool]],
+    sitting: Collection[str],
+    now: datetime,
+) -> None:
+    """Keep what was said about the passkeys of the seat that is pinned; what does not hold raises an alarm.
+
+    1. it is about the pinned seat                                (a history of other keys)
+    2. who attested the seat sits in what the same answer proves  (a case that others are said to have opened)
+    3. passkeys come and go by the seat's portal; waiting ones are attested by an agency proven to sit there
+    4. what is added holds as of its place in the log             (a passkey of the middle's own)
+    """
+    seat = cases.citizen_seat(connection, proven.case)
+    if seat is None or seat.join_id != proven.join_id:
+        return
+    if seat.attested_by not in {*sitting, seat.member}:
+        return
+    for shown, placed in history:
+        said = shown.message
+        speaks = said.sender == seat.member if said.type == KEYS else said.sender in sitting
+        if not speaks:
+            continue
+        try:
+            seat_keys.take(connection, seat, said, shown.index, placed=placed)
+        except Refusal as refusal:
+            alarms.raise_alarm(connection, KeysSwapped.code, proven.case, refusal.detail, now)
 
 
 def _keep_agency(connection: Connection, case: str, entry: Mapping[str, Any]) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from connectors.exchange import seat_keys
 from connectors.exchange.client import Admitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import own_payload
-from connectors.exchange.store import cases, consents, requests
+from connectors.exchange.store import cases, consents, offers, previews, requests
+from connectors.exchange.store import seat_keys as key_rows
 from connectors.exchange.store.outbox import Signed, Waiting
 from connectors.exchange.store.tables import (
     attachments,
@@ -30,6 +32,10 @@ def admitted(connector: Connector, connection: Connection, message: Waiting, ans
         for added in own_payload(connector, message.raw)["body"].get("add", ()):
             kind = VerifyingKey if added["use"] == "sign" else SealingPublicKey
             connector.keyring.announced(kind.from_jwk(added["jwk"]).kid)
+    if message.type == "consent.request/1":
+        consents.asked_at(connection, message.id, answer.receipt.admitted_at)
+    elif message.type == "record.release/1":
+        previews.went_on(connection, message.id)
     if answer.index is None:
         return
     place(connection, message.id, answer.index)
@@ -38,6 +44,7 @@ def admitted(connector: Connector, connection: Connection, message: Waiting, ans
 def place(connection: Connection, message: str, index: int) -> None:
     """Write down at which index the log holds what we sent."""
     connection.execute(update(statements).where(statements.c.message == message).values(log_index=index))
+    key_rows.place(connection, message, index)
     connection.execute(
         update(consent_rows)
         .where(consent_rows.c.grant_message == message)
@@ -56,12 +63,23 @@ def refused(
             _reopen(connection, payload["re"])
     elif message.type == "consent.refuse/1":
         _reopen(connection, own_payload(connector, message.raw)["re"])
+    elif message.type in {"consent.offer/1", "consent.request/1"}:
+        offers.refused(connection, message.id)
+    elif message.type == "record.pass/1":
+        previews.undecided(connection, message.id, answer.code)
+    elif message.type == seat_keys.KEYS or _attests_keys(connector, message):
+        key_rows.forget(connection, message.id, connector.id)
     elif message.type in {"case.attest/1", "case.join/1"}:
         _invitation_failed(connector, connection, message)
     elif message.type in {"record.release/1", "record.decline/1"}:
-        request = own_payload(connector, message.raw)["re"]
-        # What only came too late is made anew, and judged anew, with keys and consents as they are then.
-        again = isinstance(answer, (TooOld, KeyNotInForce)) and message.type == "record.release/1"
+        _answer_failed(connector, connection, message, answer)
+
+
+def _answer_failed(connector: Connector, connection: Connection, message: Waiting, answer: Refusal) -> None:
+    request = own_payload(connector, message.raw)["re"]
+    # What only came too late is made anew, and judged anew, with keys and consents as they are then.
+    again = isinstance(answer, (TooOld, KeyNotInForce)) and message.type == "record.release/1"
+    if not previews.was_refused(connection, message.id, again=again, reason=answer.code):
         state = "received" if again else "failed"
         requests.move(connection, request, state, since=("answered",), reason=answer.code, next_at=0)
 
@@ -70,6 +88,10 @@ def _reopen(connection: Connection, request: str) -> None:
     connection.execute(
         update(consent_requests).where(consent_requests.c.id == request).values(state="open", answer=None)
     )
+
+
+def _attests_keys(connector: Connector, message: Waiting) -> bool:
+    return message.type == seat_keys.ATTEST and "keys" in own_payload(connector, message.raw)["body"]
 
 
 def _invitation_failed(connector: Connector, connection: Connection, message: Waiting) -> None:
@@ -87,6 +109,9 @@ def said_again(connection: Connection, old: Waiting, new: Signed) -> None:
     connection.execute(
         update(consent_requests).where(consent_requests.c.answer == old.id).values(answer=new.id)
     )
+    key_rows.said_again(connection, old.id, new.id, new.raw)
+    previews.said_again(connection, old.id, new.id)
+    offers.said_again(connection, old.id, new.id)
     connection.execute(update(statements).where(statements.c.message == old.id).values(message=new.id))
     connection.execute(update(uses).where(uses.c.message == old.id).values(message=new.id))
     connection.execute(update(attachments).where(attachments.c.message == old.id).values(message=new.id))

@@ -15,16 +15,17 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from connectors.exchange import settling
+from connectors.exchange import seat_keys, settling
 from connectors.exchange.backoff import delay
 from connectors.exchange.client import Admitted
 from connectors.exchange.connector import Connector
-from connectors.exchange.outgoing.compose import sign_again
+from connectors.exchange.outgoing.compose import address_again, own_payload, sign_again
 from connectors.exchange.store import access, alarms, outbox, statements
 from connectors.exchange.store.outbox import Signed, Waiting
 from schemas.errors import (
     FromTheFuture,
     KeyNotInForce,
+    NoSeat,
     NotSignedIn,
     Refusal,
     TooLarge,
@@ -32,11 +33,13 @@ from schemas.errors import (
     TooOld,
     Unavailable,
     Unverified,
+    WrongRecipients,
 )
+from schemas.messages.fields import CITIZEN, COORDINATOR
 
 _TRY_AGAIN: Final = (Unavailable, TooMany, NotSignedIn)
 """Refusals that say nothing about the message itself: the coordinator or our sign-in is in trouble."""
-_SAY_AGAIN: Final = "consent."
+_SAY_AGAIN: Final = ("consent.", "record.pass/", seat_keys.KEYS)
 """A citizen's decision never lapses by waiting: it is signed anew."""
 
 
@@ -140,6 +143,8 @@ def _refused(
     connector: Connector, connection: Connection, message: Waiting, answer: Refusal, now: datetime
 ) -> None:
     """Keep the refusal for the operator, or say a decision of the citizen again that only waited too long."""
+    if _tell_others(connector, connection, message, answer, now):
+        return
     late = isinstance(answer, (TooOld, KeyNotInForce))
     decision = late and message.type.startswith(_SAY_AGAIN)
     if (decision or isinstance(answer, FromTheFuture)) and _say_again(
@@ -164,3 +169,37 @@ def _say_again(
     outbox.replaced(connection, message.id, again.id, answer.to_problem())
     settling.said_again(connection, message, again)
     return True
+
+
+def _tell_others(
+    connector: Connector, connection: Connection, message: Waiting, answer: Refusal, now: datetime
+) -> bool:
+    """Say a change of passkeys to those who have sat down or left since it was signed; say whether it was.
+
+    All of the case are told of it, and a passkey that was lost must not count on because somebody has just
+    joined. The coordinator names whom it misses; it reads the message anyway.
+    """
+    if message.type not in {seat_keys.KEYS, seat_keys.ATTEST}:
+        return False
+    told = list(own_payload(connector, message.raw)["to"])
+    to = _others(told, answer)
+    if to is None:
+        return False
+    try:
+        again = address_again(connector, message.raw, to)
+    except Refusal:
+        return False
+    outbox.put(connection, again, now)
+    outbox.replaced(connection, message.id, again.id, answer.to_problem())
+    settling.said_again(connection, message, again)
+    return True
+
+
+def _others(told: Sequence[str], answer: Refusal) -> list[str] | None:
+    """Give whom to tell instead, if the refusal was about that alone."""
+    missed, gone = str(answer.facts.get("recipient", "")), str(answer.facts.get("member", ""))
+    if isinstance(answer, WrongRecipients) and missed and missed not in told:
+        return [each for each in told if each != COORDINATOR] + [missed]
+    if isinstance(answer, NoSeat) and gone in told and gone != CITIZEN:
+        return [each for each in told if each != gone] or [COORDINATOR]
+    return None

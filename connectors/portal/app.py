@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from connectors.pages import frame, sign_in
 from connectors.pages.languages import language
 from connectors.portal import navigation, refusals, visiting
-from connectors.portal.pages import front
+from connectors.portal.pages import account, deciding, front, home, permissions, receipts
 from connectors.portal.portal import Portal, attach
 from connectors.portal.sessions import Sessions
 from schemas.errors import Refusal
@@ -36,6 +36,11 @@ class Needs(Enum):
 
 BLUEPRINTS: Final[tuple[tuple[Blueprint, Needs], ...]] = (
     (front.blueprint, Needs.NOTHING),
+    (home.blueprint, Needs.SIGNED_IN),
+    (account.blueprint, Needs.SIGNED_IN),
+    (deciding.blueprint, Needs.SIGNED_IN),
+    (permissions.blueprint, Needs.SIGNED_IN),
+    (receipts.blueprint, Needs.SIGNED_IN),
 )
 """Every page; a test compares the application's own map with it, and tries each with another's ids."""
 

@@ -113,8 +113,8 @@ def has_left(request: Request) -> bool:
     Looks at the server's own socket without taking anything from it; where there is none (a test client)
     somebody counts as still there. Behind a proxy this holds if the proxy closes as its client does.
     """
-    connection = request.environ.get("gunicorn.socket")
-    if not isinstance(connection, socket.socket):
+    connection: socket.socket | None = request.environ.get("gunicorn.socket")
+    if connection is None:
         return False
     timeout = connection.gettimeout()
     try:

@@ -28,7 +28,6 @@ from schemas.errors import ClockBehind, Refusal
 from schemas.keys import SigningKey
 from schemas.messages.shape import Message
 
-MOST_SEQUENCED = 2000
 FORGOTTEN_EVERY = 12
 """Ticks between two looks at everything that waits under a consent, the first at the start, after a crash."""
 CLOCK_MAY_GO_BACK = timedelta(seconds=60)
@@ -122,10 +121,10 @@ class Office:
     ) -> Sequenced | None:
         """Write register and journal; with SQLite give everything its place in the log."""
         register.flush(connection)
-        journal.flush()
+        journal.flush(queued=self._sequencer is None)
         if self._sequencer is None or not len(journal):
             return None
-        return self._sequencer.sequence(connection, limit=MOST_SEQUENCED, now=now)
+        return self._sequencer.place(connection, journal.waiting, now=now)
 
     def run(self, job: Callable[[Connection], T]) -> T:
         """Run a job in a writing transaction."""

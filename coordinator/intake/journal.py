@@ -22,6 +22,7 @@ from coordinator.intake.statements import (
     DRAW_PLACES,
     LAST_PLACE,
 )
+from coordinator.log.sequence import Waiting
 from coordinator.register.said import Identified
 from coordinator.register.uploads import save_uses
 from schemas.instant import to_ms
@@ -41,14 +42,14 @@ class Journal:
         self._places = self._draw(places)
         self._messages: list[tuple[Any, ...]] = []
         self._refusals: list[tuple[Any, ...]] = []
-        self._queue: list[tuple[Any, ...]] = []
+        self.waiting: list[Waiting] = []
         self._uses: set[tuple[str, str]] = set()
         self.members: set[str] = set()
         self._salts = os.urandom(SALT_BYTES * places)
 
     def __len__(self) -> int:
         """How many entries wait to be sequenced."""
-        return len(self._queue)
+        return len(self.waiting)
 
     def next_place(self) -> int:
         """Give the next place in the order of decisions."""
@@ -107,21 +108,23 @@ class Journal:
             to_ms(now),
         )
         self._refusals.append(row)
-        self._queue.append((seq, "refusal", commitment(salt, message.sha256), "[]"))
+        self.waiting.append(Waiting(seq, "refusal", commitment(salt, message.sha256), ()))
 
     def add_routes(self, seq: int, entry: bytes, routes: Sequence[Route]) -> None:
         """Let an admitted message wait for its place in the log, and for the mailboxes it goes to."""
         self.members.update(member for member, _, _ in routes)
         listed = [{"member": member, "consent": consent, "kind": kind} for member, consent, kind in routes]
-        self._queue.append((seq, "message", entry, json.dumps(listed)))
+        self.waiting.append(Waiting(seq, "message", entry, listed))
 
     def add_uses(self, message: Message, members: Sequence[str]) -> None:
         """Write down who may fetch the attachments of a message."""
         self._uses.update((each.sha256, member) for each in message.attachments for member in members)
 
-    def flush(self) -> None:
-        """Write everything."""
+    def flush(self, *, queued: bool) -> None:
+        """Write everything; with `queued` what waits for the log goes into the integrator's queue."""
         ADD_MESSAGES.for_each(self._connection, self._messages)
         ADD_REFUSALS.for_each(self._connection, self._refusals)
-        ADD_TO_QUEUE.for_each(self._connection, self._queue)
+        if queued:
+            rows = [(row.seq, row.kind, row.commitment, json.dumps(list(row.routes))) for row in self.waiting]
+            ADD_TO_QUEUE.for_each(self._connection, rows)
         save_uses(self._connection, sorted(self._uses))

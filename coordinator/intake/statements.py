@@ -30,7 +30,7 @@ ADD_REFUSALS = Statement(
     " %b::json[], %b::bigint[])",
 )
 ADD_TO_QUEUE = Statement(
-    sqlite="INSERT INTO sequencing_queue (seq, kind, commitment, routes) VALUES (?, ?, ?, ?)",
+    sqlite="",
     postgresql="INSERT INTO sequencing_queue (seq, kind, commitment, routes)"
     " SELECT * FROM unnest(%b::bigint[], %b::text[], %b::bytea[], %b::json[])",
 )

@@ -1,8 +1,8 @@
 """Gives what was admitted its place in the log, puts it into mailboxes and signs the head: one transaction.
 
-Takes the rows of `sequencing_queue` in the order of decisions. With SQLite it runs inside the intake's
-commit, with PostgreSQL the integrator runs it. What the messages say, and why they were admitted, it does not
-know.
+With PostgreSQL the integrator takes the rows of `sequencing_queue`, in the order of decisions; with SQLite
+the intake hands over what it has just decided, inside its own commit, and nothing waits in the queue. What
+the messages say, and why they were admitted, it does not know.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ were ever signed can still be proved consistent, because proofs come from the ti
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A row of the queue: what was decided, and whose mailboxes it goes to."""
+    """What was decided and waits for its place in the log, and whose mailboxes it goes to."""
 
     seq: int
     kind: str
@@ -87,8 +87,14 @@ class Sequencer:
         return head
 
     def sequence(self, connection: Connection, *, limit: int, now: datetime) -> Sequenced:
-        """Give at most `limit` waiting rows their places; the caller commits, then calls `settle`."""
+        """Give at most `limit` rows of the queue their places; the caller commits, then calls `settle`."""
         waiting = _waiting(connection, limit)
+        sequenced = self.place(connection, waiting, now=now)
+        TAKE.for_each(connection, [(row.seq,) for row in waiting])
+        return sequenced
+
+    def place(self, connection: Connection, waiting: Sequence[Waiting], *, now: datetime) -> Sequenced:
+        """Give these their places, in this order; the caller commits, then calls `settle`."""
         if not waiting:
             return Sequenced(_head(newest(connection)), {})
         # 1. Where the log stands: that it goes on from what was shown, and that its tiles lead to its head.
@@ -107,7 +113,6 @@ class Sequencer:
         # 4. The head over all of it, signed only if it goes on from what was shown: no fork, no older copy.
         head = TreeHead(self._edge.size, self._edge.root)
         self._sign(connection, base, head, now)
-        TAKE.for_each(connection, [(row.seq,) for row in waiting])
         return Sequenced(head, {row.seq: index for index, row in placed})
 
     def settle(self, sequenced: Sequenced) -> None:

@@ -143,7 +143,8 @@ def _again(message: Message, _body: Body, needs: Needs) -> None:
 
 
 def _refuse(message: Message, _body: Body, needs: Needs) -> None:
-    needs.answered.update({message.re} - {None})
+    if message.re is not None:
+        needs.answered.add(message.re)
 
 
 def _accept(message: Message, body: Body, needs: Needs) -> None:

@@ -75,10 +75,10 @@ class JoinBody(Strict):
 
 
 class AttestBody(Strict):
-    """`case.attest/1`: an agency vouches for keys: those of a join, after checking the code, or waiting passkeys.
+    """`case.attest/1`: an agency vouches for keys.
 
-    With `join` and `sealing` they are the keys with which the citizen joined; with `keys` they are passkeys that
-    a `case.keys` brought, and that somebody of the agency compared face to face.
+    With `join` and `sealing` they are those with which the citizen joined, after it checked the code; with
+    `keys` they are passkeys that a `case.keys` brought and that somebody of the agency compared face to face.
     """
 
     join = words.MessageId()
@@ -89,7 +89,7 @@ class AttestBody(Strict):
 
     @validates_schema
     def about_one_thing(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse an attestation of nothing, of two things, or of later passkeys by a code that nobody gave."""
+        """Refuse an attestation of nothing, of two things, or of later passkeys by a code nobody gave."""
         named = {"join", "keys", "sealing"} & data.keys()
         if named not in ({"join", "sealing"}, {"keys"}):
             raise ValidationError("It is about a join and its sealing key, or about keys that came later.")

@@ -15,4 +15,6 @@ class CoordinationShared(RecordSchema):
     notes = flag("Notes", "Notes", "FHIR Communication; PRSB Plan and requested actions")
     messages = flag("Messages", "Messages", "FHIR Communication")
     documents = flag("Documents", "Documents", "FHIR DocumentReference")
-    outcomes = flag("Whether help arrived", "Si l’aide est arrivée", "Gravity SDOH Task.output; FHIR Goal.outcome")
+    outcomes = flag(
+        "Whether help arrived", "Si l’aide est arrivée", "Gravity SDOH Task.output; FHIR Goal.outcome"
+    )

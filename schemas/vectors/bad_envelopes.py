@@ -22,6 +22,7 @@ def vectors() -> Iterator[Vector]:
     yield from _content()
     yield from _rights()
     yield from _attachments()
+    yield from _shared_work()
     yield from _bodies()
 
 
@@ -176,6 +177,19 @@ def _attachments() -> Iterator[Vector]:
     ):
         yield _bad(f"attachments {name}", "W10", _RELEASE, attachments=found)
     yield _bad("attachment of an open type", "W10", "case.close/1", attachments=[one])
+
+
+def _shared_work() -> Iterator[Vector]:
+    one, other = {"sha256": "0" * 64, "size": 1}, {"sha256": "1" * 64, "size": 1}
+    for name in ("note.add/1", "message.send/1", "document.add/1", "outcome.give/1"):
+        yield _bad(f"{name} of another category", "W13", name, categories=["housing"])
+        yield _bad(f"{name} of two categories", "W13", name, categories=["coordination", "housing"])
+        yield _bad(f"{name} without a category", "W13", name, categories=_ABSENT)
+        if name != "document.add/1":
+            yield _bad(f"{name} with an attachment", "W10", name, attachments=[one])
+    yield _bad("document without its file", "W10", "document.add/1", attachments=_ABSENT)
+    yield _bad("document of two files", "W10", "document.add/1", attachments=[one, other])
+    yield _bad("note under the schema of a message", "W13", "note.add/1", schema="message.send/1")
 
 
 def _bodies() -> Iterator[Vector]:

@@ -18,9 +18,8 @@ from schemas.consent_proof import consent_challenge
 from schemas.messages.joining import commitment, join_proof
 from schemas.messages.member_v1 import code_proof
 from schemas.passkey import passkey_kid
-from schemas.vectors import example_coordination
+from schemas.vectors import example_coordination, example_records
 from schemas.vectors.assertion import assertion, signs_es256
-from schemas.vectors.example_records import records as records
 from schemas.vectors.known_keys import SEALING, SIGNING, es256_jwk
 from schemas.wire import b64u
 
@@ -174,6 +173,11 @@ def seat() -> Json:
         "origins": [ORIGIN],
     }
     return {"sealing": SEALING[CITIZEN].public.jwk, "passkeys": [passkey]}
+
+
+def records() -> dict[str, Json]:
+    """Give one record of every schema."""
+    return example_records.records()
 
 
 def contents() -> dict[str, Json]:

@@ -84,3 +84,24 @@ def test_every_row_of_the_page_of_refusals_says_what_to_do():
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     assert [row for row in cells if len(row) != 4 or not all(row)] == []
     assert [row[0] for row in cells if not row[2].endswith(".") or row[3][-1] not in ".?"] == []
+
+
+# --- what to do -------------------------------------------------------------------------------------
+
+PARENTS = frozenset({"Refusal", "Unverified", "Untimely", "NotPermitted"})
+"""These say nothing by themselves: whoever raises one says what it is about, and what to do."""
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind.__name__ not in PARENTS], ids=lambda kind: kind.__name__
+)
+def test_a_refusal_says_what_its_reader_can_do(kind: type[Refusal]):
+    remedy = kind().to_problem().get("remedy")
+    assert isinstance(remedy, str), f"{kind.__name__} has no remedy"
+    assert remedy.endswith((".", "`."))
+    assert len(remedy.split()) > 3
+
+
+def test_what_is_said_where_it_is_raised_goes_before_what_usually_helps():
+    raised = errors.ConsentNotInForce("It was withdrawn.", remedy="Ask the citizen.")
+    assert raised.to_problem()["remedy"] == "Ask the citizen."

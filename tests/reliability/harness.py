@@ -90,7 +90,7 @@ def arm_connector(connector: Connector, fuse: Fuse) -> None:
 
 
 def arm_everything(fuse: Fuse) -> None:
-    """Count every SQL statement of this process; on SQLite also those that go past SQLAlchemy's own events."""
+    """Count every SQL statement of this process, on SQLite also those that go past SQLAlchemy's events."""
 
     def trace(raw: Any, _record: object) -> None:
         if isinstance(raw, sqlite3.Connection):
@@ -172,7 +172,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Stands where `make_database` stands in other tests: gives out what was made before this program began."""
+    """Stands where other tests have `make_database`: gives out what was made before this program began."""
 
     urls: list[str]
 

@@ -15,7 +15,7 @@ BROUGHT = SHARED / "carnet-de-bord"
 PATIENCE_S = 300
 
 pytestmark = pytest.mark.only_on(
-    "sqlite", reason="the demo needs nothing but Python, and looks into the files of its coordinator's database"
+    "sqlite", reason="the demo needs nothing but Python, and looks into its coordinator's database file"
 )
 
 

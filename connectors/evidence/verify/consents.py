@@ -1,7 +1,8 @@
 """Check 12: the life of each consent in the order of the log, and the proof that the citizen decided it.
 
 A grant counts when it comes from the portal that holds the citizen's attested seat and its proofs hold
-under the keys of that seat. Whether it also covers a given release is check 13.
+under the keys of that seat as they are at its place in the log; a passkey that ends later changes nothing.
+Whether it also covers a given release is check 13.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class Consents:
         seat = self.seats.check_speaks_for_citizen(message.sender)
         agreement = self.agreements.in_force(consent.agreement, admitted_at)
         check_agreed(consent, agreement)
-        keys = seat_keys(seat.portal, seat.passkeys)
+        keys = seat_keys(seat.portal, self.seats.passkeys.now())
         verify_proof(consent, keys, agreement, sent_by=message.sender, at=message.at)
         held.proven = True
         if consent.supersedes is not None:

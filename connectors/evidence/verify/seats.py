@@ -1,7 +1,8 @@
 """Check 11: who sat in the case, since whose word, and with which keys the citizen signs and reads.
 
-Follows opening, invitation, joining and attestation in the order of the log. The one-time code itself is
-known to nobody here; what is checked is that the inviting agency attested exactly the keys that joined.
+Follows opening, invitation, joining, attestation and later passkeys in the order of the log. The one-time
+code itself is known to nobody here; what is checked is that the inviting agency attested exactly the keys that
+joined, and that each later passkey rests on an earlier one or on the word of an agency in the case.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from connectors.exchange import seats as exchange
 from connectors.exchange.seats import ProvenSeat
 from schemas.errors import NoSeat, UnknownInvitation
 from schemas.messages.envelope import Message
+from schemas.seat_keys import Said, SeatPasskeys
 
 
 @dataclass(slots=True)
@@ -23,6 +25,8 @@ class Seats:
     case: str
     agencies: set[str] = field(default_factory=set)
     citizen: ProvenSeat | None = None
+    passkeys: SeatPasskeys = field(default_factory=SeatPasskeys)
+    """Those of the citizen's seat, as they are at this place of the log."""
     on_trust: set[str] = field(default_factory=set)
     """Agencies whose opening of the case is not in the file: whoever joined later was never sent it."""
     _messages: list[Message] = field(default_factory=list)
@@ -41,6 +45,11 @@ class Seats:
             self._join(message, body)
         elif message.type == "case.leave/1":
             self._leave(message, body)
+        elif message.type == exchange.KEYS:
+            self._change_passkeys(message, body)
+        elif message.type == exchange.ATTEST and "keys" in body:
+            self._attest_passkeys(message, body)
+            return
         self._prove_citizen(message, body)
 
     def check_agency(self, member: str) -> None:
@@ -76,9 +85,32 @@ class Seats:
         if message.type == exchange.ATTEST:
             join = self._find(body["join"], exchange.JOIN)
             exchange.check_attested(join, message)
-            self.citizen = exchange.prove(self.case, join.sender, self._messages)
+            self._sit(exchange.prove(self.case, join.sender, self._messages))
         elif message.type == exchange.OPEN and "seat" in body:
-            self.citizen = exchange.prove(self.case, message.sender, self._messages)
+            self._sit(exchange.prove(self.case, message.sender, self._messages))
+
+    def _sit(self, proven: ProvenSeat | None) -> None:
+        """Begin with the passkeys of the joining, unless it is the seat that is known already."""
+        if proven is not None and (self.citizen is None or self.citizen.join_id != proven.join_id):
+            self.passkeys = SeatPasskeys.begin(proven.passkeys, brought_by=proven.join_id)
+        self.citizen = proven
+
+    def _change_passkeys(self, message: Message, body: Mapping[str, Any]) -> None:
+        """Follow the portal that holds the seat; what it ends has ended even if the rest does not hold."""
+        seat = self.check_speaks_for_citizen(message.sender)
+        said, before = self._said(message), self.passkeys
+        self.passkeys = before.ended(body["end"], place=said.place)
+        alone = seat.attested_by == seat.portal
+        self.passkeys = before.changed(body, case=self.case, said=said, own_word=alone)
+
+    def _attest_passkeys(self, message: Message, body: Mapping[str, Any]) -> None:
+        """Follow an agency that sits in the case at this place of the log."""
+        self.check_agency(message.sender)
+        self.passkeys = self.passkeys.attested(body, said=self._said(message))
+
+    def _said(self, message: Message) -> Said:
+        """The messages come in the order of the log, so their number is a place in it."""
+        return Said(message.id, message.sender, message.at, len(self._messages))
 
     def _find(self, message: str, type_name: str) -> Message:
         for each in self._messages:

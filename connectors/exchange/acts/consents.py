@@ -16,19 +16,24 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.errors import AlreadyDecided, NotHere
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.parsed import consent_of
+from connectors.exchange.seat_keys import passkeys_at
 from connectors.exchange.spool import post
-from connectors.exchange.store import cases, consents
+from connectors.exchange.store import cases, consents, offers
 from schemas import instant
 from schemas.consent import (
     Consent,
+    check_accepts,
     check_agreed,
     check_answers,
+    check_offer,
     load_consent,
     load_terms,
     seat_keys,
     verify_proof,
 )
-from schemas.errors import Invalid, NoSeat, WrongTransition
+from schemas.consent_life import ANSWER_WITHIN, check_answerable
+from schemas.errors import Invalid, NoSeat, RequestExpired, RequestReplaced, WrongTransition
+from schemas.instant import from_ms
 from schemas.wire import b64u
 
 _NONCE_BYTES = 16
@@ -39,14 +44,24 @@ _MOVES = {
 }
 
 
-def ask_consent(connector: Connector, case: str, terms: Mapping[str, Any], why: Mapping[str, str]) -> str:
-    """Ask the citizen; gives the id of the request. `terms` may leave out `schema`, `case` and `nonce`."""
+def ask_consent(
+    connector: Connector,
+    case: str,
+    terms: Mapping[str, Any],
+    why: Mapping[str, str],
+    *,
+    offer: str | None = None,
+) -> str:
+    """Ask the citizen; gives the id of the request. `terms` may leave out `schema`, `case` and `nonce`.
+
+    With `offer` it asks for what the citizen had offered, in place of the request before.
+    """
     whole = {"schema": "consent/1", "case": case, "nonce": b64u(os.urandom(_NONCE_BYTES)), **terms}
     load_terms(whole)
     agreements.ensure(connector, whole["agreement"])
     now = connector.clock()
     body = {"terms": whole, "why": dict(why)}
-    signed = sign_open(connector, now, type="consent.request/1", to=[CITIZEN], case=case, body=body)
+    signed = sign_open(connector, now, type="consent.request/1", to=[CITIZEN], case=case, re=offer, body=body)
     with connector.database.writing() as connection:
         cases.require(connection, case)
         consents.asked(
@@ -57,6 +72,57 @@ def ask_consent(connector: Connector, case: str, terms: Mapping[str, Any], why: 
             terms=whole,
             why=why,
             agreement=whole["agreement"],
+            now=now,
+        )
+        if offer is not None:
+            _accept(connection, offer, case, whole, signed.id)
+        return post(connection, signed, now)
+
+
+def _accept(connection: Connection, offer: str, case: str, terms: Mapping[str, Any], request: str) -> None:
+    row = offers.find(connection, offer)
+    if row is None or row.case != case:
+        raise NotHere("There is no such offer here.", offer=offer)
+    check_accepts(terms, row.terms)
+    if not offers.accept(connection, row, request):
+        raise AlreadyDecided("This offer was accepted before.", offer=offer, state=row.state)
+
+
+def accept_offer(connector: Connector, offer: str) -> str:
+    """Ask again for what the citizen has offered, with the first request's reason; gives the new request."""
+    with connector.database.reading() as connection:
+        row = offers.find(connection, offer)
+        first = None if row is None else consents.request(connection, row.request)
+    if row is None or first is None or row.asker != connector.id:
+        raise NotHere("There is no such offer here.", offer=offer)
+    terms = {**row.terms, "nonce": b64u(os.urandom(_NONCE_BYTES))}
+    return ask_consent(connector, row.case, terms, first.why, offer=offer)
+
+
+def offer(connector: Connector, request: str, terms: Mapping[str, Any]) -> str:
+    """Offer, as the citizen, narrower terms to who asked; decides nothing. Gives the id of the offer.
+
+    `terms` are the request's, with less in them; `nonce` may be left out.
+    """
+    whole = {**terms, "nonce": b64u(os.urandom(_NONCE_BYTES))}
+    load_terms(whole)
+    now = connector.clock()
+    with connector.database.writing() as connection:
+        row = _open_request(connection, request, now)
+        _own_seat(connector, connection, row.case)
+        check_offer(whole, row.terms)
+        body = {"terms": whole}
+        signed = sign_open(
+            connector, now, type="consent.offer/1", to=[row.sender], case=row.case, re=request, body=body
+        )
+        offers.offered(
+            connection,
+            signed.id,
+            case=row.case,
+            request=request,
+            asker=row.sender,
+            portal=connector.id,
+            terms=whole,
             now=now,
         )
         return post(connection, signed, now)
@@ -72,24 +138,27 @@ class Decision:
     notice: Mapping[str, str] | None = None
     actor: Mapping[str, str] | None = None
     supersedes: str | None = None
+    preview: bool = False
+    """The citizen wants to see everything first, although that was not asked of them."""
 
 
 def draft(connector: Connector, request: str, decision: Decision) -> dict[str, Any]:
     """Make the consent document out of a request, without its proof: what a passkey signs, or the portal
     attests.
 
-    Only less than was asked for can come of it: optional categories left out, an earlier end.
+    Only less than was asked for can come of it: optional categories left out, an earlier end, a first look.
     """
-    with connector.database.reading() as connection:
-        row = _open_request(connection, request)
-    terms = dict(row.terms)
     now = connector.clock()
+    with connector.database.reading() as connection:
+        row = _open_request(connection, request, now)
+    terms = dict(row.terms)
     notice = {**terms["notice"], **(decision.notice or {}), "shown_at": instant.format(decision.shown_at)}
     until = terms["valid_until"]
     if decision.valid_until is not None:
         until = min(until, instant.format(decision.valid_until))
     return {
         **terms,
+        **({"preview": True} if decision.preview else {}),
         "id": str(uuid4()),
         "request": row.id,
         "notice": notice,
@@ -172,10 +241,10 @@ def _check_before_granting(
     seat = _own_seat(connector, connection, consent.case)
     agreement = agreements.in_force(connector, connection, consent.agreement, now)
     check_agreed(consent, agreement)
-    keys = seat_keys(connector.id, seat.passkeys or ())
+    keys = seat_keys(connector.id, passkeys_at(connection, seat, None))
     verify_proof(consent, keys, agreement, sent_by=connector.id, at=now)
     if consent.request is not None:
-        check_answers(consent.document, _open_request(connection, consent.request).terms)
+        check_answers(consent.document, _open_request(connection, consent.request, now).terms)
 
 
 def _own_seat(connector: Connector, connection: Connection, case: str) -> Row[Any]:
@@ -185,12 +254,17 @@ def _own_seat(connector: Connector, connection: Connection, case: str) -> Row[An
     return seat
 
 
-def _open_request(connection: Connection, request: str) -> Row[Any]:
+def _open_request(connection: Connection, request: str, now: datetime) -> Row[Any]:
     row = consents.request(connection, request)
     if row is None:
         raise NotHere("There is no such request for consent.", request=request)
+    if row.state == "replaced":
+        raise RequestReplaced(request=request, by=str(row.answer))
+    if row.state == "expired":
+        raise RequestExpired(request=request, days=ANSWER_WITHIN.days)
     if row.state != "open":
         raise AlreadyDecided("This request was answered before.", request=request, state=row.state)
+    check_answerable(request, from_ms(row.at), now)
     return row
 
 
@@ -202,7 +276,7 @@ def refuse(connector: Connector, request: str) -> str:
     """Bring the citizen's no; it needs no reason and no proof."""
     now = connector.clock()
     with connector.database.writing() as connection:
-        row = _open_request(connection, request)
+        row = _open_request(connection, request, now)
         signed = sign_open(
             connector, now, type="consent.refuse/1", to=[row.sender], case=row.case, re=request, body={}
         )
@@ -225,22 +299,38 @@ def resume(connector: Connector, consent: str) -> str:
     return _move(connector, consent, "consent.resume/1")
 
 
+def suspend_all(connector: Connector, case: str) -> list[str]:
+    """Pause every consent of a case at once, when somebody else decides from now on (coming of age, say).
+
+    All of it in one transaction: either everything is paused, or nothing is. Gives the ids of the messages.
+    """
+    with connector.database.writing() as connection:
+        cases.require(connection, case)
+        live = [row for row in consents.of_case(connection, case) if row.status == "granted"]
+        ours = [row.id for row in live if row.portal == connector.id]
+        return [_move_in(connector, connection, each, "consent.suspend/1") for each in ours]
+
+
 def _move(connector: Connector, consent: str, kind: str) -> str:
+    with connector.database.writing() as connection:
+        return _move_in(connector, connection, consent, kind)
+
+
+def _move_in(connector: Connector, connection: Connection, consent: str, kind: str) -> str:
     status, since = _MOVES[kind]
     now = connector.clock()
-    with connector.database.writing() as connection:
-        row = consents.find(connection, consent)
-        if row is None or row.portal != connector.id:
-            raise NotHere("There is no such consent of a citizen served here.", consent=consent)
-        if not consents.set_status(connection, consent, status, row.status_index, now, since=since):
-            raise WrongTransition(consent=consent, status=row.status)
-        signed = sign_open(
-            connector,
-            now,
-            about=consent,
-            type=kind,
-            to=_told(connector, consent_of(row)),
-            case=row.case,
-            body={"consent": consent},
-        )
-        return post(connection, signed, now)
+    row = consents.find(connection, consent)
+    if row is None or row.portal != connector.id:
+        raise NotHere("There is no such consent of a citizen served here.", consent=consent)
+    if not consents.set_status(connection, consent, status, row.status_index, now, since=since):
+        raise WrongTransition(consent=consent, status=row.status)
+    signed = sign_open(
+        connector,
+        now,
+        about=consent,
+        type=kind,
+        to=_told(connector, consent_of(row)),
+        case=row.case,
+        body={"consent": consent},
+    )
+    return post(connection, signed, now)

@@ -78,7 +78,7 @@ def share(
     now = connector.clock()
     with connector.database.reading() as connection:
         readers = _readers(connector, connection, case, to, basis)
-        _judge(connector, connection, case, kind, readers, basis, now)
+        _judge(connector, connection, readers, basis, case=case, kind=kind, now=now)
         check_of_case(connection, case, content)
         if kind == OUTCOME:
             check_answer(connection, case, connector.id, content)
@@ -126,10 +126,11 @@ def _agencies(connection: Connection, case: str) -> list[str]:
 def _judge(
     connector: Connector,
     connection: Connection,
-    case: str,
-    kind: str,
     readers: Sequence[str],
     basis: Basis | None,
+    *,
+    case: str,
+    kind: str,
     now: datetime,
 ) -> None:
     """Raise unless what goes to other agencies may: no alarm, the basis covers this part, consents are fresh.

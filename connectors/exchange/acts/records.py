@@ -97,7 +97,8 @@ def contest(connector: Connector, statement: str, text: str, fields: Sequence[st
     now = connector.clock()
     with connector.database.reading() as connection:
         row = _statement(connection, statement)
-        holders = _agencies(connection, row.case)
+        # What the citizen alone was shown is contested where it came from, and nowhere else.
+        holders = [row.issuer] if row.basis == "seat" else _agencies(connection, row.case)
     letter = Letter(
         type="record.contest/1",
         schema="record.contest/1",

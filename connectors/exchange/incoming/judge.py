@@ -19,6 +19,8 @@ from connectors.exchange.incoming import (
     judge_case,
     judge_consent,
     judge_coordination,
+    judge_offer,
+    judge_preview,
     judge_record,
 )
 from connectors.exchange.incoming.arrival import Opened
@@ -31,7 +33,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         **judge_agreement.RULES,
         **judge_case.RULES,
         **judge_consent.RULES,
+        **judge_offer.RULES,
         **judge_record.RULES,
+        **judge_preview.RULES,
         **judge_access.RULES,
         **judge_coordination.RULES,
     }

@@ -11,12 +11,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.exchange import joining, seats
+from connectors.exchange import joining, seat_keys, seats
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_consent import prove_waiting
 from connectors.exchange.store import cases
-from schemas.errors import NoSeat, NotAttested, NotYourTurn, UnknownCase, UnknownInvitation, WrongRecipients
+from connectors.exchange.store import seat_keys as key_rows
+from schemas.errors import (
+    CitizenNotJoined,
+    NoSeat,
+    NotAttested,
+    NotYourTurn,
+    UnknownCase,
+    UnknownInvitation,
+    WrongRecipients,
+)
 
 
 def _body(opened: Opened) -> Mapping[str, Any]:
@@ -85,6 +94,9 @@ def _joined(connector: Connector, connection: Connection, opened: Opened) -> Non
 def _attested(connector: Connector, connection: Connection, opened: Opened) -> None:
     """The seat that we hold for the citizen is active now; elsewhere it was fetched and proven before."""
     loaded, body = opened.message, _body(opened)
+    if "keys" in body:
+        _keys_attested(connector, connection, opened)
+        return
     if not connector.acts_for_citizens:
         prove_waiting(connector, connection, _case(opened))
         return
@@ -99,6 +111,40 @@ def _attested(connector: Connector, connection: Connection, opened: Opened) -> N
     for invitation in cases.invitations_in(connection, "joined"):
         if invitation.join_id == body["join"]:
             cases.move_invitation(connection, invitation.id, "accepted")
+
+
+def _keys(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """The citizen's seat gets passkeys and loses others, by the portal that holds it.
+
+    What is added counts with an assertion by a passkey in force, or waits until an agency attests it.
+    """
+    loaded = opened.message
+    if connector.acts_for_citizens:
+        raise WrongRecipients("The passkeys of a seat are told to agencies.")
+    seat = cases.citizen_seat(connection, _case(opened))
+    if seat is None:
+        raise CitizenNotJoined(case=_case(opened))
+    if seat.member != loaded.sender:
+        raise NotYourTurn("Only the portal that holds the citizen's seat changes its passkeys.")
+    seat_keys.take(connection, seat, loaded, opened.arrival.index, placed=True)
+
+
+def _keys_attested(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """An agency of the case vouches for waiting passkeys.
+
+    That it sits in the case was proven when the seats were fetched for this message; who was not found to sit
+    there vouches for nothing. A portal goes by the agencies of which it was told.
+    """
+    loaded, case = opened.message, _case(opened)
+    seat = cases.citizen_seat(connection, case)
+    if seat is None:
+        raise CitizenNotJoined(case=case)
+    if connector.acts_for_citizens:
+        _check_sits(connection, opened)
+        key_rows.before(connection, case, _body(opened)["keys"], opened.arrival.index)
+    elif key_rows.find(connection, case, loaded.sender, loaded.id) is None:
+        raise NoSeat("It was not shown to sit in the case.", case=case, member=loaded.sender)
+    seat_keys.take(connection, seat, loaded, opened.arrival.index, placed=True)
 
 
 def _left(_connector: Connector, connection: Connection, opened: Opened) -> None:
@@ -140,6 +186,7 @@ RULES = {
     seats.INVITE: _invited,
     seats.JOIN: _joined,
     seats.ATTEST: _attested,
+    seats.KEYS: _keys,
     "case.leave/1": _left,
     "case.close/1": _closed,
     "case.reopen/1": _reopened,

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Row
 from connectors.exchange import agreements
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
+from connectors.exchange.incoming.judge_offer import accepted
+from connectors.exchange.seat_keys import passkeys_at
 from connectors.exchange.store import alarms, cases, consents, inbox
 from connectors.exchange.stored import read_payload
 from schemas.consent import Consent, check_agreed, load_consent, seat_keys, verify_proof
@@ -36,6 +38,9 @@ _MOVES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "consent.resume/1": ("granted", ("suspended",)),
 }
 
+_ANSWERABLE = ("open", "expired")
+"""What the coordinator admitted was in time, even if our own clock has closed the question meanwhile."""
+
 
 def _granted(connector: Connector, connection: Connection, opened: Opened) -> None:
     """Accept a consent that names us.
@@ -53,7 +58,10 @@ def _granted(connector: Connector, connection: Connection, opened: Opened) -> No
     seat = cases.citizen_seat(connection, consent.case)
     if seat is not None:
         _check_grant(
-            connector, connection, Grant(consent, loaded.sender, loaded.at, opened.arrival.decided_at), seat
+            connector,
+            connection,
+            Grant(consent, loaded.sender, loaded.at, opened.arrival.decided_at, opened.arrival.index),
+            seat,
         )
     consents.granted(
         connection,
@@ -66,7 +74,7 @@ def _granted(connector: Connector, connection: Connection, opened: Opened) -> No
         now=connector.clock(),
     )
     if loaded.re is not None:
-        consents.answered(connection, loaded.re, "granted", loaded.id)
+        consents.answered(connection, loaded.re, "granted", loaded.id, since=_ANSWERABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class Grant:
     sender: str
     said_at: datetime
     decided_at: datetime
+    index: int | None
 
 
 def _check_grant(connector: Connector, connection: Connection, grant: Grant, seat: Row[Any]) -> None:
@@ -85,12 +94,13 @@ def _check_grant(connector: Connector, connection: Connection, grant: Grant, sea
     1. it comes from the portal that holds the citizen's pinned seat    (an invented consent)
     2. the agreement has everything that it names, on this basis        (silently widened)
     3. its proofs hold with the seat's pinned keys                      (a passkey of the middle's own)
+       as they were at its place in the log                             (a passkey that has ended)
     """
     if seat.member != grant.sender:
         raise NotYourTurn("Only the portal that holds the citizen's seat brings their decisions.")
     agreement = agreements.in_force(connector, connection, grant.consent.agreement, grant.decided_at)
     check_agreed(grant.consent, agreement)
-    keys = seat_keys(seat.member, seat.passkeys or ())
+    keys = seat_keys(seat.member, passkeys_at(connection, seat, grant.index))
     verify_proof(grant.consent, keys, agreement, sent_by=grant.sender, at=grant.said_at)
 
 
@@ -106,7 +116,7 @@ def prove_waiting(connector: Connector, connection: Connection, case: str) -> No
         if brought is None or brought.raw is None:
             continue
         said_at = parse(read_payload(brought.raw)["at"])
-        grant = Grant(load_consent(row.document), row.portal, said_at, said_at)
+        grant = Grant(load_consent(row.document), row.portal, said_at, said_at, row.granted_index)
         try:
             _check_grant(connector, connection, grant, seat)
         except Unavailable:
@@ -139,7 +149,7 @@ def _moved(connector: Connector, connection: Connection, opened: Opened) -> None
 def _refused(_connector: Connector, connection: Connection, opened: Opened) -> None:
     """The citizen said no to our request."""
     request = opened.message.re or ""
-    if not consents.answered(connection, request, "refused", opened.message.id):
+    if not consents.answered(connection, request, "refused", opened.message.id, since=_ANSWERABLE):
         raise UnknownRequest(message=request)
 
 
@@ -150,6 +160,7 @@ def _asked(connector: Connector, connection: Connection, opened: Opened) -> None
     if not connector.keyring.holds_seat(loaded.case or ""):
         raise WrongRecipients("No seat of a citizen in this case is held here.")
     terms = body["terms"]
+    accepted(connection, loaded, terms)
     ref = terms["agreement"]
     agreement = agreements.known(connection, ref)
     if loaded.sender not in agreement.members():
@@ -162,7 +173,7 @@ def _asked(connector: Connector, connection: Connection, opened: Opened) -> None
         terms=terms,
         why=body["why"],
         agreement=ref,
-        now=connector.clock(),
+        now=opened.arrival.decided_at,  # from then on it can be answered for so many days
     )
 
 

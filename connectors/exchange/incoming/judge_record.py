@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from connectors.exchange.basis import Permitted, Question, permitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
+from connectors.exchange.incoming.judge_preview import check_passed_on, citizens_copy
 from connectors.exchange.incoming.keep import keep
 from connectors.exchange.store import access, cases, outbox, requests, statements
 from connectors.exchange.stored import read_payload
@@ -118,16 +119,21 @@ def _check_fields(fields: Collection[str], allowed: Permitted, category: str) ->
 
 
 def _released(connector: Connector, connection: Connection, opened: Opened) -> None:
-    """Take a record in: asked for by us, permitted, of the agreed schema, with no field too many."""
+    """Take a record in: asked for by us, permitted, of the agreed schema, with no field too many.
+
+    Where the citizen sees it first, it comes only after them, and to nobody else.
+    """
     loaded = opened.message
     if connector.acts_for_citizens:
-        keep(connector, connection, opened, None)
+        citizens_copy(connector, connection, opened)
         return
     if loaded.re is not None:
         _check_asked(connection, loaded.re, loaded.sender)
     allowed = permitted(
         connector, connection, _question(opened, source=loaded.sender, recipient=connector.id)
     )
+    if allowed.consent is not None and allowed.consent.preview:
+        check_passed_on(connector, loaded)
     category = loaded.categories[0]
     if allowed.categories[category].schema != loaded.schema:
         raise AgreementDoesNotCover("The agreement names another schema for this.", category=category)

@@ -24,7 +24,7 @@ _OURS_TO_READ = frozenset({GRANT, "record.request/1", "record.release/1", "recor
 """Types that cannot be judged without the citizen's pinned seat."""
 
 
-_FROM_ANY_SEAT = frozenset({seats.ATTEST, "case.leave/1", "case.close/1", "case.reopen/1"})
+_FROM_ANY_SEAT = frozenset({seats.ATTEST, seats.KEYS, "case.leave/1", "case.close/1", "case.reopen/1"})
 """Types that change the circle of seats, or may come from one that is not known here yet."""
 
 
@@ -62,13 +62,23 @@ def _learn_seats(connector: Connector, loaded: Message, case: str, learnt: Learn
         return
     else:
         try:
-            seats.ensure_citizen(connector, case)
+            if _by_passkey(loaded):
+                # Which passkeys count must be known up to now: the history has what we were not told.
+                seats.learn(connector, case)
+            else:
+                seats.ensure_citizen(connector, case)
         except (UnknownCase, NoSeat):
             if loaded.type != GRANT:
                 raise
             return  # only a consent is told before we sit in the case; it is proven once we do
     learnt.cases.add(case)
     catch_up.prove(connector, case)
+
+
+def _by_passkey(loaded: Message) -> bool:
+    if loaded.type != GRANT:
+        return False
+    return any(proof["kind"] == "passkey" for proof in (loaded.body or {})["consent"]["proof"])
 
 
 def _agreement_of(loaded: Message) -> str | None:

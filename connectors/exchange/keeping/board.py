@@ -15,7 +15,6 @@ from schemas.instant import from_ms
 from schemas.messages.coordination_v1 import PARTS
 from schemas.messages.fields import CITIZEN
 
-
 _COPIED: Final = ("record.release/1", *PARTS)
 
 

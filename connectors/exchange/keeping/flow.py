@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connectors.exchange.connector import Connector
+from connectors.exchange.keeping.lapse import expire_requests, lapse_previews
 from connectors.exchange.keeping.time import agreed_time
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
@@ -33,9 +34,11 @@ def keep(connector: Connector) -> int:
     with connector.database.reading() as connection:
         over = agreed_time(connection, now)
     expire(connector, over)
+    expire_requests(connector, over)
     if connector.acts_for_citizens:
         return 0  # what the portal holds is the citizen's own
     wipe(connector, over)
+    lapse_previews(connector, now)
     return confirm(connector, now)
 
 

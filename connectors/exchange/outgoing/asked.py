@@ -56,8 +56,10 @@ def reread(connection: Connection, row: Row[Any]) -> tuple[dict[str, Any], dict[
     return read_payload(received.raw), read_payload(statement.plaintext)["content"]
 
 
-def judge_again(connector: Connector, connection: Connection, row: Row[Any], now: datetime) -> Asked:
-    """Judge a stored request now.
+def judge_again(
+    connector: Connector, connection: Connection, row: Row[Any], now: datetime, *, passing: str | None = None
+) -> Asked:
+    """Judge a stored request now; `passing` is the one category that the citizen has seen and passed on.
 
     1. no alarm is open                                            (a coordinator that shows two histories)
     2. agreement and basis hold now                                (withdrawn since)
@@ -80,7 +82,7 @@ def judge_again(connector: Connector, connection: Connection, row: Row[Any], now
     allowed = permitted(connector, connection, question)
     check_head(connection, allowed, now)
     asked = {each["category"]: frozenset(each["fields"]) for each in content["categories"]}
-    open_categories = _without_answered(connection, row.id, asked)
+    open_categories = {passing: asked[passing]} if passing else _without_answered(connection, row.id, asked)
     for category in open_categories:
         _check_limits(connection, allowed, category, row.sender, now)
     return Asked(
@@ -94,7 +96,7 @@ def judge_again(connector: Connector, connection: Connection, row: Row[Any], now
         identify=content["identify"],
         withheld=_withheld(envelope.get("withheld")),
         allowed=allowed,
-        approved_by=row.decided_by if row.state == "approved" else None,
+        approved_by=row.decided_by if passing or row.state == "approved" else None,
     )
 
 

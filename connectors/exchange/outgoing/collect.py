@@ -47,7 +47,7 @@ def collect(
     found = _find(connector, asked, category)
     if isinstance(found, Collected):
         return found
-    decision, fields = _decide(connector, connection, asked, category, now)
+    decision, fields = allowed_by_policy(connector, connection, asked, category, now)
     if isinstance(decision, Deny):
         return Collected(category, None, "local_policy", decision.rule)
     if isinstance(decision, AskAPerson) and asked.approved_by is None:
@@ -72,7 +72,7 @@ def _find(connector: Connector, asked: Asked, category: str) -> Found | Collecte
     return found[0] if found else Collected(category, None, "no_match")
 
 
-def _decide(
+def allowed_by_policy(
     connector: Connector, connection: Connection, asked: Asked, category: str, now: datetime
 ) -> tuple[Allow | AskAPerson | Deny, frozenset[str]]:
     """Put the question to the agency's own rules; a rule may also take single fields out."""

@@ -17,6 +17,7 @@ from uuid_utils import uuid7
 
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import NotHere
+from connectors.exchange.seat_keys import KEYS
 from connectors.exchange.store import cases
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
@@ -72,7 +73,10 @@ def sign_again(
     A record is not said again: it is read and judged anew. Raises the Refusal that a receiver would.
     """
     verified = message.verify(raw, _ours(connector))
-    old, loaded = verified.payload, envelope.load(verified)
+    old, loaded = dict(verified.payload), envelope.load(verified)
+    if loaded.type == KEYS and loaded.body is not None:
+        # A passkey confirmed the old date: under another one what it vouched for waits to be attested.
+        old["body"] = {name: value for name, value in loaded.body.items() if name != "proof"}
     key = connector.keyring.signing_key(now)
     sealed: tuple[Sealed, ...] = ()
     if loaded.sealed:
@@ -91,6 +95,20 @@ def sign_again(
         **{name: old[name] for name in _SAME if name in old},
     )
     return _signed(payload, key, about)
+
+
+def address_again(connector: Connector, raw: bytes, to: Sequence[str]) -> Signed:
+    """Say the same to others under a new id, with its old date; only what is open can be said so."""
+    verified = message.verify(raw, _ours(connector))
+    old, loaded = verified.payload, envelope.load(verified)
+    payload = envelope.compose(
+        sender=connector.id,
+        at=loaded.at,
+        until=loaded.until,
+        authority=loaded.authority,
+        **{**{name: old[name] for name in _SAME if name in old}, "to": list(to)},
+    )
+    return _signed(payload, connector.keyring.signing_key(loaded.at), None)
 
 
 def _seal_for(

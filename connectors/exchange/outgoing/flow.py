@@ -17,6 +17,7 @@ from sqlalchemy import Row
 from connectors.exchange.backoff import delay
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import AlarmRaised, AlreadyDecided, SeatNotKnown
+from connectors.exchange.outgoing import passing, showing
 from connectors.exchange.outgoing.asked import Asked, citizen_is_told, judge_again
 from connectors.exchange.outgoing.collect import Collected, collect
 from connectors.exchange.outgoing.compose import CITIZEN, Letter, attest, seal, sign_open
@@ -47,6 +48,8 @@ class Answer:
     """What a request comes to, made before the transaction that commits it."""
 
     releases: list[tuple[Signed, Kept]] = field(default_factory=list)
+    previews: list[tuple[Signed, Kept]] = field(default_factory=list)
+    """What goes to the citizen alone first."""
     declines: list[tuple[Signed, Declined]] = field(default_factory=list)
     asks: list[Collected] = field(default_factory=list)
     rule: str | None = None
@@ -54,11 +57,11 @@ class Answer:
 
 
 def work(connector: Connector) -> int:
-    """Answer every request that can be answered now; gives how many were."""
+    """Answer every request that can be answered now, and do what citizens said of previews; give how many."""
     now = connector.clock()
     with connector.database.reading() as connection:
         due = requests.workable(connection, now, connector.limits.requests_at_once)
-    return sum(release(connector, row) for row in due)
+    return sum(release(connector, row) for row in due) + passing.work(connector)
 
 
 def release(connector: Connector, row: Row[Any]) -> bool:
@@ -94,7 +97,10 @@ def _prepare(
     declined: dict[tuple[str, str | None], list[str]] = {}
     for each in collected:
         if each.record is not None:
-            answer.releases.append(_release(connector, asked, each, told=told, now=now))
+            if showing.is_seen_first(asked):
+                answer.previews.append(showing.show(connector, asked, each, now))
+            else:
+                answer.releases.append(_release(connector, asked, each, told=told, now=now))
             answer.rule = each.rule
         elif each.reason == "needs_a_person":
             answer.asks.append(each)
@@ -149,6 +155,8 @@ def send(connector: Connector, row: Row[Any], asked: Asked, answer: Answer, now:
         if not requests.move(connection, row.id, state, since=(row.state,), rule=rule, reason=None):
             return False
         judge_again(connector, connection, row, now)  # a withdrawal may have been stored meanwhile
+        for shown in answer.previews:
+            showing.spool(connection, asked, shown, now)
         for signed, kept in answer.releases:
             post(connection, signed, now)
             statements.put(connection, kept)

@@ -23,6 +23,13 @@ def raise_alarm(connection: Connection, kind: str, about: str, detail: str, now:
         connection.execute(alarms.insert().values(kind=kind, about=about, detail=detail, at=to_ms(now)))
 
 
+def raise_once(connection: Connection, kind: str, about: str, detail: str, now: datetime) -> None:
+    """Keep an alarm about what cannot be mended, once for ever: after a person has looked it stays closed."""
+    same = and_(alarms.c.kind == kind, alarms.c.about == about)
+    if connection.execute(select(alarms.c.id).where(same)).first() is None:
+        raise_alarm(connection, kind, about, detail, now)
+
+
 def open_alarms(connection: Connection) -> Sequence[Row[Any]]:
     """List the alarms that nobody has cleared."""
     return connection.execute(select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.id)).all()

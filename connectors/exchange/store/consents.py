@@ -156,14 +156,39 @@ def requests_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
     ).all()
 
 
-def answered(connection: Connection, message: str, state: str, answer: str | None) -> bool:
-    """Close an open request for consent; say whether it was open."""
+def answered(
+    connection: Connection, message: str, state: str, answer: str | None, *, since: Sequence[str] = ("open",)
+) -> bool:
+    """Close a request for consent that is in one of `since`; say whether it was."""
     changed = connection.execute(
         update(consent_requests)
-        .where(consent_requests.c.id == message, consent_requests.c.state == "open")
+        .where(consent_requests.c.id == message, consent_requests.c.state.in_(since))
         .values(state=state, answer=answer)
     )
     return changed.rowcount == 1
+
+
+def asked_at(connection: Connection, message: str, at: datetime) -> None:
+    """Note when our request was admitted: from then on it can be answered for so many days."""
+    connection.execute(update(consent_requests).where(consent_requests.c.id == message).values(at=to_ms(at)))
+
+
+def unanswered(connection: Connection, since: datetime) -> Sequence[str]:
+    """Give the open requests for consent that were admitted at or before an instant."""
+    old = (consent_requests.c.state == "open", consent_requests.c.at <= to_ms(since))
+    return connection.scalars(select(consent_requests.c.id).where(*old)).all()
+
+
+def asked_before(connection: Connection, request: Row[Any]) -> Sequence[Row[Any]]:
+    """List the earlier requests of the same asker for the same purpose in a case, oldest first."""
+    return [
+        row
+        for row in requests_of(connection, request.case)
+        if row.id != request.id
+        and row.sender == request.sender
+        and row.terms["purpose"]["code"] == request.terms["purpose"]["code"]
+        and row.at <= request.at
+    ]
 
 
 # --- how often a consent was used -------------------------------------------------------------------

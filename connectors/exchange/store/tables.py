@@ -186,6 +186,23 @@ seats = Table(
     _one_of("status", "invited", "joined", "active", "ended"),
 )
 
+seat_keys = Table(
+    "seat_keys",
+    metadata,
+    # What was said about a seat's passkeys after joining; which of them count follows from it in its order
+    Column("case", Text, primary_key=True),
+    Column("message", Text, primary_key=True),
+    Column("sender", Text, primary_key=True),
+    Column("join_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("log_index", BigInteger),  # NULL until the coordinator has admitted what we said ourselves
+    # Whether the log was seen to hold it there; until then its place is the coordinator's word
+    Column("placed", Boolean, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    _one_of("type", "case.keys/1", "case.attest/1"),
+)
+
 invitations = Table(
     "invitations",
     metadata,
@@ -213,11 +230,28 @@ consent_requests = Table(
     Column("terms", PlainJson, nullable=False),
     Column("why", PlainJson, nullable=False),
     Column("agreement", Text, nullable=False),
-    # open → granted | refused
+    # open → granted | refused | expired | replaced; replaced: what the citizen offered is asked for instead
+    Column("state", Text, nullable=False),
+    Column("answer", Text),
+    Column("at", BigInteger, nullable=False),  # when it was admitted, as soon as that is known
+    _one_of("state", "open", "granted", "refused", "expired", "replaced"),
+    Index(None, "case"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("portal", Text, nullable=False),
+    Column("terms", PlainJson, nullable=False),
+    # open → accepted (asked again, as `answer`) | failed (the coordinator did not admit it)
     Column("state", Text, nullable=False),
     Column("answer", Text),
     Column("at", BigInteger, nullable=False),
-    _one_of("state", "open", "granted", "refused"),
+    _one_of("state", "open", "accepted", "failed"),
     Index(None, "case"),
 )
 
@@ -298,6 +332,32 @@ requests = Table(
     Column("attempts", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
     _one_of("state", "received", "waiting", "needs_a_person", "approved", "denied", "answered", "failed"),
+    Index(None, "state", "next_at"),
+)
+
+previews = Table(
+    "previews",
+    metadata,
+    Column("release", Text, primary_key=True),  # the release to the citizen alone
+    Column("statement", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("case", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("consent", Text, nullable=False),
+    # waiting → passed → sent; waiting → stopped → declined; waiting, passed → lapsed | failed
+    Column("state", Text, nullable=False),
+    Column("decided", Text),  # the message with the citizen's word
+    Column("sent_as", Text),  # the release to whoever asked
+    Column("reason", Text),
+    Column("next_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    _one_of("state", "waiting", "passed", "stopped", "sent", "declined", "lapsed", "failed"),
+    Index(None, "case"),
+    Index(None, "request"),
+    Index(None, "sent_as"),
     Index(None, "state", "next_at"),
 )
 

@@ -260,3 +260,13 @@ seen = Table(
     Column("case", Text, primary_key=True),
     Column("up_to", BigInteger, nullable=False),
 )
+
+first_words = Table(
+    "first_words",
+    metadata,
+    Column("case", Text, primary_key=True),
+    Column("member", Text, primary_key=True),  # who was asked, and has not read it yet
+    Column("text", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "at"),
+)

@@ -1,4 +1,4 @@
-"""Effects of the family `record`: a preview that was decided on, and the one release that a yes lets through."""
+"""Effects of the family `record`: a preview was decided on; a yes lets one release through."""
 
 from __future__ import annotations
 

@@ -186,8 +186,8 @@ def _attest_keys(message: Message, register: Register) -> Reason:
 def keys(message: Message, register: Register, _now: datetime) -> Reason:
     """Judge `case.keys`, by the portal that holds the citizen's seat.
 
-    Every agency decides for itself whether a passkey counts; here the seat is only kept consistent, and everyone
-    in the case is told. In a closed case passkeys still end, and none is added.
+    Every agency decides for itself whether a passkey counts; here the seat is only kept consistent, and
+    everyone in the case is told. In a closed case passkeys still end, and none is added.
     """
     seat = sender_seat(message, register)
     if (message.body or {})["add"]:

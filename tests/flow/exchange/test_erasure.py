@@ -127,6 +127,33 @@ def test_an_erasure_is_confirmed_only_after_the_bytes_have_left_the_files(
     assert keeper_sees
 
 
+@pytest.mark.only_on("postgresql", reason="a snapshot keeps the dead rows of tables that its reader never saw")
+def test_an_erasure_is_not_confirmed_while_somebody_still_sees_the_old_rows(world: World):
+    _, consent, _ = _released(world)
+    debt = world.members[DEBT]
+    with debt.database.reading() as reader:
+        reader.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reader.execute(rows.members.select()).all()
+        deciding.withdraw(world.members[PORTAL], consent)
+        world.settle()
+        with debt.database.reading() as connection:
+            assert statements.wiped(connection)
+    assert keeping.keep(debt) > 0
+    with debt.database.reading() as connection:
+        assert not statements.wiped(connection)
+
+
+@pytest.mark.only_on("postgresql", reason="SQLite keeps no locks on tables")
+def test_an_erasure_waits_for_who_uses_a_table_and_not_for_long(world: World):
+    world.agencies()
+    debt = world.members[DEBT]
+    with debt.database.reading() as reader:
+        reader.execute(rows.statements.select()).all()
+        with pytest.raises(BlockingIOError):
+            debt.database.forget_overwritten()
+    debt.database.forget_overwritten()
+
+
 def test_what_a_consent_lets_stay_stays_until_its_time(world: World):
     world.agencies()
     world.agree()

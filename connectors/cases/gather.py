@@ -1,0 +1,214 @@
+"""Reads everything that a connector's store holds of one case, in a handful of queries, as entries to fold.
+
+With `gather_counts` the only file of cases that knows SQL. It checks nothing again: what is in the store was
+verified and judged before it was written there. What was not accepted is counted and not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Table, and_, case, func, null, select
+
+from connectors.cases.entry import Entry, State
+from connectors.cases.fold import fold
+from connectors.cases.reading import Envelope, Unread, envelope_of
+from connectors.cases.view import Case, Held, Seat
+from connectors.cases.view_parties import Basis
+from connectors.exchange.connector import Connector
+from connectors.exchange.store import cases
+from connectors.exchange.store.tables import consents, inbox, outbox, requests, seats, statements, views
+from connectors.exchange.stored import read_payload
+from schemas.instant import from_ms, parse
+from schemas.messages.fields import CITIZEN
+
+_VIEWED: Final = "access.viewed/1"
+_STAYS_OURS: Final = frozenset({"record.release/1", "record.correct/1"})
+"""Of our own records only that they were sent is kept here; the record itself stays in our own system."""
+_STATES: Final[Mapping[str, State]] = {"queued": "waiting", "sent": "logged"}
+_TO_CITIZEN: Final = Envelope((CITIZEN,), None, None, None)
+"""What an `access.viewed` always says outside: it goes to the citizen alone, so its bytes are not read."""
+
+
+def read_case(connection: Connection, connector: Connector, case_id: str, now: datetime) -> Case:
+    """Give the case as the seat sees it that this connector holds; raise NotHere when it holds none."""
+    return fold(gather(connection, case_id, member=connector.id), seat=seat_of(connector), now=now)
+
+
+def seat_of(connector: Connector) -> Seat:
+    """Give the seat that a connector holds in its cases: a portal's are those of the citizens it serves."""
+    return Seat("citizen" if connector.acts_for_citizens else "agency", connector.id)
+
+
+def gather(connection: Connection, case_id: str, *, member: str) -> list[Entry]:
+    """Give everything of a case; raise NotHere when the connector takes no part in it.
+
+    `member` is the connector's own id, under which it wrote what it sent.
+    """
+    known = cases.require(connection, case_id)
+    came, went = _came(connection, case_id), _went(connection, case_id)
+    brought = {row.id: row for row in (*came, *went)}
+    asserted = connection.execute(select(statements).where(statements.c.case == case_id)).all()
+    sealed = {row.message for row in asserted}
+    entries = [_statement(row, brought.get(row.message)) for row in asserted]
+    entries += [_open(case_id, row, member) for row in (*came, *went) if row.id not in sealed and row.raw]
+    entries += _here(connection, known, member)
+    return entries
+
+
+def _came(connection: Connection, case_id: str) -> Sequence[Row[Any]]:
+    columns = (inbox.c.id, inbox.c.sender, inbox.c.type, inbox.c.sha256, inbox.c.log_index, _raw(inbox))
+    extra = (inbox.c.received_at.label("at"), null().label("problem"), null().label("state"))
+    here = and_(inbox.c.case == case_id, inbox.c.state == "stored")
+    return connection.execute(select(*columns, *extra).where(here)).all()
+
+
+def _went(connection: Connection, case_id: str) -> Sequence[Row[Any]]:
+    columns = (outbox.c.id, null().label("sender"), outbox.c.type, outbox.c.sha256, outbox.c.log_index)
+    extra = (_raw(outbox), outbox.c.at, outbox.c.problem, outbox.c.state)
+    # What was said again under another id is there under that one.
+    here = and_(outbox.c.case == case_id, outbox.c.state != "replaced")
+    return connection.execute(select(*columns, *extra).where(here)).all()
+
+
+def _raw(table: Table) -> Any:
+    """Reports of looks are the most frequent message of all; what they say is in the statement."""
+    return case((table.c.type == _VIEWED, null()), else_=table.c.raw).label("raw")
+
+
+def _statement(row: Row[Any], brought: Row[Any] | None) -> Entry:
+    """Make an entry of a statement and of the message that carried it."""
+    envelope = _TO_CITIZEN if row.type == _VIEWED else envelope_of(brought)
+    basis_id = row.consent or (envelope.basis_id if envelope else None)
+    held: Held = "here"
+    if row.plaintext is None:
+        held = "elsewhere" if row.mine and row.type in _STAYS_OURS else "erased"
+    return Entry(
+        case=row.case,
+        id=row.id,
+        message=row.message,
+        type=row.type,
+        sender=row.sender,
+        at=from_ms(row.at),
+        log_index=row.log_index if brought is None or row.log_index is not None else brought.log_index,
+        content=None if row.plaintext is None else Unread(row.plaintext),
+        to=envelope.to if envelope else None,
+        statement=True,
+        re=row.re,
+        basis=Basis(row.basis, basis_id, row.agreement, row.purpose),
+        categories=tuple(row.categories),
+        schema=row.schema,
+        withheld=envelope.withheld if envelope else None,
+        held=held,
+        erased_at=None if row.erased_at is None else from_ms(row.erased_at),
+        erased_why=row.erased_why,
+        contested=row.contested,
+        state=_state(brought),
+        trouble=_trouble(brought),
+    )
+
+
+def _open(case_id: str, row: Row[Any], member: str) -> Entry:
+    """Make an entry of an open message, received or our own."""
+    payload = read_payload(row.raw)
+    authority = payload.get("authority")
+    envelope = Envelope.of(payload)
+    return Entry(
+        case=case_id,
+        id=row.id,
+        message=row.id,
+        type=row.type,
+        sender=row.sender or member,
+        at=parse(payload["at"]),
+        log_index=row.log_index,
+        content=payload.get("body") or {},
+        to=envelope.to,
+        re=payload.get("re"),
+        basis=None
+        if authority is None
+        else Basis(authority["basis"], envelope.basis_id, payload.get("agreement"), payload.get("purpose")),
+        categories=tuple(payload.get("categories", ())),
+        state=_state(row),
+        trouble=_trouble(row),
+    )
+
+
+def _state(row: Row[Any] | None) -> State:
+    return "logged" if row is None or row.state is None else _STATES.get(row.state, "failed")
+
+
+def _trouble(row: Row[Any] | None) -> str | None:
+    """Give the code of a lasting trouble; a message that is still tried again is only on its way."""
+    if row is None or not row.problem or row.state == "queued":
+        return None
+    return str(row.problem.get("code", "refused"))
+
+
+# --- what the tables know besides -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A stored case, and who keeps it: makes entries of what was never said, or not to us."""
+
+    case: str
+    member: str
+    since: datetime
+
+    def fact(self, name: str, id: str, at: datetime | None = None, **content: Any) -> Entry:
+        return Entry(
+            case=self.case,
+            id=id,
+            message=id,
+            type=f"here.{name}",
+            sender=self.member,
+            at=at or self.since,
+            log_index=None,
+            content=content,
+        )
+
+
+def _here(connection: Connection, row: Row[Any], member: str) -> Iterator[Entry]:
+    """Give what this connector judged or found out for itself."""
+    known = _Known(row.id, member, from_ms(row.opened_at))
+    yield known.fact("case", row.id, opened_by=row.opened_by, language=row.language)
+    yield from _seats(connection, known)
+    yield from _consents(connection, known)
+    yield from _requests(connection, known)
+    yield from _untold_views(connection, known)
+    aside = select(func.count()).where(inbox.c.case == row.id, inbox.c.state != "stored")
+    if count := connection.scalar(aside):
+        yield known.fact("aside", row.id, count=count)
+
+
+def _seats(connection: Connection, known: _Known) -> Iterator[Entry]:
+    """Seats as they were proven: the citizen's is fetched with its proof and never told to every agency."""
+    columns = (seats.c.kind, seats.c.member, seats.c.status, seats.c.rests_on, seats.c.attested_by)
+    for row in connection.execute(select(*columns).where(seats.c.case == known.case)):
+        content = dict(zip(row._fields, row, strict=True))
+        yield known.fact("seat", f"{row.kind}:{row.member}", **content)
+
+
+def _consents(connection: Connection, known: _Known) -> Iterator[Entry]:
+    columns = (consents.c.id, consents.c.status, consents.c.proven, consents.c.status_at)
+    for row in connection.execute(select(*columns).where(consents.c.case == known.case)):
+        yield known.fact("consent", row.id, from_ms(row.status_at), status=row.status, proven=row.proven)
+
+
+def _requests(connection: Connection, known: _Known) -> Iterator[Entry]:
+    names = ("id", "state", "reason", "rule", "decided_by")
+    columns = [requests.c[name] for name in names]
+    for row in connection.execute(select(*columns).where(requests.c.case == known.case)):
+        content = dict(zip(names[1:], row[1:], strict=True))
+        yield known.fact("request", row.id, **content)
+
+
+def _untold_views(connection: Connection, known: _Known) -> Iterator[Entry]:
+    """Looks of our own at what is held back from the citizen by law: they have no statement."""
+    told = select(statements.c.id).where(statements.c.id == views.c.id).exists()
+    for row in connection.execute(select(views).where(views.c.case == known.case, ~told)):
+        content = {"statement": row.viewed, "actor": row.actor, "reason": row.reason}
+        yield known.fact("view", row.id, from_ms(row.at), **content, automatic=row.automatic)

@@ -1,0 +1,126 @@
+"""What waits for whom: computed from the case, never typed, so that it is gone when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from connectors.cases.said import Said
+from connectors.cases.team import active_agencies
+from connectors.cases.view import Case, Waiting
+from connectors.cases.view_parties import Actor
+from connectors.cases.view_talk import Outcome, Thread, Voice
+from schemas.messages.fields import CITIZEN
+
+_OPEN_REQUEST: Final = frozenset({"open", "partly"})
+_ASKED: Final = {"question": "answer_question", "complaint": "answer_complaint"}
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
+_REJECTED: Final = "rejected"
+
+
+def waiting(said: Said, case: Case) -> tuple[Waiting, ...]:
+    """Give what waits for anybody, the soonest due first, then what waits longest.
+
+    In a closed case nobody has to answer or to join any more; what is owed to the citizen stays owed.
+    """
+    found = [*_owed(case), *_not_delivered(said)]
+    if case.status == "open":
+        found += [*_answers(case), *_seats(case), *_ending(case)]
+    return tuple(sorted(found, key=lambda each: (each.due or _LATEST, each.since, each.about, each.for_)))
+
+
+def _answers(case: Case) -> Iterator[Waiting]:
+    for asked in case.consent_requests:
+        if asked.state == "open":
+            yield Waiting(CITIZEN, "decide", asked.id, asked.at, None, asked.asker)
+    for request in case.requests:
+        for source in request.sources if request.state in _OPEN_REQUEST else ():
+            yield Waiting(source, "answer_request", request.id, request.at, None, request.asker.name)
+    for thread in case.threads:
+        if thread.unanswered:
+            yield from _question(thread)
+
+
+def _question(thread: Thread) -> Iterator[Waiting]:
+    asked = next(post for post in reversed(thread.posts) if post.kind in _ASKED and post.trouble is None)
+    for party in thread.with_:
+        if party != asked.by.name:
+            yield Waiting(party, _ASKED[asked.kind], thread.id, asked.at, None, asked.by.name)
+
+
+def _seats(case: Case) -> Iterator[Waiting]:
+    for member in case.team:
+        by = None if member.invited_by is None else member.invited_by.name
+        if member.status == "invited" and member.invited_at is not None:
+            party = CITIZEN if member.kind == "citizen" else member.member
+            yield Waiting(party, "join", member.member, member.invited_at, None, by)
+        elif member.status == "joined" and by is not None:
+            yield Waiting(
+                by, "attest", member.member, member.since or member.invited_at or _LATEST, None, CITIZEN
+            )
+
+
+def _ending(case: Case) -> Iterator[Waiting]:
+    for consent in case.permitted.ending:
+        permission = case.permission(consent)
+        if permission is None:
+            continue
+        for party in (CITIZEN, *permission.recipients):
+            yield Waiting(
+                party, "permission_ending", consent, permission.granted_at, permission.valid_until, None
+            )
+
+
+def _owed(case: Case) -> Iterator[Waiting]:
+    """What stays owed when a case is closed: corrections, answers about results, erasures, reviews."""
+    for record in case.records:
+        for contest in record.contested if record.latest else ():
+            if not contest.settled:
+                yield Waiting(record.issuer, "settle_contest", contest.statement, contest.at, None, CITIZEN)
+    for outcome in case.outcomes:
+        yield from _outcome(outcome, active_agencies(case.team))
+    for erasure in case.erasures:
+        if erasure.confirmed_at is None and erasure.due_since is not None:
+            yield Waiting(
+                erasure.member, "confirm_erasure", erasure.message, erasure.due_since, None, CITIZEN
+            )
+    for emergency in case.emergencies:
+        if emergency.outcome is None and emergency.second_person is None:
+            yield Waiting(
+                emergency.member,
+                "review_emergency",
+                emergency.id,
+                emergency.at,
+                emergency.review_due,
+                CITIZEN,
+            )
+
+
+def _outcome(outcome: Outcome, agencies: Iterable[str]) -> Iterator[Waiting]:
+    """The citizen confirms what agencies say; whoever spoke first in a dispute answers it."""
+    citizen = outcome.citizen
+    if citizen is None:
+        for voice in outcome.agencies:
+            yield Waiting(CITIZEN, "confirm_outcome", voice.statement, voice.at, None, voice.by.name)
+        return
+    if not outcome.agencies:
+        for member in agencies:
+            yield Waiting(member, "confirm_outcome", citizen.statement, citizen.at, None, CITIZEN)
+    for voice in outcome.agencies:
+        if voice.by.name in outcome.disputed_with:
+            first, second = sorted((voice, citizen), key=_spoken)
+            yield Waiting(first.by.name, "answer_dispute", second.statement, second.at, None, second.by.name)
+
+
+def _spoken(voice: Voice) -> tuple[bool, int, datetime, str]:
+    return (voice.log_index is None, voice.log_index or 0, voice.at, voice.statement)
+
+
+def _not_delivered(said: Said) -> Iterator[Waiting]:
+    party = Actor("citizen" if said.seat.kind == "citizen" else "member", said.seat.member).name
+    for entry in said.failed:
+        yield Waiting(party, "not_delivered", entry.message, entry.at, None, None)
+    for entry in said.entries:
+        if entry.trouble == _REJECTED:
+            yield Waiting(party, "not_delivered", entry.message, entry.at, None, None)

@@ -1,0 +1,124 @@
+"""Coming of age: parents' mandates end, every permission is paused, and the person decides for themselves.
+
+Also how somebody who had no sign-in gets one: staff make a code, the person signs in and enters it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from connectors.exchange.acts import consents as acts
+from connectors.exchange.connector import Connector
+from connectors.exchange.store import consents
+from connectors.portal import codes, mandates
+from connectors.portal.accounts import Visitor
+from connectors.portal.codes import CODE_LIFE
+from connectors.portal.errors import NotYours
+from connectors.portal.mail import queue
+from connectors.portal.store import accounts, deeds
+from connectors.portal.store import mandates as mandate_rows
+from schemas.errors import SamePerson, WrongCode, WrongTransition
+from schemas.instant import to_ms
+
+PAUSED: Final = "consent.suspend.of_age"
+
+
+def come_of_age(connector: Connector, now: datetime) -> int:
+    """End what ends at majority and pause what others allowed; gives how many permissions were paused.
+
+    It can stop anywhere and be done again: what was paused already, or decided since, is left alone.
+    """
+    with connector.database.writing() as connection:
+        for row in mandate_rows.of_age(connection, now):
+            mandates.end_of_age(connection, row, now)
+            account = accounts.find(connection, row.principal)
+            if account is not None and account.came_of_age_at is None:
+                accounts.change(connection, account.id, came_of_age_at=to_ms(now))
+    with connector.database.reading() as connection:
+        grown = accounts.come_of_age(connection)
+        due = [(row.id, each) for row in grown for each in _decided_by_others(connection, row)]
+    return sum(_pause(connector, account, consent, now) for account, consent in due)
+
+
+def _decided_by_others(connection: Connection, account: Row[Any]) -> list[Row[Any]]:
+    """List the permissions in force that nobody has touched since the person came of age."""
+    return [
+        row
+        for owned in accounts.cases_of(connection, account.id)
+        for row in consents.of_case(connection, owned.case)
+        if row.status == "granted" and row.status_at <= account.came_of_age_at
+    ]
+
+
+def _pause(connector: Connector, account: str, consent: Row[Any], now: datetime) -> bool:
+    try:
+        acts.suspend(connector, consent.id)
+    except WrongTransition:
+        return False  # it ended in the meantime
+    with connector.database.writing() as connection:
+        deeds.add(
+            connection,
+            account=account,
+            by_kind="clock",
+            act=PAUSED,
+            case=consent.case,
+            about=consent.id,
+            now=now,
+        )
+        queue.tell(connection, account, "waits", now)
+    return True
+
+
+def to_reconfirm(connection: Connection, account: str) -> Sequence[Row[Any]]:
+    """List the permissions that others gave, and that the person has not said yes or no to themselves yet."""
+    row = accounts.find(connection, account)
+    if row is None or row.came_of_age_at is None:
+        return []
+    paused = deeds.about(connection, account, PAUSED)
+    return [
+        each
+        for owned in accounts.cases_of(connection, account)
+        for each in consents.of_case(connection, owned.case)
+        if each.status == "suspended" and (each.id in paused or _by_mandate(each))
+    ]
+
+
+def _by_mandate(consent: Row[Any]) -> bool:
+    return bool(consent.document["actor"]["kind"] == "mandate")
+
+
+# --- a sign-in of one's own -------------------------------------------------------------------------
+
+
+def offer_sign_in(connection: Connection, ward: str, now: datetime) -> str:
+    """Make the code with which a person without a sign-in gets one, as staff; raise NotYours.
+
+    It is shown once; an earlier code is worth nothing any more.
+    """
+    row = accounts.find(connection, ward)
+    if row is None or row.kind != "ward":
+        raise NotYours("There is no account without a sign-in of this id.", account=ward)
+    code = codes.new_code()
+    accounts.offer_link(connection, ward, codes.code_hash("link", code), now + CODE_LIFE)
+    return code
+
+
+def take_over(connection: Connection, visitor: Visitor, code: str, now: datetime) -> str:
+    """Let everything of a ward be the visitor's, who came with the code; gives the ward's former id.
+
+    Raises WrongCode for a code that is wrong, used or too old, SamePerson for one who acts for that ward.
+    """
+    ward = accounts.by_link(connection, codes.code_hash("link", code), now)
+    if ward is None or visitor.mandate is not None:
+        raise WrongCode(remedy="Check the code, or ask for a new one.")
+    if any(row.delegate == visitor.account for row in mandate_rows.given_by(connection, ward.id)):
+        raise SamePerson("You act for this person; they sign in themselves.")
+    accounts.hand_over(connection, ward.id, visitor.account)
+    if ward.came_of_age_at is not None:
+        accounts.change(connection, visitor.account, came_of_age_at=ward.came_of_age_at)
+    deeds.add(connection, account=visitor.account, by_kind="staff", act="account.link", now=now)
+    return str(ward.id)

@@ -1,0 +1,237 @@
+"""Brings a citizen's answer: yes to all or less, no, or a counter-offer; each leaves a receipt.
+
+Takes what the page read, checks again that the visitor may, and calls the exchange, which checks the consent
+as every agency will. What was shown is taken from what the server kept when it showed it, never from the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from connectors.exchange import agreements
+from connectors.exchange.acts import consents as acts
+from connectors.exchange.store import consents as stored
+from connectors.exchange.store import members
+from connectors.portal import accounts, joint, mandates, receipts
+from connectors.portal.deciding.question import Question, question
+from connectors.portal.mandate_rules import NEEDED
+from connectors.portal.portal import Portal
+from connectors.portal.store import notices
+from connectors.portal.visiting import Visitor
+from schemas import instant
+from schemas.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was on the page, by its digest, in which language and when."""
+
+    sha256: str
+    language: str
+    version: str
+    at: datetime
+
+
+SHORTER: Final = MappingProxyType(
+    {"30": timedelta(days=30), "90": timedelta(days=90), "180": timedelta(days=180)}
+)
+"""Earlier ends that can be chosen, by their name in the form."""
+
+
+COPIES: Final = MappingProxyType({"7": 7, "30": 30, "90": 90})
+"""Shorter lives of copies, in days, by their name in the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the citizen would allow instead: the fields that they keep, an earlier end, shorter copies, once."""
+
+    kept: Collection[str]
+    shorter: str | None = None
+    copies: str | None = None
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the citizen chose: the optional fields that they add, and one of the earlier ends."""
+
+    added: Collection[str]
+    shorter: str | None = None
+
+
+def asked(portal: Portal, visitor: Visitor, request: str, language: str, power: str = "view") -> Question:
+    """Give a request in one of the visitor's cases; raise NotYours, MandateNotInForce or PowerMissing."""
+    with portal.connector.database.reading() as connection:
+        row = accounts.request(connection, visitor, request, power, portal.now())
+        names = _names(connection, row)
+    agreements.ensure(portal.connector, row.agreement)
+    with portal.connector.database.reading() as connection:
+        return question(row, agreements.known(connection, row.agreement), names, language)
+
+
+def _names(connection: Connection, row: Row[Any]) -> dict[str, str]:
+    named = {row.sender, *row.terms["sources"], *row.terms["recipients"]}
+    found = {member: members.find(connection, member) for member in named}
+    return {member: each.name for member, each in found.items() if each is not None}
+
+
+def earlier(portal: Portal, now: Question) -> Mapping[str, Any] | None:
+    """Give the terms that the same asker put for the same purpose the last time, if they did."""
+    with portal.connector.database.reading() as connection:
+        rows = stored.requests_of(connection, now.case)
+    before = [
+        row.terms
+        for row in rows
+        if row.id < now.id and row.sender == now.asker_id and row.terms["purpose"]["code"] == now.terms["purpose"]["code"]
+    ]
+    return before[-1] if before else None
+
+
+def keep_shown(portal: Portal, text: bytes, language: str, version: str) -> Shown:
+    """Keep the words that are being shown, and give what the decision will say of them."""
+    now = portal.now()
+    with portal.connector.database.writing() as connection:
+        digest = notices.keep(connection, text, language=language, version=version, now=now)
+    return Shown(digest, language, version, now)
+
+
+def draft(
+    portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choice: Choice
+) -> dict[str, Any]:
+    """Make the consent that the citizen's yes would be, without its proof; raise what the exchange refuses."""
+    optional = {field.name for field in wanted.optional}
+    decision = acts.Decision(
+        shown_at=shown.at,
+        leave_out=sorted(optional - set(choice.added)),
+        valid_until=portal.now() + SHORTER[choice.shorter] if choice.shorter else None,
+        notice={"language": shown.language, "version": shown.version, "sha256": shown.sha256},
+        actor=accounts.actor(visitor),
+    )
+    return acts.draft(portal.connector, wanted.id, decision)
+
+
+def allow(
+    portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choice: Choice
+) -> str | None:
+    """Bring the yes by the portal's word; gives the receipt, None where another holder must agree first."""
+    now = portal.now()
+    with portal.connector.database.writing() as connection:
+        accounts.request(connection, visitor, wanted.id, "grant", now)
+        if joint.needed(connection, visitor, wanted.case, now):
+            said = {"added": sorted(choice.added), "shorter": choice.shorter}
+            standing = joint.agree(connection, visitor, wanted.id, wanted.case, said, now)
+            mandates.did(connection, visitor, "consent.agree", now, case=wanted.case, about=wanted.id)
+            if not standing.both_agree:
+                return None
+    try:
+        return bring(portal, visitor, draft(portal, visitor, wanted, shown, choice))
+    except Refusal:
+        with portal.connector.database.writing() as connection:
+            joint.unsent(connection, wanted.id)
+        raise
+
+
+def bring(
+    portal: Portal, visitor: Visitor, document: Mapping[str, Any], confirmed: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """Bring a yes that was drafted; `confirmed` are passkey assertions over it. Gives the receipt."""
+    with portal.connector.database.reading() as connection:
+        accounts.request(connection, visitor, document["request"], "grant", portal.now())
+    proofs = [acts.portal_proof(visitor.acr, visitor.auth_time), *confirmed]
+    message = acts.grant(portal.connector, document, proofs)
+    return _receipt(portal, visitor, "granted", document, message, consent=document["id"])
+
+
+def refuse(portal: Portal, visitor: Visitor, wanted: Question) -> str:
+    """Bring the no; it needs no reason, no proof, and not the other holder. Gives the receipt."""
+    now = portal.now()
+    with portal.connector.database.writing() as connection:
+        accounts.request(connection, visitor, wanted.id, "refuse", now)
+        if joint.needed(connection, visitor, wanted.case, now):
+            joint.disagree(connection, visitor, wanted.id, wanted.case, now)
+    message = acts.refuse(portal.connector, wanted.id)
+    return _receipt(portal, visitor, "refused", wanted.terms, message)
+
+
+def suggest(portal: Portal, visitor: Visitor, wanted: Question, offer: Offer) -> str:
+    """Bring a counter-offer; gives the message. It decides nothing. Raises what the exchange refuses."""
+    now = portal.now()
+    with portal.connector.database.reading() as connection:
+        accounts.request(connection, visitor, wanted.id, NEEDED["consent.offer"], now)
+    message = acts.offer(portal.connector, wanted.id, _narrower(wanted.terms, offer, now))
+    with portal.connector.database.writing() as connection:
+        mandates.did(connection, visitor, "consent.offer", now, case=wanted.case, about=wanted.id)
+    return message
+
+
+def _narrower(terms: Mapping[str, Any], offer: Offer, now: datetime) -> dict[str, Any]:
+    kept = set(offer.kept)
+    data = [
+        {**each, "fields": [name for name in each["fields"] if f"{each['category']}.{name}" in kept]}
+        for each in terms["data"]
+    ]
+    until = terms["valid_until"]
+    if offer.shorter:
+        until = min(until, instant.format(now + SHORTER[offer.shorter]))
+    days = terms["data_life"]["days"]
+    return {
+        **terms,
+        "data": [each for each in data if each["fields"]],
+        "valid_until": until,
+        "data_life": {"days": min(days, COPIES[offer.copies]) if offer.copies else days},
+        "fetch": "once" if offer.once else terms["fetch"],
+        "frequency": None if offer.once else terms["frequency"],
+    }
+
+
+def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str:
+    """Withdraw, suspend or resume a permission; gives the receipt. Needs no reason and no passkey."""
+    power = NEEDED[f"consent.{act}"]
+    with portal.connector.database.reading() as connection:
+        row = accounts.consent(connection, visitor, consent, power, portal.now())
+    message = _MOVES[act](portal.connector, consent)
+    return _receipt(portal, visitor, _DONE[act], row.document, message, consent=consent)
+
+
+_MOVES: Final = MappingProxyType(
+    {"withdraw": acts.withdraw, "suspend": acts.suspend, "resume": acts.resume}
+)
+_DONE: Final = MappingProxyType({"withdraw": "withdrawn", "suspend": "suspended", "resume": "resumed"})
+
+
+def _receipt(
+    portal: Portal,
+    visitor: Visitor,
+    kind: str,
+    document: Mapping[str, Any],
+    message: str,
+    consent: str | None = None,
+) -> str:
+    """Write the receipt, and what a delegate did, in one transaction."""
+    now = portal.now()
+    with portal.connector.database.writing() as connection:
+        about = consent or document.get("request")
+        mandates.did(connection, visitor, f"consent.{kind}", now, case=document["case"], about=about)
+        request = stored.request(connection, str(document.get("request")))
+        asked = None if request is None or kind != "granted" else request.terms
+        less = asked is not None and (
+            asked["data"] != document["data"] or asked["valid_until"] != document["valid_until"]
+        )
+        decided = receipts.Decided(
+            kind="narrowed" if less else kind,
+            account=visitor.principal,
+            case=document["case"],
+            document=document,
+            actor=accounts.actor(visitor),
+            asked=asked,
+            consent=consent,
+            message=message,
+        )
+        return receipts.give(connection, portal.settings, decided, now)

@@ -1,0 +1,179 @@
+"""What a request for consent asks, as plain facts for a page: who, what, what for, until when, what if not.
+
+Takes the terms as they came and the agreement as it was verified; decides nothing. Everything that a person
+must know before deciding is here (GDPR articles 7 and 13), so that page, notice and receipt cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from schemas import instant, records
+from schemas.agreement import Agreement
+from schemas.errors import Invalid
+
+_USUAL_TIMES_A_DAY: Final = 1
+"""More often than once a day is called out (consent rule 14)."""
+_DAYS: Final = {"day": 1, "week": 7, "month": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field that is asked for, with the name by which a form leaves it out."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One kind of data: what is needed of it, and what the person may add."""
+
+    category: str
+    label: str
+    needed: tuple[Field, ...]
+    optional: tuple[Field, ...]
+    special: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request, one purpose, one decision."""
+
+    id: str
+    case: str
+    asker: str
+    asker_id: str
+    state: str
+    """open, granted, refused, expired or replaced."""
+    sources: tuple[str, ...]
+    recipients: tuple[str, ...]
+    purpose: str
+    why: str
+    data: tuple[Asked, ...]
+    until: datetime
+    kept_days: int
+    once: bool
+    count: int | None
+    per: str | None
+    data_from: str | None
+    data_to: str | None
+    found_by: tuple[str, ...]
+    if_no: str
+    erased: bool
+    kept_why: str | None
+    other_ways: tuple[str, ...]
+    controllers: tuple[str, ...]
+    rights_url: str
+    authority: str
+    jurisdiction: str
+    preview: bool
+    passkey: bool
+    language: str
+    terms: Mapping[str, Any]
+
+    @property
+    def unusual(self) -> bool:
+        """Whether it asks for data more often than once a day."""
+        return bool(self.per and self.count and self.count / _DAYS[self.per] > _USUAL_TIMES_A_DAY)
+
+    @property
+    def optional(self) -> tuple[Field, ...]:
+        """Every field that may be left out."""
+        return tuple(field for asked in self.data for field in asked.optional)
+
+    @property
+    def special(self) -> bool:
+        """Whether some of the data is specially protected (GDPR article 9)."""
+        return any(asked.special for asked in self.data)
+
+
+def question(
+    request: Any, agreement: Agreement, names: Mapping[str, str], language: str
+) -> Question:
+    """Put a stored request for consent into the words of a language; `names` are those of members."""
+    terms = request.terms
+    controllers = {each["member"]: each["name"] for each in terms["controllers"]}
+
+    def named(members: Iterable[str]) -> tuple[str, ...]:
+        return tuple(controllers.get(member) or names.get(member) or member for member in members)
+
+    frequency, period = terms["frequency"], terms["data_period"]
+    return Question(
+        id=request.id,
+        case=request.case,
+        asker=named([request.sender])[0],
+        asker_id=request.sender,
+        state=request.state,
+        sources=named(terms["sources"]),
+        recipients=named(terms["recipients"]),
+        purpose=_in(agreement.purpose(terms["purpose"]["code"]).text, language),
+        why=_in(request.why, language),
+        data=tuple(_asked(category, terms["data"], language) for category in _categories(terms["data"])),
+        until=instant.parse(terms["valid_until"]),
+        kept_days=terms["data_life"]["days"],
+        once=terms["fetch"] == "once",
+        count=frequency["count"] if frequency else None,
+        per=frequency["per"] if frequency else None,
+        data_from=period["from"] if period else None,
+        data_to=period["to"] if period else None,
+        found_by=tuple(attribute_label(each, language) for each in terms["identify_with"]),
+        if_no=terms["consequence_of_refusal"],
+        erased=terms["on_withdrawal"]["erased"],
+        kept_why=terms["on_withdrawal"]["why"],
+        other_ways=tuple(terms["withdrawal"]["other_channels"]),
+        controllers=tuple(controllers.values()),
+        rights_url=terms["rights_url"],
+        authority=terms["authority"],
+        jurisdiction=terms["jurisdiction"],
+        preview=bool(terms.get("preview")),
+        passkey=any(agreement.required_proof(each["category"]) == "passkey" for each in terms["data"]),
+        language=terms["notice"]["language"],
+        terms=terms,
+    )
+
+
+def _in(texts: Mapping[str, str], language: str) -> str:
+    """Give a text in this language, or in whichever there is."""
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def _categories(data: Iterable[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(each["category"] for each in data))
+
+
+def _asked(category: str, data: Iterable[Mapping[str, Any]], language: str) -> Asked:
+    mine = [each for each in data if each["category"] == category]
+    return Asked(
+        category,
+        category_label(category, language),
+        needed=_fields(mine, "needed", language),
+        optional=_fields(mine, "optional", language),
+        special=any(each["special"] for each in mine),
+    )
+
+
+def _fields(data: Iterable[Mapping[str, Any]], necessity: str, language: str) -> tuple[Field, ...]:
+    return tuple(
+        Field(f"{each['category']}.{name}", records.label_of(each["schema"], name, language))
+        for each in data
+        if each["necessity"] == necessity
+        for name in each["fields"]
+    )
+
+
+def category_label(category: str, language: str) -> str:
+    """Give what people call a kind of data."""
+    english, french = records.CATEGORIES[category]
+    return french if language == "fr" else english
+
+
+def attribute_label(attribute: str, language: str) -> str:
+    """Give what people call an attribute by which a source finds somebody."""
+    try:
+        return records.label_of("identity.contact/1", attribute, language)
+    except Invalid:
+        return attribute.replace("_", " ")

@@ -1,0 +1,40 @@
+"""The visitor's own cases, folded for their pages, and the names of the organisations in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from flask import g
+
+from connectors.cases.gather import read_case
+from connectors.cases.view import Case
+from connectors.exchange.store import members
+from connectors.portal import accounts
+from connectors.portal.portal import portal
+from connectors.portal.visiting import visitor
+
+
+def own_case(case: str, power: str = "view") -> Case:
+    """Give one case of the visitor's; raise as `accounts.may` does. Read once for each request of a page."""
+    read = g.setdefault("own_cases", {})
+    now = portal().now()
+    with portal().connector.database.reading() as connection:
+        accounts.may(connection, visitor(), case, power, now)
+        if case not in read:
+            read[case] = read_case(connection, portal().connector, case, now)
+    found: Case = read[case]
+    return found
+
+
+def own_cases() -> list[Case]:
+    """Give all cases that the visitor may see, newest first."""
+    with portal().connector.database.reading() as connection:
+        rows = accounts.visible_cases(connection, visitor(), portal().now())
+    return [own_case(row.case) for row in rows]
+
+
+def names_of(wanted: Collection[str]) -> Mapping[str, str]:
+    """Give the names of members by their ids; one that is not known here goes by its id."""
+    with portal().connector.database.reading() as connection:
+        known = {member: name for member, name, _kind in members.names(connection)}
+    return {member: known.get(member, member) for member in wanted}

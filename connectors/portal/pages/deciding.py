@@ -1,0 +1,191 @@
+"""The page on which a citizen decides: one request, one purpose, yes and no side by side, nothing chosen before.
+
+Closing the page decides nothing. Confirming with a passkey has a page of its own, because the browser must
+compute the challenge from the very bytes that it shows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from marshmallow import Schema, fields
+from werkzeug.wrappers import Response
+
+from connectors.pages.forms import Choice as OneOf
+from connectors.pages.forms import Form, read_form
+from connectors.pages.languages import gettext as _
+from connectors.pages.languages import language
+from connectors.pages.languages import lazy as N_
+from connectors.portal import confirming
+from connectors.portal.deciding import decide
+from connectors.portal.deciding.changes import changes
+from connectors.portal.deciding.decide import COPIES, SHORTER, Choice, Offer, Shown
+from connectors.portal.deciding.notice import VERSION, notice
+from connectors.portal.deciding.question import Question
+from connectors.portal.portal import portal
+from connectors.portal.visiting import check_fresh, visitor
+from schemas import instant
+from schemas.records import label_of
+
+blueprint: Final = Blueprint("deciding", __name__, url_prefix="/requests")
+_SHOWN: Final = "shown"
+_DRAFT: Final = "draft"
+_ANSWERED: Final = {
+    "granted": N_("You said yes to this. You can change your mind under “My permissions”."),
+    "refused": N_("You said no to this. Nothing was shared because of it."),
+    "expired": N_("Nobody answered this in time, so it has lapsed. Nothing was shared."),
+    "replaced": N_("This request was replaced by a newer one. There is nothing to decide here."),
+}
+
+
+class _Answer(Schema):
+    decision = OneOf("allow", "refuse")
+    added = fields.List(fields.String())
+    shorter = OneOf(*SHORTER, required=False)
+    passkey = OneOf("yes", required=False)
+
+
+@blueprint.get("/<uuid:request_id>")
+def show(request_id: Any) -> str:
+    """Show what is asked."""
+    return _page(_asked(str(request_id)), Form())
+
+
+def _asked(request_id: str, power: str = "view") -> Question:
+    return decide.asked(portal(), visitor(), request_id, language(), power)
+
+
+def _page(asked: Question, form: Form) -> str:
+    words = notice(asked)
+    shown = decide.keep_shown(portal(), words.text(asked.data), language(), VERSION)
+    _remember(asked.id, shown)
+    before = decide.earlier(portal(), asked)
+    return render_template(
+        "deciding/request.html",
+        asked=asked,
+        words=words,
+        form=form,
+        shorter=_shorter(asked),
+        changes=changes(asked, before, language()) if before else [],
+        answered=_(_ANSWERED[asked.state]) if asked.state in _ANSWERED else "",
+        passkeys=confirming.usable(asked.case),
+    )
+
+
+def _shorter(asked: Question) -> list[tuple[str, datetime]]:
+    """Offer the earlier ends that lie before the one that was asked for."""
+    now = portal().now()
+    return [(code, now + span) for code, span in SHORTER.items() if now + span < asked.until]
+
+
+def _remember(request_id: str, shown: Shown) -> None:
+    kept = session.get(_SHOWN, {})
+    kept[request_id] = [shown.sha256, shown.language, shown.version, instant.format(shown.at)]
+    session[_SHOWN] = dict(list(kept.items())[-20:])
+
+
+def _shown(request_id: str) -> Shown | None:
+    """Give what this session was shown of the request, None when nothing was."""
+    kept = session.get(_SHOWN, {}).get(request_id)
+    return None if kept is None else Shown(*kept[:3], instant.parse(kept[3]))
+
+
+@blueprint.post("/<uuid:request_id>")
+def answer(request_id: Any) -> str | Response:
+    """Take the answer: yes, less, or no."""
+    asked = _asked(str(request_id))
+    form = read_form(_Answer())
+    shown = _shown(asked.id)
+    if not form.is_right or shown is None:
+        return _page(asked, form)
+    if form.data["decision"] == "refuse":
+        return _done(decide.refuse(portal(), visitor(), asked))
+    check_fresh()
+    choice = Choice(form.data["added"], form.data["shorter"])
+    if asked.passkey or form.data["passkey"]:
+        session[_DRAFT] = decide.draft(portal(), visitor(), asked, shown, choice)
+        return redirect(url_for(".confirm", request_id=asked.id), 303)
+    return _done(decide.allow(portal(), visitor(), asked, shown, choice))
+
+
+def _done(receipt: str | None) -> Response:
+    if receipt is None:
+        flash(_("Your yes is kept. It counts when the other person who decides with you agrees too."))
+        return redirect(url_for("home.show"), 303)
+    return redirect(url_for("receipts.show", receipt_id=receipt), 303)
+
+
+@blueprint.get("/<uuid:request_id>/confirm")
+def confirm(request_id: Any) -> str | Response:
+    """Show the very bytes that a passkey will confirm."""
+    asked = _asked(str(request_id), "grant")
+    document = session.get(_DRAFT)
+    if document is None or document["request"] != asked.id:
+        return redirect(url_for(".show", request_id=asked.id))
+    return render_template(
+        "deciding/confirm.html",
+        asked=asked,
+        words=notice(asked),
+        options=confirming.options(asked.case),
+        document=confirming.shown(document),
+        fields=[
+            label_of(each["schema"], field, language()) for each in document["data"] for field in each["fields"]
+        ],
+        until=instant.parse(document["valid_until"]),
+    )
+
+
+@blueprint.post("/<uuid:request_id>/confirm")
+def confirmed(request_id: Any) -> Response:
+    """Take the passkey's assertion over what was shown."""
+    asked = _asked(str(request_id), "grant")
+    document = session.get(_DRAFT)
+    if document is None or document["request"] != asked.id:
+        return redirect(url_for(".show", request_id=asked.id))
+    assertion = confirming.read_assertion(request.form)
+    receipt = decide.bring(portal(), visitor(), document, [assertion])
+    session.pop(_DRAFT, None)
+    return _done(receipt)
+
+
+# --- a counter-offer --------------------------------------------------------------------------------
+
+
+class _Suggestion(Schema):
+    kept = fields.List(fields.String())
+    shorter = OneOf(*SHORTER, required=False)
+    copies = OneOf(*COPIES, required=False)
+    once = OneOf("yes", required=False)
+
+
+@blueprint.get("/<uuid:request_id>/suggest")
+def suggest(request_id: Any) -> str:
+    """Let the citizen say what they would allow instead."""
+    return _suggestion_page(_asked(str(request_id), "grant"), Form())
+
+
+@blueprint.post("/<uuid:request_id>/suggest")
+def suggested(request_id: Any) -> str | Response:
+    """Send the suggestion; the request stays open until it is answered or replaced."""
+    asked = _asked(str(request_id), "grant")
+    form = read_form(_Suggestion())
+    if not form.is_right:
+        return _suggestion_page(asked, form)
+    if not form.data["kept"]:
+        return _suggestion_page(asked, form.with_error("kept", _("Tick at least one thing that you would allow.")))
+    offer = Offer(form.data["kept"], form.data["shorter"], form.data["copies"], once=form.data["once"] == "yes")
+    decide.suggest(portal(), visitor(), asked, offer)
+    flash(_("Your suggestion is sent. They can ask again with it. Until you decide, nothing is shared."), "success")
+    return redirect(url_for("home.show"), 303)
+
+
+def _suggestion_page(asked: Question, form: Form) -> str:
+    return render_template(
+        "deciding/suggest.html",
+        asked=asked,
+        form=form,
+        shorter=_shorter(asked),
+        copies=[(code, days) for code, days in COPIES.items() if days < asked.kept_days],
+    )

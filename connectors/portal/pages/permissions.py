@@ -1,0 +1,119 @@
+"""My permissions: in force, paused, ended and why, every use of each, and who has confirmed the deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from connectors.cases.view import Case, Permission
+from connectors.pages.languages import language, listed
+from connectors.portal import accounts
+from connectors.portal.deciding import decide
+from connectors.portal.deciding.question import attribute_label, category_label
+from connectors.portal.portal import portal
+from connectors.portal.own import names_of, own_case, own_cases
+from connectors.portal.visiting import check_fresh, visitor
+from schemas.records import label_of
+
+blueprint: Final = Blueprint("permissions", __name__, url_prefix="/permissions")
+_STATES: Final = ("granted", "suspended", "ended")
+
+
+@blueprint.get("/")
+def show_all() -> str:
+    """List the permissions of all cases, newest first, with filters by state and organisation."""
+    wanted, who = request.args.get("state"), request.args.get("with")
+    found = [each for case in own_cases() for each in case.permissions]
+    names = names_of({member for each in found for member in (*each.sources, *each.recipients)})
+    shown = [
+        each
+        for each in found
+        if (wanted not in _STATES or _state(each) == wanted)
+        and (not who or who in (*each.sources, *each.recipients))
+    ]
+    return render_template(
+        "permissions/list.html",
+        groups=[(state, [each for each in shown if _state(each) == state]) for state in _STATES],
+        any=bool(found),
+        names=names,
+        chosen={"state": wanted, "with": who},
+        names_list=_names_list,
+        categories_list=lambda categories: listed(_category(each) for each in categories),
+    )
+
+
+def _state(permission: Permission) -> str:
+    return permission.status if permission.status in _STATES else "ended"
+
+
+def _category(category: str) -> str:
+    return category_label(category, language())
+
+
+@blueprint.get("/<uuid:consent_id>")
+def show(consent_id: Any) -> str:
+    """Show one permission: what it allows, how it was used, how to end it, and what became of the copies."""
+    case, permission = _own(str(consent_id))
+    members = {*permission.sources, *permission.recipients}
+    document = permission.document
+    return render_template(
+        "permissions/permission.html",
+        case=case,
+        permission=permission,
+        document=document,
+        names=names_of(members),
+        fields=[
+            (category_label(each["category"], language()), [_label(each, field) for field in each["fields"]])
+            for each in document["data"]
+        ],
+        found_by=[attribute_label(each, language()) for each in document["identify_with"]],
+        erasures=[each for each in case.erasures if each.consent == permission.id],
+        now=portal().now(),
+        category_label=_category,
+        names_list=_names_list,
+    )
+
+
+def _names_list(members: Iterable[str], names: Mapping[str, str]) -> str:
+    return listed(names[member] for member in members)
+
+
+def _label(data: dict[str, Any], field: str) -> str:
+    return label_of(data["schema"], field, language())
+
+
+def _own(consent_id: str) -> tuple[Case, Permission]:
+    with portal().connector.database.reading() as connection:
+        row = accounts.consent(connection, visitor(), consent_id, "view", portal().now())
+    case = own_case(row.case)
+    permission = case.permission(consent_id)
+    if permission is None:
+        abort(404)
+    return case, permission
+
+
+@blueprint.post("/<uuid:consent_id>/withdraw")
+def withdraw(consent_id: Any) -> Response:
+    """Take it back: no reason, no passkey, no second page."""
+    return _move(str(consent_id), "withdraw")
+
+
+@blueprint.post("/<uuid:consent_id>/suspend")
+def suspend(consent_id: Any) -> Response:
+    """Pause it."""
+    return _move(str(consent_id), "suspend")
+
+
+@blueprint.post("/<uuid:consent_id>/resume")
+def resume(consent_id: Any) -> Response:
+    """Let it go on: data flows again, so it asks for as much as saying yes."""
+    check_fresh()
+    return _move(str(consent_id), "resume")
+
+
+def _move(consent_id: str, act: str) -> Response:
+    receipt = decide.move(portal(), visitor(), consent_id, act)
+    return redirect(url_for("receipts.show", receipt_id=receipt), 303)

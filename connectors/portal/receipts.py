@@ -1,0 +1,138 @@
+"""Receipts: for each decision a document with a fixed content, kept as it was given, and as plain text.
+
+Who, what, what for, until when, how long copies stay, how to take it back, where to complain, a number (CDR
+rule 4.18; ISO/IEC TS 27560 receipts). What is in one comes from what was decided on, not from pages.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from connectors.exchange.store import members
+from connectors.portal.mail import queue
+from connectors.portal.settings import PortalSettings
+from connectors.portal.store import receipts
+from schemas import instant
+
+SCHEMA: Final = "accord.receipt/1"
+_SIGNS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_NUMBER_SIGNS: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What was decided: `document` is the consent's, or the terms of the request that was refused."""
+
+    kind: str
+    account: str
+    case: str
+    document: Mapping[str, Any]
+    actor: Mapping[str, str]
+    asked: Mapping[str, Any] | None = None
+    """The terms that were asked for, where less was given."""
+    consent: str | None = None
+    message: str | None = None
+
+
+def give(connection: Connection, settings: PortalSettings, decided: Decided, now: datetime) -> str:
+    """Keep the receipt of a decision, and let those who want e-mail hear that there is one; gives its number.
+
+    Call it in the transaction after the decision was spooled, or whenever it is known that it was.
+    """
+    number = new_number()
+    document = compose(settings, decided, number, _names(connection), now)
+    receipts.keep(
+        connection,
+        number,
+        account=decided.account,
+        case=decided.case,
+        kind=decided.kind,
+        document=document,
+        now=now,
+        consent=decided.consent,
+        message=decided.message,
+    )
+    for reader in queue.readers(connection, decided.account, decided.case, now):
+        queue.tell(connection, reader, "receipt", now)
+    return number
+
+
+def new_number() -> str:
+    """Make a receipt's number: 80 bits, in groups of four, to be read out on the telephone."""
+    signs = "".join(secrets.choice(_SIGNS) for _ in range(_NUMBER_SIGNS))
+    return "-".join(signs[start : start + 4] for start in range(0, _NUMBER_SIGNS, 4))
+
+
+def compose(
+    settings: PortalSettings,
+    decided: Decided,
+    number: str,
+    names: Mapping[str, str],
+    now: datetime,
+) -> dict[str, Any]:
+    """Make the document; `names` are those of the members by their ids."""
+    terms = decided.document
+    named = {**names, **{each["member"]: each["name"] for each in terms["controllers"]}}
+    return {
+        "schema": SCHEMA,
+        "number": number,
+        "kind": decided.kind,
+        "at": instant.format(now),
+        "case": decided.case,
+        "consent": decided.consent,
+        "request": terms.get("request"),
+        "message": decided.message,
+        "decided_by": dict(decided.actor),
+        "from": _parties(terms["sources"], named),
+        "to": _parties(terms["recipients"], named),
+        "purpose": dict(terms["purpose"]),
+        "data": [_data(each) for each in terms["data"]],
+        "left_out": _left_out(decided.asked, terms),
+        "fetch": terms["fetch"],
+        "frequency": terms["frequency"],
+        "valid_from": terms.get("valid_from"),
+        "valid_until": terms["valid_until"],
+        "data_life_days": terms["data_life"]["days"],
+        "on_withdrawal": dict(terms["on_withdrawal"]),
+        "withdraw": {
+            "portal": settings.public_url,
+            "other_channels": list(terms["withdrawal"]["other_channels"]),
+            "contact": dict(settings.contact),
+        },
+        "complaint": {"authority": terms["authority"], "rights_url": terms["rights_url"]},
+        "notice": {name: terms["notice"][name] for name in ("language", "version", "sha256")},
+        "portal": dict(settings.name),
+    }
+
+
+def _parties(ids: Sequence[str], names: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"member": each, "name": names.get(each, each)} for each in ids]
+
+
+def _data(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: entry[name] for name in ("category", "schema", "fields", "necessity")}
+
+
+def _left_out(asked: Mapping[str, Any] | None, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List what was asked for and not given, by category."""
+    if asked is None:
+        return []
+    kept = {(each["category"], field) for each in given["data"] for field in each["fields"]}
+    out = [
+        {
+            **_data(each),
+            "fields": [field for field in each["fields"] if (each["category"], field) not in kept],
+        }
+        for each in asked["data"]
+    ]
+    return [each for each in out if each["fields"]]
+
+
+def _names(connection: Connection) -> dict[str, str]:
+    return {member: name for member, name, _kind in members.names(connection)}

@@ -1,0 +1,256 @@
+"""Under a consent with preview the citizen sees each record first, and it goes on only by their word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Row
+
+from connectors.exchange.acts import cases as case_acts
+from connectors.exchange.acts import consents as deciding
+from connectors.exchange.acts import previews as acts
+from connectors.exchange.acts import records
+from connectors.exchange.errors import AlreadyDecided, NotHere
+from connectors.exchange.store import inbox, outbox, previews, requests, statements
+from connectors.exchange.store.tables import outbox as outbox_rows
+from connectors.exchange.stored import read_payload
+from connectors.policy.policy import Policy
+from schemas.errors import ConsentNotInForce
+from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, there
+
+
+def _shown(world: World, **terms: Any) -> tuple[str, str, str]:
+    """Go to where a record waits for the citizen; gives case, consent and request."""
+    world.agencies()
+    world.agree()
+    case = world.case()
+    consent = world.consent(case, **{"preview": True, **terms})
+    world.invite_source(case, consent)
+    request = world.request(case, consent)
+    world.settle()
+    return case, consent, request
+
+
+def _waiting(world: World, case: str) -> Row[Any]:
+    (row,) = acts.waiting_previews(world.members[PORTAL], case)
+    return row
+
+
+def _records(world: World, request: str, member: str = DEBT) -> list[Row[Any]]:
+    with world.members[member].database.reading() as connection:
+        found = statements.answers_to(connection, request)
+    return [row for row in found if member == HOUSING or not row.mine]
+
+
+def _state(world: World, release: str, member: str = HOUSING) -> str:
+    with world.members[member].database.reading() as connection:
+        return str(there(previews.find(connection, release)).state)
+
+
+def _declines(world: World, request: str) -> list[str]:
+    with world.members[DEBT].database.reading() as connection:
+        return [row.reason for row in requests.declines_of(connection, request)]
+
+
+def _files_hold(world: World, member: str, secret: bytes) -> bool:
+    with world.members[member].database.reading() as connection:
+        raws = connection.scalars(statements.statements.select().with_only_columns(statements.statements.c.plaintext))
+        return any(raw is not None and secret in bytes(raw) for raw in raws)
+
+
+def test_the_citizen_alone_gets_the_record_first(world: World):
+    case, consent, request = _shown(world)
+    row = _waiting(world, case)
+    assert (row.source, row.recipient, row.category) == (HOUSING, DEBT, "housing")
+    assert (row.request, row.consent) == (request, consent)
+    assert _records(world, request) == []
+    (copy,) = _records(world, request, PORTAL)
+    assert CANARY.encode() in _decoded(copy)
+    assert _state(world, row.release) == "waiting"
+
+
+def _decoded(row: Row[Any]) -> bytes:
+    return str(read_payload(row.plaintext)).encode()
+
+
+def test_what_is_passed_on_is_the_very_statement_that_was_shown(world: World):
+    case, consent, request = _shown(world)
+    row = _waiting(world, case)
+    acts.pass_on(world.members[PORTAL], row.release, "pass")
+    world.settle()
+    (record,) = _records(world, request)
+    assert record.id == row.statement
+    assert (record.basis, record.consent) == ("consent", consent)
+    (copy,) = _records(world, request, PORTAL)
+    assert copy.plaintext == record.plaintext
+    assert (copy.message, copy.consent) == (record.message, consent)
+    assert _state(world, row.release) == _state(world, row.release, PORTAL) == "sent"
+    assert acts.waiting_previews(world.members[PORTAL], case) == []
+    (kept,) = _records(world, request, HOUSING)
+    assert kept.plaintext is None
+    assert kept.message == record.message
+
+
+def test_who_asked_learns_of_a_stop_only_that_it_was_not_passed_on(world: World):
+    case, _, request = _shown(world)
+    row = _waiting(world, case)
+    acts.pass_on(world.members[PORTAL], row.release, "stop")
+    world.settle()
+    assert _records(world, request) == []
+    assert _declines(world, request) == ["citizen_stopped"]
+    (kept,) = _records(world, request, HOUSING)
+    assert (kept.plaintext, kept.state) == (None, "erased")
+    assert _state(world, row.release) == "declined"
+    with world.members[DEBT].database.reading() as connection:
+        assert [each.type for each in inbox.of_case(connection, case)].count("record.pass/1") == 0
+
+
+def test_a_word_is_given_once(world: World):
+    case, _, _ = _shown(world)
+    row = _waiting(world, case)
+    acts.pass_on(world.members[PORTAL], row.release, "stop")
+    with pytest.raises(AlreadyDecided):
+        acts.pass_on(world.members[PORTAL], row.release, "pass")
+    with pytest.raises(NotHere):
+        acts.pass_on(world.members[PORTAL], row.request, "pass")
+    with pytest.raises(NotHere):
+        acts.pass_on(world.members[HOUSING], row.release, "pass")
+
+
+def test_a_consent_that_ended_meanwhile_lets_nothing_go_on(world: World):
+    case, consent, request = _shown(world)
+    row = _waiting(world, case)
+    portal = world.members[PORTAL]
+    deciding.withdraw(portal, consent)
+    with pytest.raises(ConsentNotInForce):
+        acts.pass_on(portal, row.release, "pass")
+    world.settle()
+    assert acts.waiting_previews(portal, case) == []
+    assert _state(world, row.release) == "lapsed"
+    (kept,) = _records(world, request, HOUSING)
+    assert (kept.plaintext, kept.state) == (None, "erased")
+    assert _declines(world, request) == []
+
+
+def test_a_pause_that_overtakes_the_word_stops_it(world: World):
+    """The word is on its way when the consent is paused: in force NOW is asked at the moment of passing."""
+    case, consent, request = _shown(world)
+    row = _waiting(world, case)
+    portal = world.members[PORTAL]
+    acts.pass_on(portal, row.release, "pass")
+    deciding.suspend(portal, consent)
+    world.settle()
+    assert _records(world, request) == []
+    assert _state(world, row.release) == "failed"
+    with world.members[DEBT].database.reading() as connection:
+        assert there(outbox.find(connection, request)).problem["reason"] == "consent_not_in_force"
+
+
+def test_local_policy_is_asked_again_when_it_is_passed_on(world: World, tmp_path):
+    case, _, request = _shown(world)
+    row = _waiting(world, case)
+    acts.pass_on(world.members[PORTAL], row.release, "pass")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "rules.cedar").write_text('@id("never") forbid (principal, action, resource);')
+    old = world.members[HOUSING]
+    old.close()
+    world.open(HOUSING, sources=old.sources, policy=Policy.load(tmp_path / "rules"))
+    world.settle()
+    assert _records(world, request) == []
+    assert _declines(world, request) == ["local_policy"]
+
+
+def test_a_consent_for_one_time_lets_one_of_two_previews_go_on(world: World):
+    case, consent, first = _shown(world, fetch="once", frequency=None)
+    second = world.request(case, consent)
+    world.settle()
+    portal = world.members[PORTAL]
+    for row in acts.waiting_previews(portal, case):
+        acts.pass_on(portal, row.release, "pass")
+    world.settle()
+    assert len(_records(world, first)) + len(_records(world, second)) == 1
+
+
+def test_silence_ends_with_the_life_of_the_copies_and_says_no_more_than_a_stop(world: World):
+    case, _, request = _shown(world, data_life={"days": 5})
+    row = _waiting(world, case)
+    world.clock.move(days=5, hours=1)
+    world.settle()
+    assert _state(world, row.release) == "lapsed"
+    assert _declines(world, request) == ["citizen_stopped"]
+    (kept,) = _records(world, request, HOUSING)
+    assert (kept.plaintext, kept.state) == (None, "erased")
+
+
+def test_closing_the_case_erases_what_waits(world: World):
+    case, _, request = _shown(world)
+    row = _waiting(world, case)
+    case_acts.close_case(world.members[DEBT], case, reason="done")
+    world.settle()
+    assert _state(world, row.release) == "lapsed"
+    (kept,) = _records(world, request, HOUSING)
+    assert kept.plaintext is None
+
+
+def test_a_contest_of_what_only_the_citizen_has_seen_goes_to_its_source_alone(world: World):
+    case, _, _ = _shown(world)
+    row = _waiting(world, case)
+    message = records.contest(world.members[PORTAL], row.statement, "The rent is wrong.", ["rent"])
+    with world.members[PORTAL].database.reading() as connection:
+        assert read_payload(there(outbox.find(connection, message)).raw)["to"] == [HOUSING]
+    world.settle()
+    assert _state(world, row.release) == "waiting"
+
+
+def test_a_word_that_waited_too_long_is_said_again(world: World):
+    case, _, request = _shown(world)
+    row = _waiting(world, case)
+    portal = world.members[PORTAL]
+    world.lines[PORTAL].broken = True
+    acts.pass_on(portal, row.release, "pass")
+    world.clock.move(days=8)
+    world.lines[PORTAL].broken = False
+    world.settle()
+    assert len(_records(world, request)) == 1
+
+
+def test_a_record_that_could_not_be_sent_in_time_goes_on_by_the_word_that_was_given(world: World):
+    case, _, request = _shown(world)
+    row = _waiting(world, case)
+    acts.pass_on(world.members[PORTAL], row.release, "pass")
+    from connectors.exchange import spool
+    from connectors.exchange.incoming import flow as incoming
+    from connectors.exchange.outgoing import flow as outgoing
+
+    housing = world.members[HOUSING]
+    spool.flush(world.members[PORTAL])
+    incoming.receive(housing)
+    outgoing.work(housing)
+    assert _state(world, row.release) == "sent"
+    world.clock.move(days=8)
+    world.settle()
+    assert len(_records(world, request)) == 1
+    with housing.database.reading() as connection:
+        sent = connection.execute(
+            outbox_rows.select().where(outbox_rows.c.type == "record.release/1", outbox_rows.c.state == "sent")
+        ).all()
+    assert len(sent) == 2  # the first look, and what went on: nobody was asked twice
+
+
+def test_the_citizen_may_ask_to_see_first_what_was_not_offered_so(world: World):
+    world.agencies()
+    world.agree()
+    case = world.case()
+    from tests.flow.exchange.world import terms
+
+    asked = deciding.ask_consent(world.members[DEBT], case, terms(world.clock()), {"en": "a", "fr": "b"})
+    world.settle()
+    consent = world.grant(asked, preview=True)
+    world.invite_source(case, consent)
+    request = world.request(case, consent)
+    world.settle()
+    assert _records(world, request) == []
+    assert _waiting(world, case).request == request
+    assert timedelta(0) is not None
