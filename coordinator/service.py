@@ -113,8 +113,12 @@ class Coordinator:
 
     def start(self) -> None:
         """Found the log if there is none, check it against what was shown, then start the threads."""
-        with writing(self.engine) as connection:
-            self._sequencer.found(connection, now=self.now())
+        try:
+            with writing(self.engine) as connection:
+                self._sequencer.found(connection, now=self.now())
+        except Refusal:
+            self.engine.dispose()  # nobody stops what has not started
+            raise
         self.committer.start()
         self._spawn("ticker", self._tick_often)
         if self.integrator is not None:

@@ -442,24 +442,28 @@ class PreviewDemanded(NotPermitted):
     """The agreement demands that the citizen sees this first, and the consent does not say so."""
 
     code = "preview_demanded"
+    what_to_do = "Ask for a consent under which the citizen sees the record first."
 
 
 class NotPassedOn(NotPermitted):
     """The citizen, who sees this record first, has not passed it on."""
 
     code = "not_passed_on"
+    what_to_do = "Wait until the citizen has passed it on; they can also stop it, or contest it."
 
 
 class RequestExpired(NotPermitted):
     """The request for consent was not answered in time; only a new one can be."""
 
     code = "request_expired"
+    what_to_do = "Ask the citizen anew if it is still needed."
 
 
 class RequestReplaced(NotPermitted):
     """The request for consent was replaced by a narrower one; that one can be answered."""
 
     code = "request_replaced"
+    what_to_do = "Answer the narrower request that took its place."
 
 
 class WrongTransition(NotPermitted):

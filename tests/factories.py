@@ -42,6 +42,7 @@ from tests.documents import (
     STATUTE_PURPOSE,
     WITHHOLDING_CLAUSE,
 )
+from tests.placed import with_places
 
 
 class World:
@@ -88,16 +89,18 @@ class World:
 
     def send(self, *raw: bytes) -> Admitted | Refusal:
         """Hand messages over as one batch; give the last answer."""
-        return self.coordinator.admit_batch(raw)[-1]
+        return self._said(*raw)[-1]
 
     def must(self, *raw: bytes) -> Admitted:
         """Hand messages over; each must be admitted."""
-        answers = self.coordinator.admit_batch(raw)
-        for answer in answers:
+        for answer in self._said(*raw):
             if isinstance(answer, Refusal):
                 raise answer
             last = answer
         return last
+
+    def _said(self, *raw: bytes) -> Sequence[Admitted | Refusal]:
+        return with_places(self.coordinator, raw, self.coordinator.admit_batch(raw))
 
     def refused(self, *raw: bytes) -> Refusal:
         """Hand messages over; the last must be refused."""

@@ -1,4 +1,4 @@
-"""Passkeys for tests: an authenticator with a key of its own, and how a citizen joins and consents with one."""
+"""Passkeys for tests: an authenticator with a key of its own; how a citizen joins and consents with one."""
 
 from __future__ import annotations
 

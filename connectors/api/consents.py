@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import fields as ma
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from connectors.api.describe import Shape, described
 from connectors.api.edge import edge
@@ -39,6 +39,8 @@ class RequestLine(Strict):
     at = ma.String(required=True)
     terms = ma.Dict(keys=ma.String(), required=True)
     why = ma.Dict(keys=ma.String(), required=True)
+    asked_before = ma.List(ma.String(), required=True)
+    """Earlier requests of the same asker for the same purpose in this case."""
 
 
 class RequestList(Strict):
@@ -75,6 +77,7 @@ class DecisionBody(Strict):
     valid_until = fields.Instant()
     notice = AnyJson
     supersedes = fields.Uuid()
+    preview = fields.Flag(load_default=False)
 
 
 class Draft(Strict):
@@ -103,7 +106,8 @@ def list_requests(case: str) -> dict[str, Any]:
     """Give what was asked for, and whether it was answered."""
     with edge().connector.database.reading() as connection:
         cases.require(connection, case)
-        return {"requests": [_request(row) for row in consents.requests_of(connection, case)]}
+        found = consents.requests_of(connection, case)
+        return {"requests": [_request(connection, row) for row in found]}
 
 
 @blueprint.route("/v1/cases/<case>/consent-requests", methods=["POST"])
@@ -233,12 +237,14 @@ def _decision(body: dict[str, Any]) -> acts.Decision:
         valid_until=body.get("valid_until"),
         notice=body.get("notice"),
         supersedes=body.get("supersedes"),
+        preview=body["preview"],
     )
 
 
-def _request(row: Row[Any]) -> dict[str, Any]:
+def _request(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     names = ("id", "case", "sender", "agreement", "state", "terms", "why")
-    return {**{name: getattr(row, name) for name in names}, "at": at(row.at)}
+    before = [each.id for each in consents.asked_before(connection, row)]
+    return {**{name: getattr(row, name) for name in names}, "at": at(row.at), "asked_before": before}
 
 
 def _consent(row: Row[Any]) -> dict[str, Any]:

@@ -29,9 +29,11 @@ from connectors.exchange.errors import AlreadyErased, HeadTooOld, NotHere
 from connectors.exchange.store import cases, statements
 from schemas.errors import (
     AgreementDoesNotCover,
+    AttachmentMissing,
     CitizenNotJoined,
     ConsentDoesNotCover,
     ConsentNotInForce,
+    DamagedSeal,
     Invalid,
     NotYourTurn,
     StatementMismatch,
@@ -210,7 +212,7 @@ def _shared(body: dict[str, Any]) -> dict[str, Any]:
         None,
         body=ReadBody,
         file="application/octet-stream",
-        refuses=[NotHere, AlreadyErased, ReasonMissing],
+        refuses=[NotHere, AlreadyErased, ReasonMissing, AttachmentMissing, DamagedSeal],
     )
 )
 def read_document(statement: str, body: dict[str, Any]) -> Response:

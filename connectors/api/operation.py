@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import fields as ma
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from connectors.api import queue_acts as acts
 from connectors.api.describe import Shape, described
@@ -14,7 +14,10 @@ from connectors.api.edge import edge
 from connectors.api.words import Empty, Posted, at, posted
 from connectors.exchange.acts import membership
 from connectors.exchange.errors import KeyringRefused, NoKey, NotHere
+from connectors.exchange.incoming import again
 from connectors.exchange.store import alarms, cases, inbox, outbox, requests
+from connectors.exchange.store.tables import checkpoints
+from schemas.errors import WrongTransition
 from schemas.messages import fields
 from schemas.messages.fields import Strict
 
@@ -68,6 +71,15 @@ class Queue(Strict):
     waiting = ma.List(ma.Nested(OutboxLine), required=True)
     failed = ma.List(ma.Nested(OutboxLine), required=True)
     aside = ma.List(ma.Nested(AsideLine), required=True)
+
+
+class SeenCheckpoint(Strict):
+    """What the log's key has signed about the whole log, and when it was first seen here."""
+
+    size = ma.Integer(required=True)
+    root = ma.String(required=True)
+    note = ma.String(required=True)
+    at = ma.String(required=True)
 
 
 class AlarmLine(Strict):
@@ -157,6 +169,35 @@ def retry(message: str, body: dict[str, Any]) -> dict[str, str]:  # noqa: ARG001
 def drop(message: str, body: dict[str, Any]) -> None:  # noqa: ARG001 - nothing is in the body
     """Take a message that was refused off the list."""
     acts.drop(edge().connector, message)
+
+
+@blueprint.route("/v1/queue/aside/<int:index>/retry", methods=["POST"])
+@described(
+    Shape("Judge again what was kept aside", None, body=Empty, refuses=[NotHere, WrongTransition])
+)
+def judge_again(index: int, body: dict[str, Any]) -> None:  # noqa: ARG001 - nothing is in the body
+    """Take in a received message that was kept aside, if it holds now; else say what still does not."""
+    again.judge_again(edge().connector, index)
+
+
+@blueprint.route("/v1/queue/aside/<int:index>/dismiss", methods=["POST"])
+@described(Shape("Dismiss what was not accepted", None, body=Empty, refuses=[NotHere]))
+def dismiss(index: int, body: dict[str, Any]) -> None:  # noqa: ARG001 - nothing is in the body
+    """Take a received message that was not accepted off the list; it never has an effect."""
+    again.dismiss(edge().connector, index)
+
+
+@blueprint.route("/v1/checkpoint", methods=["GET"])
+@described(Shape("Give the last checkpoint of the log that was seen", SeenCheckpoint, refuses=[NotHere]))
+def checkpoint() -> dict[str, Any]:
+    """Give the signed note as it came: two members who compare theirs see whether they see one log."""
+    with edge().connector.database.reading() as connection:
+        newest = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
+        row = connection.execute(newest).one_or_none()
+    if row is None:
+        remedy = "Let the connector run until it has reached the coordinator."
+        raise NotHere("No checkpoint has been seen yet.", remedy=remedy)
+    return {"size": row.size, "root": row.root, "note": row.note, "at": at(row.at)}
 
 
 @blueprint.route("/v1/alarms", methods=["GET"])

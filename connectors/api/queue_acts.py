@@ -16,8 +16,8 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.errors import NotHere
 from connectors.exchange.outgoing.compose import sign_again
 from connectors.exchange.spool import post
+from connectors.exchange.store import access, statements
 from connectors.exchange.store import outbox as spool
-from connectors.exchange.store import statements
 from connectors.exchange.store.outbox import Waiting
 from connectors.exchange.store.tables import outbox
 from schemas.errors import NotPermitted
@@ -65,6 +65,7 @@ def drop(connector: Connector, message: str) -> None:
         connection.execute(
             update(outbox).where(outbox.c.id == message).values(state="replaced", problem=_GIVEN_UP)
         )
+        access.forget_attachments(connection, message)  # nothing that will be sent names its files
 
 
 def _stuck(connection: Connection, message: str) -> Row[Any]:

@@ -12,26 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.errors import KeyReused, OutcomeUnknown, StillWorking
 from connectors.exchange.store.database import Database
+from connectors.exchange.store.tables import api_replies
 from schemas.instant import to_ms
 
 KEPT: Final = timedelta(hours=24)
 KEY_LIMIT: Final = 200
-_metadata = MetaData()
-_replies = Table(
-    "api_replies",
-    _metadata,
-    Column("key", Text, primary_key=True),  # hashed: a caller may put anything into it
-    Column("request", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("process", Text, nullable=False),
-    Column("status", Integer),  # NULL while it is being done
-    Column("reply", Text),  # NULL where the reply is shown only once
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +36,9 @@ class Replies:
     """The answers of the last day, in the connector's own database."""
 
     def __init__(self, database: Database, process: str) -> None:
-        """Make the table where it is missing; `process` names this run, to know what an earlier one left."""
+        """Take the database; `process` names this run, to know what an earlier one left."""
         self._database = database
         self._process = process
-        with database.writing() as connection:
-            _metadata.create_all(connection)
 
     def begin(self, key: str, request: bytes, now: datetime) -> Reply | None:
         """Claim a key, or give the reply that it has; raise KeyReused, StillWorking or OutcomeUnknown."""
@@ -58,8 +46,8 @@ class Replies:
         row = {"key": name, "request": about, "at": to_ms(now), "process": self._process}
         try:
             with self._database.writing() as connection:
-                connection.execute(delete(_replies).where(_replies.c.at < to_ms(now - KEPT)))
-                connection.execute(insert(_replies).values(**row))
+                connection.execute(delete(api_replies).where(api_replies.c.at < to_ms(now - KEPT)))
+                connection.execute(insert(api_replies).values(**row))
             return None
         except IntegrityError:
             return self._known(name, about)
@@ -68,19 +56,19 @@ class Replies:
         """Keep the reply beside its key."""
         with self._database.writing() as connection:
             connection.execute(
-                update(_replies)
-                .where(_replies.c.key == _digest(key.encode()))
+                update(api_replies)
+                .where(api_replies.c.key == _digest(key.encode()))
                 .values(status=reply.status, reply=reply.body)
             )
 
     def forget(self, key: str) -> None:
         """Give a key back, because nothing was done under it."""
         with self._database.writing() as connection:
-            connection.execute(delete(_replies).where(_replies.c.key == _digest(key.encode())))
+            connection.execute(delete(api_replies).where(api_replies.c.key == _digest(key.encode())))
 
     def _known(self, name: str, about: str) -> Reply:
         with self._database.reading() as connection:
-            row = connection.execute(select(_replies).where(_replies.c.key == name)).one()
+            row = connection.execute(select(api_replies).where(api_replies.c.key == name)).one()
         if row.request != about:
             raise KeyReused(remedy="Make a new Idempotency-Key for every new request.")
         if row.status is not None:

@@ -11,23 +11,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Table, and_, case, func, null, select
+from sqlalchemy import Connection, Row, and_, func, null, select
 
 from connectors.cases.entry import Entry, State
 from connectors.cases.fold import fold
-from connectors.cases.reading import Envelope, Unread, envelope_of
+from connectors.cases.reading import Envelope, Unread, payload_of, remember, remembered
 from connectors.cases.view import Case, Held, Seat
 from connectors.cases.view_parties import Basis
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases
 from connectors.exchange.store.tables import consents, inbox, outbox, requests, seats, statements, views
-from connectors.exchange.stored import read_payload
 from schemas.instant import from_ms, parse
 from schemas.messages.fields import CITIZEN
 
 _VIEWED: Final = "access.viewed/1"
 _STAYS_OURS: Final = frozenset({"record.release/1", "record.correct/1"})
 """Of our own records only that they were sent is kept here; the record itself stays in our own system."""
+_FEW: Final = 400
+"""Ids that one query names; more, and reading the whole case is quicker."""
 _STATES: Final[Mapping[str, State]] = {"queued": "waiting", "sent": "logged"}
 _TO_CITIZEN: Final = Envelope((CITIZEN,), None, None, None)
 """What an `access.viewed` always says outside: it goes to the citizen alone, so its bytes are not read."""
@@ -49,39 +50,68 @@ def gather(connection: Connection, case_id: str, *, member: str) -> list[Entry]:
     `member` is the connector's own id, under which it wrote what it sent.
     """
     known = cases.require(connection, case_id)
-    came, went = _came(connection, case_id), _went(connection, case_id)
-    brought = {row.id: row for row in (*came, *went)}
     asserted = connection.execute(select(statements).where(statements.c.case == case_id)).all()
-    sealed = {row.message for row in asserted}
-    entries = [_statement(row, brought.get(row.message)) for row in asserted]
-    entries += [_open(case_id, row, member) for row in (*came, *went) if row.id not in sealed and row.raw]
+    sealed = {row.message: row.type for row in asserted}
+    brought = {row.id: row for row in (*_came(connection, case_id), *_went(connection, case_id))}
+    raw = _raw(connection, case_id, [row for row in brought.values() if _is_needed(row, sealed.get(row.id))])
+    entries = []
+    for row in asserted:
+        carrier = brought.get(row.message)
+        entries.append(_statement(row, carrier, _envelope(carrier, row.type, raw)))
+    entries += [_open(case_id, brought[id], raw[id], member) for id in raw if id not in sealed]
     entries += _here(connection, known, member)
     return entries
 
 
 def _came(connection: Connection, case_id: str) -> Sequence[Row[Any]]:
-    columns = (inbox.c.id, inbox.c.sender, inbox.c.type, inbox.c.sha256, inbox.c.log_index, _raw(inbox))
-    extra = (inbox.c.received_at.label("at"), null().label("problem"), null().label("state"))
+    columns = (inbox.c.id, inbox.c.sender, inbox.c.type, inbox.c.sha256, inbox.c.log_index)
+    more = (inbox.c.raw.is_not(None).label("kept"), null().label("problem"), null().label("state"))
     here = and_(inbox.c.case == case_id, inbox.c.state == "stored")
-    return connection.execute(select(*columns, *extra).where(here)).all()
+    return connection.execute(select(*columns, *more).where(here)).all()
 
 
 def _went(connection: Connection, case_id: str) -> Sequence[Row[Any]]:
     columns = (outbox.c.id, null().label("sender"), outbox.c.type, outbox.c.sha256, outbox.c.log_index)
-    extra = (_raw(outbox), outbox.c.at, outbox.c.problem, outbox.c.state)
+    more = (outbox.c.raw.is_not(None).label("kept"), outbox.c.problem, outbox.c.state)
     # What was said again under another id is there under that one.
     here = and_(outbox.c.case == case_id, outbox.c.state != "replaced")
-    return connection.execute(select(*columns, *extra).where(here)).all()
+    return connection.execute(select(*columns, *more).where(here)).all()
 
 
-def _raw(table: Table) -> Any:
-    """Reports of looks are the most frequent message of all; what they say is in the statement."""
-    return case((table.c.type == _VIEWED, null()), else_=table.c.raw).label("raw")
+def _is_needed(row: Row[Any], sealed: str | None) -> bool:
+    """Say whether the bytes of a message have to be read: open ones, and envelopes that are not known yet.
+
+    Reports of looks are the most frequent message of all, and go to the citizen alone.
+    """
+    if not row.kept:
+        return False
+    return sealed is None or (sealed != _VIEWED and remembered(row.sha256) is None)
 
 
-def _statement(row: Row[Any], brought: Row[Any] | None) -> Entry:
+def _raw(connection: Connection, case_id: str, wanted: Sequence[Row[Any]]) -> dict[str, bytes]:
+    """Read the bytes of messages: those named when they are few, else all of the case at once."""
+    found: dict[str, bytes] = {}
+    ids = {row.id for row in wanted}
+    for table in (inbox, outbox) if ids else ():
+        here = and_(table.c.case == case_id, table.c.raw.is_not(None))
+        if len(ids) <= _FEW:
+            here = and_(here, table.c.id.in_(ids))
+        rows = connection.execute(select(table.c.id, table.c.raw).where(here))
+        found.update({row.id: row.raw for row in rows if row.id in ids})
+    return found
+
+
+def _envelope(carrier: Row[Any] | None, kind: str, raw: Mapping[str, bytes]) -> Envelope | None:
+    """Give the envelope of a statement; None where it was erased with it."""
+    if kind == _VIEWED:
+        return _TO_CITIZEN
+    if carrier is None or not carrier.kept:
+        return None
+    return remembered(carrier.sha256) or remember(carrier.sha256, raw.get(carrier.id))
+
+
+def _statement(row: Row[Any], brought: Row[Any] | None, envelope: Envelope | None) -> Entry:
     """Make an entry of a statement and of the message that carried it."""
-    envelope = _TO_CITIZEN if row.type == _VIEWED else envelope_of(brought)
     basis_id = row.consent or (envelope.basis_id if envelope else None)
     held: Held = "here"
     if row.plaintext is None:
@@ -111,9 +141,9 @@ def _statement(row: Row[Any], brought: Row[Any] | None) -> Entry:
     )
 
 
-def _open(case_id: str, row: Row[Any], member: str) -> Entry:
+def _open(case_id: str, row: Row[Any], raw: bytes, member: str) -> Entry:
     """Make an entry of an open message, received or our own."""
-    payload = read_payload(row.raw)
+    payload = payload_of(raw)
     authority = payload.get("authority")
     envelope = Envelope.of(payload)
     return Entry(

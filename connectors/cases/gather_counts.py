@@ -62,6 +62,13 @@ def contested(connection: Connection, ids: Collection[str]) -> Counts:
     return _count(connection, statements, ids, statements.c.contested.is_(True))
 
 
+def to_settle(connection: Connection, ids: Collection[str]) -> Counts:
+    """Count records of our own with a contest that is not settled."""
+    return _count(
+        connection, statements, ids, and_(statements.c.contested.is_(True), statements.c.mine.is_(True))
+    )
+
+
 def in_force(connection: Connection, ids: Collection[str], *, until: datetime | None = None) -> Counts:
     """Count permissions in force, or those that end before `until`."""
     granted = and_(consents.c.status == "granted", consents.c.proven.is_(True))

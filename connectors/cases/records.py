@@ -80,9 +80,9 @@ def _record(
     chain = versions.of_root[root]
     first = said.statement(root)
     schema = (first or entry).schema or entry.type
-    content = (
-        entry.content.get("record") if entry.content and entry.name == "record.correct" else entry.content
-    )
+    content = entry.content
+    if content is not None and entry.name == "record.correct":
+        content = content.get("record")
     return Record(
         statement=entry.id,
         message=entry.message,

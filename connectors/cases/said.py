@@ -60,8 +60,7 @@ class Said:
             return Actor("coordinator", entry.sender)
         if entry.sender not in self.portals:
             return Actor("member", entry.sender)
-        consent = entry.body.get("consent")
-        acting = consent.get("actor", {}) if isinstance(consent, dict) else {}
+        acting = entry.body["consent"].get("actor", {}) if entry.name == "consent.grant" else {}
         if acting.get("kind") == "mandate":
             return Actor("delegate", entry.sender, acting.get("id"))
         return Actor("citizen", entry.sender)

@@ -34,6 +34,8 @@ class Summary:
     for_a_person: int
     to_attest: int
     contested: int
+    to_settle: int
+    """Contested records of our own: those wait for our correction."""
     messages_to_answer: int
     """1 where the newest message is another's; the case's own page knows whether it asks something."""
     outcomes_to_answer: int
@@ -86,6 +88,7 @@ def _numbers(connection: Connection, ids: Collection[str], now: datetime) -> Map
         "for_a_person": counts.for_a_person(connection, ids),
         "to_attest": counts.to_attest(connection, ids),
         "contested": counts.contested(connection, ids),
+        "to_settle": counts.to_settle(connection, ids),
         "messages_to_answer": dict.fromkeys(counts.unanswered(connection, ids, "message.send/1"), 1),
         "outcomes_to_answer": dict.fromkeys(counts.unanswered(connection, ids, "outcome.give/1"), 1),
         "permissions": counts.in_force(connection, ids),
@@ -110,7 +113,7 @@ def _summary(row: Row[Any], heard: datetime | None, own: Mapping[str, Any], *, c
 
 _BOTH: Final = ("messages_to_answer", "outcomes_to_answer", "permissions_ending", "not_delivered")
 _CITIZENS: Final = ("decisions", *_BOTH)
-_AGENCYS: Final = ("for_a_person", "to_attest", "contested", *_BOTH)
+_AGENCYS: Final = ("for_a_person", "to_attest", "to_settle", *_BOTH)
 """What each seat has to do: the citizen decides, an agency answers and puts right."""
 
 

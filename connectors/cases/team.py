@@ -51,6 +51,10 @@ def _seats(said: Said) -> dict[tuple[Side, str], _Seat]:
             seat("citizen", invitee["portal"]).invites.append(entry)
         elif invitee:
             seat("agency", invitee["member"]).invites.append(entry)
+    for entry in said.of("case.invite"):
+        # Only who sits in a case may invite: whoever we never saw coming has been there before us.
+        if not said.is_citizen(entry.sender) and not seat("agency", entry.sender).joins:
+            seat("agency", entry.sender).joins.append(entry)
     for entry in said.of("case.leave"):
         member = entry.body.get("member", entry.sender)
         seat("citizen" if said.is_citizen(member) else "agency", member).leaves.append(entry)

@@ -6,11 +6,15 @@ import click
 
 from connectors.commands import coordination, output
 from connectors.commands.invocation import Invocation, json_option, pass_invocation
+from connectors.commands.seat_keys import attest_keys
 
 
 @click.group()
 def case() -> None:
     """Cases: circles of seats around one person, named by a random id."""
+
+
+case.add_command(attest_keys)
 
 
 @case.command("list")

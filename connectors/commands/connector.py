@@ -26,6 +26,7 @@ _HERE = "connectors.commands"
         "policy": f"{_HERE}.systems:policy",
         "queue": f"{_HERE}.queue:queue",
         "alarms": f"{_HERE}.queue:alarms",
+        "checkpoint": f"{_HERE}.queue:checkpoint",
         "keys": f"{_HERE}.keys:keys",
         "agreement": f"{_HERE}.agreement:agreement",
         "case": f"{_HERE}.case:case",

@@ -42,6 +42,40 @@ def list_command(invocation: Invocation, case_id: str) -> None:
     invocation.show(found, lambda: print_consents(found))
 
 
+@consent.command("offers")
+@click.argument("case_id", metavar="CASE")
+@json_option
+@pass_invocation
+def offers(invocation: Invocation, case_id: str) -> None:
+    """List what the citizen of CASE would agree to instead of what was asked for."""
+    found = invocation.running().get(f"/v1/cases/{case_id}/offers")
+    invocation.show(found, lambda: print_offers(found))
+
+
+@consent.command("accept-offer")
+@click.argument("offer_id", metavar="OFFER")
+@json_option
+@pass_invocation
+def accept_offer(invocation: Invocation, offer_id: str) -> None:
+    """Ask again for what OFFER says, in place of the request before."""
+    found = invocation.running().post(f"/v1/offers/{offer_id}/accept")
+    invocation.show(found, lambda: output.say(f"Asked again. The request is {found['message']}."))
+
+
+def print_offers(found: dict[str, Any]) -> None:
+    """Print offers as a table."""
+    rows = [
+        (one["id"], one["state"], one["request"], _data(one["terms"]), one["terms"]["valid_until"])
+        for one in found["offers"]
+    ]
+    columns = ("Offer", "State", "For the request", "Data", "Until")
+    output.table("Offers", columns, rows, empty="Nothing was offered.")
+
+
+def _data(terms: dict[str, Any]) -> str:
+    return "; ".join(f"{each['category']}: {', '.join(each['fields'])}" for each in terms["data"])
+
+
 def print_consents(found: dict[str, Any]) -> None:
     """Print consents and requests as tables."""
     columns = ("Consent", "Status", "Purpose", "Agreement", "Until")

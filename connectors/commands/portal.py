@@ -6,11 +6,13 @@ Citizens use the pages; these commands speak to the same running connector.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TextIO
 
 import click
 
 from connectors.commands import coordination, output
+from connectors.commands.agreement import read_document
 from connectors.commands.consent import print_consents
 from connectors.commands.invocation import Invocation, config_option, json_option, pass_invocation
 from connectors.commands.lazy import LazyGroup
@@ -115,6 +117,44 @@ def suspend(invocation: Invocation, consent_id: str) -> None:
 def resume(invocation: Invocation, consent_id: str) -> None:
     """Let CONSENT go on."""
     _move(invocation, consent_id, "resume", "Goes on.")
+
+
+@portal.command()
+@click.argument("case_id", metavar="CASE")
+@json_option
+@pass_invocation
+def previews(invocation: Invocation, case_id: str) -> None:
+    """List the records in CASE that only the citizen has seen, and that wait for their word."""
+    found = invocation.running().get(f"/v1/cases/{case_id}/previews")
+    columns = ("Release", "Category", "From", "To", "Since")
+    rows = [
+        (one["release"], one["category"], one["source"], one["recipient"], one["at"])
+        for one in found["previews"]
+    ]
+    invocation.show(found, lambda: output.table("To see first", columns, rows, empty="Nothing waits."))
+
+
+@portal.command("pass")
+@click.argument("release_id", metavar="RELEASE")
+@click.option("--stop", is_flag=True, help="Do not pass it on; no reason is asked for.")
+@json_option
+@pass_invocation
+def pass_on(invocation: Invocation, release_id: str, *, stop: bool) -> None:
+    """Pass the record of RELEASE on to who asked for it."""
+    body = {"decision": "stop" if stop else "pass"}
+    found = invocation.running().post(f"/v1/releases/{release_id}/pass", body)
+    invocation.show(found, lambda: output.say("Stopped." if stop else "Passed on."))
+
+
+@portal.command()
+@click.argument("request_id", metavar="REQUEST")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@json_option
+@pass_invocation
+def offer(invocation: Invocation, request_id: str, file: Path) -> None:
+    """Offer the narrower terms of FILE (.toml or .json with `terms`) in answer to REQUEST."""
+    found = invocation.running().post(f"/v1/consent-requests/{request_id}/offer", read_document(file))
+    invocation.show(found, lambda: output.say(f"Offered. The offer is {found['message']}."))
 
 
 def _move(invocation: Invocation, consent: str, verb: str, words: str) -> None:

@@ -49,7 +49,14 @@ def _why(problem: dict[str, Any] | None) -> str:
 @json_option
 @pass_invocation
 def retry(invocation: Invocation, message: str) -> None:
-    """Try MESSAGE now; one that was refused is signed anew under a new id."""
+    """Try MESSAGE now; one that was refused is signed anew under a new id.
+
+    A number is a place in the log: what was received there and kept aside is judged again.
+    """
+    if message.isdigit():
+        invocation.running().post(f"/v1/queue/aside/{message}/retry")
+        invocation.show({"place": int(message)}, lambda: output.say("It holds now, and was taken in."))
+        return
     found = invocation.running().post(f"/v1/queue/{message}/retry")
     invocation.show(found, lambda: output.say(f"Waits to be sent as {found['message']}."))
 
@@ -64,6 +71,27 @@ def drop(invocation: Invocation, message: str, *, yes: bool) -> None:
         click.confirm(f"Give {message} up for good?", abort=True)
     invocation.running().post(f"/v1/queue/{message}/drop")
     output.say("Given up.")
+
+
+@queue.command("dismiss")
+@click.argument("place", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_invocation
+def dismiss(invocation: Invocation, place: int, *, yes: bool) -> None:
+    """Take what was received at PLACE and not accepted off the list; it never has an effect."""
+    if not yes:
+        click.confirm(f"Dismiss what was received at {place}?", abort=True)
+    invocation.running().post(f"/v1/queue/aside/{place}/dismiss")
+    output.say("Dismissed.")
+
+
+@click.command()
+@json_option
+@pass_invocation
+def checkpoint(invocation: Invocation) -> None:
+    """Print the last signed checkpoint of the log that was seen, to compare with other members."""
+    found = invocation.running().get("/v1/checkpoint")
+    invocation.show(found, lambda: click.echo(found["note"], nl=False))
 
 
 @click.group()

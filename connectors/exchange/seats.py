@@ -64,7 +64,8 @@ def learn(connector: Connector, case: str) -> None:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableAnswer("The case's entry is not as agreed.") from error
     everything = [each.message for each in shown]
-    sitting = agencies_in(everything) | {connector.id}
+    proven_agencies = agencies_in(everything)
+    sitting = proven_agencies | {connector.id}
     history = _placed(connector, case, [each for each in shown if _is_about_keys(each.message)])
     now = connector.clock()
     with connector.database.writing() as connection:
@@ -76,7 +77,7 @@ def learn(connector: Connector, case: str) -> None:
                 proven = prove(case, entry["member"], everything)
                 if proven is not None:
                     pin(connection, proven, now)
-                    take_history(connection, proven, history, sitting, now)
+                    take_history(connection, proven, history, proven_agencies, now)
 
 
 def _opener(answer: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
@@ -259,19 +260,18 @@ def take_history(
     """Keep what was said about the passkeys of the seat that is pinned; what does not hold raises an alarm.
 
     1. it is about the pinned seat                                (a history of other keys)
-    2. who attested the seat sits in what the same answer proves  (a case that others are said to have opened)
-    3. passkeys come and go by the seat's portal; waiting ones are attested by an agency proven to sit there
+    2. passkeys come and go by the seat's portal; waiting ones are attested by an agency that is proven to sit
+    3. and that proof has in it who attested the seat             (a case that others are said to have opened)
     4. what is added holds as of its place in the log             (a passkey of the middle's own)
     """
     seat = cases.citizen_seat(connection, proven.case)
     if seat is None or seat.join_id != proven.join_id:
         return
-    if seat.attested_by not in {*sitting, seat.member}:
-        return
+    same_circle = seat.attested_by in {*sitting, seat.member}
+    attesters = set(sitting) - {seat.member} if same_circle else set()
     for shown, placed in history:
         said = shown.message
-        speaks = said.sender == seat.member if said.type == KEYS else said.sender in sitting
-        if not speaks:
+        if said.sender not in ({seat.member} if said.type == KEYS else attesters):
             continue
         try:
             seat_keys.take(connection, seat, said, shown.index, placed=placed)

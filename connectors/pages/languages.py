@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 LANGUAGES: Final = ("en", "fr")
 NAMES: Final = {"en": "English", "fr": "Français"}
@@ -63,6 +64,18 @@ def gettext(text: str, **facts: Any) -> str:
     """Give a text in the visitor's language, with the facts put in; use as `_`."""
     found = _catalogue().gettext(text)
     return found % facts if facts else found
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Give a text for this number of things, with the number put in as `num`."""
+    return _catalogue().ngettext(one, many, count) % {"num": count}
+
+
+def remember(answer: Response, which: str, *, secure: bool) -> None:
+    """Let the browser remember the language that was chosen; the cookie says nothing else."""
+    answer.set_cookie(
+        COOKIE, which, max_age=COOKIE_LIFE_S, secure=secure, httponly=True, samesite="Lax", path="/"
+    )
 
 
 def lazy(text: str) -> str:

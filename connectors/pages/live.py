@@ -1,7 +1,7 @@
 """Live updates: a stream that says only that something is new, with plain polling where streams do not pass.
 
-Server-sent events (WHATWG HTML §9.2). A stream holds a thread of the server, so their number is limited and
-each ends by itself; the browser then opens another. Whoever finds no place polls.
+Server-sent events (WHATWG HTML §9.2). A stream holds a thread of the server, so their number is limited, for
+each visitor and altogether; one that has to give way tells its page to poll instead.
 """
 
 from __future__ import annotations
@@ -15,8 +15,17 @@ from typing import Final
 from flask import Response, jsonify, request
 
 _LOOK_EVERY_S: Final = 1.0
-_BEAT_EVERY_S: Final = 15.0
 _LIFE_S: Final = 55.0
+_EACH: Final = 2
+"""Streams of one visitor: as many pages are live at once, further ones poll."""
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """One open stream of a visitor."""
+
+    who: str
+    given_up: bool = False
 
 
 @dataclass(slots=True)
@@ -24,47 +33,56 @@ class Places:
     """How many streams may be open at once in this process."""
 
     most: int
-    _taken: int = 0
+    _open: list[Place] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self) -> bool:
-        """Take a place if there is one."""
+    def take(self, who: str) -> Place | None:
+        """Take a place, None when all are taken; a visitor's oldest stream gives way to their newest."""
         with self._lock:
-            if self._taken >= self.most:
-                return False
-            self._taken += 1
-            return True
+            mine = [each for each in self._open if each.who == who and not each.given_up]
+            if len(mine) >= _EACH:
+                mine[0].given_up = True
+            if len(self._open) >= self.most:
+                return None
+            place = Place(who)
+            self._open.append(place)
+            return place
 
-    def give_back(self) -> None:
+    def give_back(self, place: Place) -> None:
         """Let another have it."""
         with self._lock:
-            self._taken -= 1
+            self._open.remove(place)
 
 
-def answer(places: Places, latest: Callable[[], int]) -> Response:
-    """Answer one request for updates: a stream if the browser wants one and there is room, else a number."""
-    wants = "text/event-stream" in request.headers.get("Accept", "")
-    if not wants:
+def answer(places: Places, who: str, latest: Callable[[], int]) -> Response:
+    """Answer one request for updates: a stream if the browser wants one and there is room, else a number.
+
+    `who` is whose streams are counted together; `latest` is called outside the request, so it takes nothing
+    from it.
+    """
+    if "text/event-stream" not in request.headers.get("Accept", ""):
         return jsonify(latest=latest())
-    if not places.take():
+    place = places.take(who)
+    if place is None:
         return Response("", 503, {"Retry-After": "15"})
-    seen = request.args.get("seen", default=0, type=int)
-    stream = Response(_events(latest, seen), mimetype="text/event-stream")
-    stream.call_on_close(places.give_back)
+    stream = Response(_events(place, latest, request.args.get("seen", default=0, type=int)))
+    stream.mimetype = "text/event-stream"
     stream.headers["X-Accel-Buffering"] = "no"
+    stream.call_on_close(lambda: places.give_back(place))
     return stream
 
 
-def _events(latest: Callable[[], int], seen: int) -> Iterator[str]:
+def _events(place: Place, latest: Callable[[], int], seen: int) -> Iterator[str]:
+    """Say what is new; something is said each time, so that a page that has gone is noticed at once."""
     ends_at = time.monotonic() + _LIFE_S
-    beat_at = time.monotonic() + _BEAT_EVERY_S
     yield "retry: 2000\n\n"
-    while time.monotonic() < ends_at:
+    while time.monotonic() < ends_at and not place.given_up:
         now = latest()
         if now > seen:
             seen = now
             yield f"id: {now}\nevent: new\ndata: {now}\n\n"
-        elif time.monotonic() > beat_at:
-            beat_at = time.monotonic() + _BEAT_EVERY_S
+        else:
             yield ": \n\n"
         time.sleep(_LOOK_EVERY_S)
+    if place.given_up:
+        yield "event: poll\ndata: \n\n"

@@ -55,6 +55,11 @@ class Session(CallbackDict[str, Any], SessionMixin):
         self.old: str | None = None
         self.modified = False
 
+    @property
+    def kept_as(self) -> str | None:
+        """The name under which the store keeps it, None while it has none."""
+        return None if self.held is None else _hashed(self.held)
+
     def renew(self) -> None:
         """Give the session another name: after signing in, and when somebody begins to act for another."""
         if self.held is not None:

@@ -17,9 +17,22 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from connectors.pages import frame, sign_in
+from connectors.pages.case.live_case import PLACES
 from connectors.pages.languages import language
 from connectors.portal import navigation, refusals, visiting
-from connectors.portal.pages import account, deciding, front, home, permissions, receipts
+from connectors.portal.pages import (
+    account,
+    begin,
+    case,
+    cases,
+    deciding,
+    front,
+    home,
+    join,
+    passkeys,
+    permissions,
+    receipts,
+)
 from connectors.portal.portal import Portal, attach
 from connectors.portal.sessions import Sessions
 from schemas.errors import Refusal
@@ -36,8 +49,13 @@ class Needs(Enum):
 
 BLUEPRINTS: Final[tuple[tuple[Blueprint, Needs], ...]] = (
     (front.blueprint, Needs.NOTHING),
+    (join.blueprint, Needs.NOTHING),
+    (begin.blueprint, Needs.SIGNED_IN),
     (home.blueprint, Needs.SIGNED_IN),
+    (cases.blueprint, Needs.SIGNED_IN),
+    (case.blueprint, Needs.SIGNED_IN),
     (account.blueprint, Needs.SIGNED_IN),
+    (passkeys.blueprint, Needs.SIGNED_IN),
     (deciding.blueprint, Needs.SIGNED_IN),
     (permissions.blueprint, Needs.SIGNED_IN),
     (receipts.blueprint, Needs.SIGNED_IN),
@@ -63,6 +81,7 @@ def create_portal(made: Portal, *, secret: str) -> Flask:
         ),
     )
     attach(app, made)
+    app.extensions[PLACES] = made.places
     sign_in.use(app, made.provider)
     for blueprint, _needs in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,4 +1,4 @@
-"""Arriving: joining a case with the code from an organisation, or coming alone and asking some of them for help.
+"""Arriving: joining a case with the code from an organisation, or coming alone and asking some for help.
 
 Takes the visitor and what they typed; says what is wrong by raising. Who is signed in, it does not check.
 """
@@ -10,23 +10,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection
 
 from connectors.exchange.acts import cases, coordination
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases as case_store
 from connectors.pages.throttle import Limit
-from connectors.portal import accounts, mandate_rules
+from connectors.portal import accounts, mandate_rules, mandates
 from connectors.portal.errors import NotYours, PowerMissing
 from connectors.portal.portal import Portal
+from connectors.portal.store import accounts as stored
 from connectors.portal.store import first_words
 from connectors.portal.visiting import Visitor
-from schemas.errors import Invalid, WrongCode
+from schemas.errors import Invalid, Refusal, WrongCode
 from schemas.messages import joining
 
 BY_ACCOUNT: Final = Limit("join.account", 10, timedelta(minutes=15))
 BY_ADDRESS: Final = Limit("join.address", 60, timedelta(hours=1))
-"""A code has 100 bits, so that these only keep somebody from making noise; people who mistype are not held up."""
+"""A code has 100 bits, so that these only stop whoever makes noise; people who mistype are not held up."""
 BEGUN: Final = Limit("begin.account", 10, timedelta(days=1))
 """Cases that one account may open in a day: each is an invitation to people who then look at it."""
 CODE_LENGTH: Final = 20
@@ -34,6 +36,7 @@ MOST_ASKED: Final = 5
 """Organisations that are asked at once; more can be invited from the case."""
 _KEPT: Final = timedelta(days=90)
 _HELPS: Final = frozenset({"public", "charity", "company"})
+_log = structlog.get_logger("accord.portal")
 
 
 def plain_code(typed: str) -> str:
@@ -54,7 +57,7 @@ def join(made: Portal, visitor: Visitor, code: str) -> str:
     now = made.now()
     with made.connector.database.writing() as connection:
         case, open_ = _invitation(connection, code)
-        if not open_ and accounts.owner_of(connection, case) == visitor.principal:
+        if not open_ and stored.owner_of(connection, case) == visitor.principal:
             return case
         if not open_:
             raise WrongCode("This code was used before.")
@@ -63,6 +66,7 @@ def join(made: Portal, visitor: Visitor, code: str) -> str:
         except NotYours as error:
             raise WrongCode("This code was used before.") from error
         passkeys = own_passkeys(connection, visitor)
+        mandates.did(connection, visitor, "case.join", now, case=case)
     return cases.join_case(made.connector, code, passkeys)
 
 
@@ -127,7 +131,7 @@ def organisations(made: Portal) -> list[Organisation]:
 
 
 def _does(agreements: Collection[Mapping[str, Any]]) -> dict[str, dict[str, Mapping[str, str]]]:
-    """Give what each organisation helps with: the purposes for which it gets data, by the agreements in force."""
+    """Give what each organisation helps with: for what it gets data, by the agreements in force."""
     found: dict[str, dict[str, Mapping[str, str]]] = {}
     for each in agreements:
         document = each.get("document", {})
@@ -160,6 +164,7 @@ def begin(made: Portal, visitor: Visitor, *, words: str, asked: Collection[str],
     with made.connector.database.writing() as connection:
         accounts.take_case(connection, visitor, case, now)
         first_words.keep(connection, case, asked, words, now)
+        mandates.did(connection, visitor, "case.join", now, case=case)
     for member in sorted(asked):
         cases.invite_agency(made.connector, case, member, coordination.BY_SEAT)
     return case
@@ -177,21 +182,16 @@ def tell_first_words(connector: Connector, now: datetime) -> int:
             seat = case_store.seat(connection, row.case, "agency", row.member)
             if seat is not None and seat.status == "active":
                 ready.setdefault((row.case, row.text), []).append(row.member)
+    told = 0
     for (case, text), members in ready.items():
-        # Forgotten first, kept again if it fails: told twice would look like two wishes.
-        _tell(connector, case, text, members, now)
+        try:
+            coordination.add_note(connector, case, text, to=members)
+        except Refusal as refusal:
+            _log.warning("first_words_wait", code=refusal.code)
+            continue
+        # After saying it, not before: to be told twice is better than never.
+        with connector.database.writing() as connection:
+            told += first_words.told(connection, case, members)
     with connector.database.writing() as connection:
         first_words.forget(connection, now - _KEPT)
-    return sum(len(members) for members in ready.values())
-
-
-def _tell(connector: Connector, case: str, text: str, members: list[str], now: datetime) -> None:
-    with connector.database.writing() as connection:
-        if not first_words.told(connection, case, members):
-            return
-    try:
-        coordination.add_note(connector, case, text, to=members)
-    except Exception:
-        with connector.database.writing() as connection:
-            first_words.keep(connection, case, members, text, now)
-        raise
+    return told

@@ -19,6 +19,7 @@ from connectors.portal.accounts import Visitor
 from connectors.portal.codes import CODE_LIFE
 from connectors.portal.errors import NotYours
 from connectors.portal.mail import queue
+from connectors.portal.mandate_rules import Status
 from connectors.portal.store import accounts, deeds
 from connectors.portal.store import mandates as mandate_rows
 from schemas.errors import SamePerson, WrongCode, WrongTransition
@@ -34,10 +35,9 @@ def come_of_age(connector: Connector, now: datetime) -> int:
     """
     with connector.database.writing() as connection:
         for row in mandate_rows.of_age(connection, now):
-            mandates.end_of_age(connection, row, now)
-            account = accounts.find(connection, row.principal)
-            if account is not None and account.came_of_age_at is None:
-                accounts.change(connection, account.id, came_of_age_at=to_ms(now))
+            if row.status != Status.ENDED:
+                mandates.end_of_age(connection, row, now)
+            accounts.change(connection, row.principal, came_of_age_at=to_ms(now))
     with connector.database.reading() as connection:
         grown = accounts.come_of_age(connection)
         due = [(row.id, each) for row in grown for each in _decided_by_others(connection, row)]

@@ -168,7 +168,7 @@ class _ContactSchema(Schema):
     def has_one_way(self, data: Mapping[str, Any], **_: Any) -> None:
         """Insist on a way besides the pages (CDR rule 4.13: a simple alternative channel)."""
         if not any(data.get(kind) for kind in ("phone", "email", "address")):
-            raise ValidationError("Give at least one of phone, email, address.")
+            raise ValidationError("Give at least one of phone, email, address.", "phone")
 
 
 class _OidcSchema(Schema):

@@ -32,8 +32,8 @@ def keep(connector: Connector, settings: PortalSettings, now: datetime) -> dict[
     Gives how much of each was done.
     """
     steps: dict[str, Callable[[], int]] = {
-        "mandates_ended": lambda: _end_mandates(connector, now),
         "permissions_paused": lambda: come_of_age(connector, now),
+        "mandates_ended": lambda: _end_mandates(connector, now),
         "expired": lambda: _give_receipts_of_expired(connector, settings, now),
         "reminded": lambda: _remind(connector, now),
         "emergencies_told": lambda: _tell(connector, "emergency", due.emergencies_opened, now),

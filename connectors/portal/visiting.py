@@ -16,7 +16,7 @@ from connectors.pages import languages
 from connectors.pages.sessions import Session
 from connectors.pages.sign_in import SignedIn
 from connectors.portal.portal import portal
-from connectors.portal.store import accounts, mandates
+from connectors.portal.store import accounts, mandates, sessions
 from schemas import instant
 from schemas.errors import NotSignedIn
 from schemas.instant import to_ms
@@ -123,6 +123,24 @@ def enter(found: SignedIn) -> None:
 def leave() -> None:
     """End the session."""
     _session().end()
+
+
+def keep_language(code: str) -> None:
+    """Keep the visitor's language with their account, for e-mail and for other devices."""
+    with portal().connector.database.writing() as connection:
+        accounts.change(connection, visitor().account, language=code)
+
+
+def end_elsewhere() -> int:
+    """End all sessions of the visitor but this one; gives how many."""
+    account, name = visitor().account, _session().kept_as or ""
+    with portal().connector.database.writing() as connection:
+        return sessions.end_others(connection, account, name)
+
+
+def this_session() -> str | None:
+    """Give the name under which this session is kept, to tell it from others."""
+    return _session().kept_as
 
 
 def act_by(mandate: str | None) -> None:

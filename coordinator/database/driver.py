@@ -42,6 +42,19 @@ def run_for_each(connection: Connection, words: str, rows: Sequence[tuple[Any, .
         raise _translated(connection, words, error) from error
 
 
+def run_together(connection: Connection, asked: Sequence[tuple[str, Values]]) -> list[list[tuple[Any, ...]]]:
+    """Run selects of which none depends on another; with PostgreSQL in one round trip (a pipeline)."""
+    if connection.dialect.name != "postgresql" or connection.dispatch.before_cursor_execute:
+        return [run(connection, words, values) for words, values in asked]
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        with driver.pipeline():
+            cursors = [driver.execute(words, values) for words, values in asked]
+        return [cursor.fetchall() for cursor in cursors]
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, "(several at once)", error) from error
+
+
 def _translated(connection: Connection, words: str, error: Exception) -> BaseException:
     kind = connection.dialect.loaded_dbapi.Error
     return DBAPIError.instance(words, None, error, kind, hide_parameters=True, dialect=connection.dialect)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _WRITES = "accord_writes"
@@ -116,12 +117,23 @@ def _open_postgresql(url: URL, pool_size: int) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         isolation_level="READ COMMITTED",
         connect_args={"options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items())},
     )
     event.listen(engine, "first_connect", _check_postgresql)
+    event.listen(engine, "checkout", _refuse_closed)
     return engine
+
+
+def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: object) -> None:
+    """Let the pool replace a connection that the server has ended, without asking the server each time."""
+    from psycopg import OperationalError  # noqa: PLC0415 - with SQLite this driver is not needed
+
+    driver: Any = connection
+    try:
+        driver.pgconn.consume_input()  # reads what lies in the socket, which may be its end
+    except OperationalError as error:
+        raise DisconnectionError from error
 
 
 def _check_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam
@@ -20,7 +21,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
-from coordinator.database.driver import Values, run
+from coordinator.database.driver import Values, run, run_together
+
+_AHEAD = "accord_looked_up_ahead"
 
 
 class _Texts(TypeDecorator[list[str]]):
@@ -80,9 +83,19 @@ class Lookup:
         listed = list(wanted)
         if not listed:
             return []
-        words, name, row = self._text.get(connection.dialect.name) or self._compile(connection.dialect)
-        values: Values = {name: listed} if connection.dialect.name == "postgresql" else (json.dumps(listed),)
+        ahead: dict[Any, Sequence[Any]] | None = connection.info.get(_AHEAD)
+        if ahead and (self, frozenset(listed)) in ahead:
+            return ahead.pop((self, frozenset(listed)))
+        words, values, row = self._ask(connection, listed)
         return [row(each) for each in run(connection, words, values)]
+
+    def _ask(
+        self, connection: Connection, listed: list[str]
+    ) -> tuple[str, Values, Callable[[Iterable[Any]], Any]]:
+        words, name, row = self._text.get(connection.dialect.name) or self._compile(connection.dialect)
+        if connection.dialect.name == "postgresql":
+            return words, {name: listed}, row
+        return words, (json.dumps(listed),), row
 
     def _compile(self, dialect: Dialect) -> tuple[str, str, Callable[[Iterable[Any]], Any]]:
         compiled = self._statement.compile(dialect=dialect)
@@ -91,6 +104,29 @@ class Lookup:
         row = named("Row", [column.name for column in self._statement.selected_columns])
         self._text[dialect.name] = found = (str(compiled), name, row._make)
         return found
+
+
+@contextmanager
+def looked_up_ahead(connection: Connection, wanted: Iterable[tuple[Lookup, Iterable[str]]]) -> Iterator[None]:
+    """Ask for all of this in one round trip (PostgreSQL); inside the block the same look-ups find it here.
+
+    A look-up that is not among them, or has other values, asks by itself as ever.
+    """
+    if connection.dialect.name != "postgresql":
+        yield  # SQLite has no round trips
+        return
+    listed = [(lookup, list(values)) for lookup, values in wanted]
+    asked = [(lookup, values, *lookup._ask(connection, values)) for lookup, values in listed if values]  # noqa: SLF001 - of this file
+    answers = run_together(connection, [(words, given) for _, _, words, given, _ in asked])
+    connection.info[_AHEAD] = {
+        (lookup, frozenset(values)): [row(each) for each in rows]
+        for (lookup, values, _, _, row), rows in zip(asked, answers, strict=True)
+    }
+    try:
+        yield
+    finally:
+        # The connection outlives the transaction; what was true in it must not.
+        del connection.info[_AHEAD]
 
 
 def json_of(stored: Any) -> Any:

@@ -71,7 +71,7 @@ _STATE = (
     agreements.c.valid_from,
     agreements.c.valid_until,
 )
-_BY_REF = Lookup(select(*_STATE).where(one_of(agreements.c.ref, "refs")))
+BY_REF = Lookup(select(*_STATE).where(one_of(agreements.c.ref, "refs")))
 _BY_ID = Lookup(select(*_STATE).where(one_of(agreements.c.id, "ids")))
 _DOCUMENTS = Lookup(select(agreements.c.ref, agreements.c.document).where(one_of(agreements.c.ref, "refs")))
 _SIGNED = Lookup(select(agreement_signatures).where(one_of(agreement_signatures.c.ref, "refs")))
@@ -84,7 +84,7 @@ _kept: Kept[Agreement] = Kept(4096)
 
 def load_agreements(connection: Connection, refs: Iterable[str]) -> dict[str, KnownAgreement]:
     """Give the agreements of these references that exist."""
-    return _complete(connection, _BY_REF.all(connection, refs))
+    return _complete(connection, BY_REF.all(connection, refs))
 
 
 def load_versions(connection: Connection, ids: Iterable[str]) -> dict[str, KnownAgreement]:

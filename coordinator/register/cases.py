@@ -70,20 +70,20 @@ class Seat:
         return [(said[0], said[1]) for said in self.known_keys().get("said", ())]
 
 
-_CASES = Lookup(select(cases).where(one_of(cases.c.id, "ids")))
-_SEATS = Lookup(select(seats).where(one_of(seats.c.case, "ids")))
+CASES = Lookup(select(cases).where(one_of(cases.c.id, "ids")))
+SEATS = Lookup(select(seats).where(one_of(seats.c.case, "ids")))
 
 
 def load_cases(connection: Connection, ids: Iterable[str]) -> dict[str, Case]:
     """Give the cases of these ids that exist."""
-    rows = _CASES.all(connection, ids)
+    rows = CASES.all(connection, ids)
     return {row.id: Case(row.id, row.opened_by, row.status, from_ms(row.opened_at)) for row in rows}
 
 
 def load_seats(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Seat]]:
     """Give all seats of these cases: case → member → seat."""
     found: dict[str, dict[str, Seat]] = {}
-    for row in _SEATS.all(connection, ids):
+    for row in SEATS.all(connection, ids):
         found.setdefault(row.case, {})[row.member] = Seat(*row)
     return found
 

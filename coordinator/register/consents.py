@@ -62,7 +62,7 @@ _STATE = (
     consents.c.seq,
     consents.c.sha256,
 )
-_BY_ID = Lookup(select(*_STATE).where(one_of(consents.c.id, "ids")))
+BY_ID = Lookup(select(*_STATE).where(one_of(consents.c.id, "ids")))
 _BY_CASE = Lookup(select(*_STATE).where(one_of(consents.c.case, "ids")))
 _EXPIRED = (
     select(*_STATE)
@@ -79,7 +79,7 @@ _kept: Kept[Consent] = Kept(4096)
 
 def load_consents(connection: Connection, ids: Iterable[str]) -> dict[str, GrantedConsent]:
     """Give the consents of these ids that exist."""
-    return _complete(connection, _BY_ID.all(connection, ids))
+    return _complete(connection, BY_ID.all(connection, ids))
 
 
 def load_consents_of(connection: Connection, cases: Iterable[str]) -> dict[str, GrantedConsent]:

@@ -10,19 +10,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Boolean, Connection, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection
 
+from coordinator.database.driver import run
 from coordinator.database.engine import is_postgresql
 from schemas.messages.shape import Message
 
 _REGISTER = "register"
 _ALONE = ("case.", "consent.", "access.emergency")
 """Families that change what others in the case rest on."""
-_LOCK = text(
+_LOCK = (
     "SELECT CASE WHEN alone THEN pg_advisory_xact_lock(key) ELSE pg_advisory_xact_lock_shared(key) END"
-    " FROM unnest(:keys, :alone) AS wanted(key, alone)"
-).bindparams(bindparam("keys", type_=ARRAY(BigInteger())), bindparam("alone", type_=ARRAY(Boolean())))
+    " FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(key, alone)"
+)
 
 Wanted = dict[str, bool]
 """What to lock → whether alone."""
@@ -33,7 +33,7 @@ def lock(connection: Connection, wanted: Wanted) -> None:
     if not is_postgresql(connection) or not wanted:
         return
     keys = sorted((_number(name), alone) for name, alone in wanted.items())
-    connection.execute(_LOCK, {"keys": [key for key, _ in keys], "alone": [alone for _, alone in keys]})
+    run(connection, _LOCK, ([key for key, _ in keys], [alone for _, alone in keys]))
 
 
 def locks_of(messages: Iterable[Message]) -> Wanted:

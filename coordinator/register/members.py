@@ -59,14 +59,14 @@ class Key:
             raise KeyNotInForce("The key was ended by its member.", kid=self.kid)
 
 
-_MEMBERS = Lookup(select(members).where(one_of(members.c.id, "ids")))
-_KEYS = Lookup(select(member_keys).where(one_of(member_keys.c.kid, "kids")))
+MEMBERS = Lookup(select(members).where(one_of(members.c.id, "ids")))
+KEYS = Lookup(select(member_keys).where(one_of(member_keys.c.kid, "kids")))
 _KEYS_OF = Lookup(select(member_keys).where(one_of(member_keys.c.member, "members")))
 
 
 def load_members(connection: Connection, ids: Iterable[str]) -> dict[str, Member]:
     """Give the members of these ids that exist."""
-    rows = _MEMBERS.all(connection, ids)
+    rows = MEMBERS.all(connection, ids)
     return {
         row.id: Member(
             row.id, row.kind, row.name, row.status, from_ms(row.enrolled_at), json_of(row.document)
@@ -77,7 +77,7 @@ def load_members(connection: Connection, ids: Iterable[str]) -> dict[str, Member
 
 def load_keys(connection: Connection, kids: Iterable[str]) -> dict[str, Key]:
     """Give the keys of these thumbprints that exist."""
-    return {row.kid: _key(row) for row in _KEYS.all(connection, kids)}
+    return {row.kid: _key(row) for row in KEYS.all(connection, kids)}
 
 
 def load_keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, Key]:

@@ -6,12 +6,13 @@ put changed values in; `flush` writes those. A later message of the batch sees w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
 
+from coordinator.database.one_of import Lookup, looked_up_ahead
 from coordinator.register import (
     agreements,
     cases,
@@ -72,6 +73,11 @@ class Register:
     @classmethod
     def load(cls, connection: Connection, needs: Needs) -> Register:
         """Look up what the batch needs; statements for what it does not need are left out."""
+        with looked_up_ahead(connection, _usual(needs)):
+            return cls._load(connection, needs)
+
+    @classmethod
+    def _load(cls, connection: Connection, needs: Needs) -> Register:
         found = cls(sealed_for=needs.sealed_for)
         found.said = said.load_said(connection, needs.said)
         found.refused = said.load_refused(connection, needs.said)
@@ -208,3 +214,15 @@ class Register:
         """Give what an earlier message said, also one of this batch."""
         found = self.contents.get((said.id, said.sender))
         return found if found is not None else {}
+
+
+def _usual(needs: Needs) -> Iterator[tuple[Lookup, Iterable[str]]]:
+    """Name what nearly every batch looks up, so that it can be asked for at once."""
+    yield said.SAID, needs.said
+    yield said.REFUSED, needs.said
+    yield members.MEMBERS, needs.members
+    yield members.KEYS, needs.kids
+    yield cases.CASES, needs.cases
+    yield cases.SEATS, needs.cases
+    yield consents.BY_ID, needs.consents
+    yield agreements.BY_REF, needs.agreements

@@ -59,7 +59,7 @@ class Refused:
     problem: Mapping[str, Any]
 
 
-_SAID = Lookup(
+SAID = Lookup(
     select(
         messages.c.seq,
         messages.c.id,
@@ -71,7 +71,7 @@ _SAID = Lookup(
     ).where(one_of(messages.c.id, "ids"))
 )
 _RAW = Lookup(select(messages.c.id, messages.c.sender, messages.c.raw).where(one_of(messages.c.id, "ids")))
-_REFUSED = Lookup(
+REFUSED = Lookup(
     select(refusals.c.id, refusals.c.sender, refusals.c.sha256, refusals.c.problem).where(
         one_of(refusals.c.id, "ids")
     )
@@ -80,7 +80,7 @@ _REFUSED = Lookup(
 
 def load_said(connection: Connection, ids: Iterable[str]) -> dict[tuple[str, str], Said]:
     """Give the admitted messages of these ids: (id, sender) → message."""
-    rows = _SAID.all(connection, ids)
+    rows = SAID.all(connection, ids)
     return {(row[1], row[2]): Said(*row) for row in rows}
 
 
@@ -98,5 +98,5 @@ def content(raw: bytes) -> Mapping[str, Any]:
 
 def load_refused(connection: Connection, ids: Iterable[str]) -> dict[tuple[str, str], Refused]:
     """Give the refused messages of these ids: (id, sender) → refusal."""
-    rows = _REFUSED.all(connection, ids)
+    rows = REFUSED.all(connection, ids)
     return {(row[0], row[1]): Refused(row[0], row[1], row[2], json_of(row[3])) for row in rows}

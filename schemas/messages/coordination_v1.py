@@ -47,7 +47,7 @@ class FileName(Text):
     def take(self, value: Any) -> str:
         """Refuse folders, and names that stand for one."""
         text = super().take(value)
-        if {"/", "\\"} & set(text) or text.strip() != text or text.strip(".") == "":
+        if {"/", "\\", "\n", "\t"} & set(text) or text.strip() != text or text.strip(".") == "":
             raise ValidationError("Takes a file's name without folders.")
         return text
 

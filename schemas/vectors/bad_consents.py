@@ -164,6 +164,8 @@ def _documents() -> Iterator[Vector]:
         ("superseding itself", {"supersedes": good["id"]}),
         ("with an unknown member", {"marketing": True}),
         ("by an unknown actor", {"actor": {"kind": "neighbour"}}),
+        ("with a preview by a number", {"preview": 1}),
+        ("with a preview of nothing", {"preview": None}),
     ):
         yield _bad(f"consent {name}", "W13", {**good, **changes}, "invalid")
     for member in sorted(good):
@@ -185,6 +187,10 @@ def _beyond_agreement() -> Iterator[Vector]:
         yield _bad(
             f"consent beyond the agreement: {name}", "P7", {**good, **changes}, "consent_does_not_cover"
         )
+    demanded = {**examples.agreement(), "preview": ["housing"]}
+    yield _bad(
+        "consent without the preview that is agreed", "P7", good, "preview_demanded", agreement=demanded
+    )
     changed = {**good, "purpose": {"code": "marketing", "text": "Publicité"}}
     yield _bad("consent beyond the agreement: its own purpose", "P7", changed, "agreement_does_not_cover")
     changed = {**good, "identify_with": ["family_name", "national_number"]}
@@ -233,6 +239,8 @@ def _agreements() -> Iterator[Vector]:
         ("with an emergency for more", {"emergency": {**good["emergency"], "categories": ["debts"]}}),
         ("with an unknown proof", {"proof": {"debts": "selfie"}}),
         ("that ends before it starts", {"valid_until": "2026-10-01T00:00:00.000Z"}),
+        ("with a preview of what is no category", {"preview": ["everything"]}),
+        ("with a preview of nothing", {"preview": []}),
         ("in version 0", {"version": 0}),
         ("in one language", {"title": {"en": "Help"}}),
         ("with an unknown member", {"silent": True}),

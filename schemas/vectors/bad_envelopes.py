@@ -130,6 +130,13 @@ def _content() -> Iterator[Vector]:
     yield _bad("open type with a schema", "W13", "case.close/1", schema="housing.tenancy/1")
     yield _bad("body that is a list", "W13", "case.close/1", body=[])
     yield _bad("refusal that answers nothing", "W13", "consent.refuse/1", re=_ABSENT)
+    yield _bad("offer that answers nothing", "W13", "consent.offer/1", re=_ABSENT)
+    yield _bad("offer to two", "W13", "consent.offer/1", to=[SOUTH, NORTH])
+    yield _bad("word about nothing", "W13", "record.pass/1", re=_ABSENT)
+    yield _bad("word about another release", "W13", "record.pass/1", re=examples.message_id(22))
+    yield _bad("word to two", "W13", "record.pass/1", to=[NORTH, SOUTH])
+    word = {"release": examples.message_id(21), "decision": "perhaps"}
+    yield _bad("word that is neither yes nor no", "W13", "record.pass/1", body=word)
 
 
 def _rights() -> Iterator[Vector]:

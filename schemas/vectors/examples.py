@@ -18,7 +18,7 @@ from schemas.consent_proof import consent_challenge
 from schemas.messages.joining import commitment, join_proof
 from schemas.messages.member_v1 import code_proof
 from schemas.passkey import passkey_kid
-from schemas.vectors import example_coordination, example_records
+from schemas.vectors import example_coordination, example_records, example_seat_keys
 from schemas.vectors.assertion import assertion, signs_es256
 from schemas.vectors.known_keys import SEALING, SIGNING, es256_jwk
 from schemas.wire import b64u
@@ -257,6 +257,9 @@ def bodies() -> dict[str, Json]:
         "consent.withdraw/1": {"consent": CONSENT},
         "consent.suspend/1": {"consent": CONSENT},
         "consent.resume/1": {"consent": CONSENT},
+        "consent.offer/1": {"terms": {**terms(), "fetch": "once", "frequency": None, "preview": True}},
+        "record.pass/1": {"release": message_id(21), "decision": "pass"},
+        "case.keys/1": example_seat_keys.body(case=CASE, at=AT),
         "record.decline/1": {"reason": "not_held", "categories": ["housing"]},
         "record.erased/1": {
             "messages": [{"id": message_id(21), "sha256": hashlib.sha256(b"a message").hexdigest()}],
@@ -324,6 +327,9 @@ _ENVELOPES: dict[str, Json] = {
     "delivery.withdrawn/1": {"from": "coordinator", "to": [NORTH, CITIZEN]},
     "delivery.delayed/1": {"from": "coordinator", "to": [CITIZEN]},
     **example_coordination.envelopes(),
+    "consent.offer/1": {"from": PORTAL, "to": [SOUTH], "re": message_id(14)},
+    "record.pass/1": {"from": PORTAL, "to": [NORTH], "re": message_id(21)},
+    "case.keys/1": {"from": PORTAL, "to": [NORTH]},
 }
 _WITHOUT_CASE = ("member.", "agreement.")
 _SEALS_FILE = Path(__file__).with_name("frozen_seals.json")

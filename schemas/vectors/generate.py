@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas.vectors import bad_consents, bad_envelopes, bad_keys, bad_seals, bad_tokens, good
+from schemas.vectors import (
+    bad_consents,
+    bad_envelopes,
+    bad_keys,
+    bad_seals,
+    bad_tokens,
+    good,
+    offers,
+    seat_keys,
+)
 from schemas.vectors.known_keys import SEALING, SIGNING, WARNING, es256_jwk
 from schemas.vectors.vector import Vector
 from schemas.wire import b64u
@@ -19,6 +28,8 @@ _ABOUT = {
     "seals": "Sealed statements that are refused.",
     "keys": "Public keys that are refused.",
     "envelopes": "Well-signed messages whose envelope or body is refused.",
+    "offers": "Counter-offers that are narrower than what was asked for, and some that are refused.",
+    "seat_keys": "Passkeys that come and go after joining; what does not follow from the seat is refused.",
     "consents": "Consents, their proofs and uses, and agreements that are refused.",
 }
 _SOURCES: Mapping[str, Callable[[], Iterator[Vector]]] = {
@@ -28,6 +39,8 @@ _SOURCES: Mapping[str, Callable[[], Iterator[Vector]]] = {
     "keys": bad_keys.vectors,
     "envelopes": bad_envelopes.vectors,
     "consents": bad_consents.vectors,
+    "offers": offers.vectors,
+    "seat_keys": seat_keys.vectors,
 }
 
 

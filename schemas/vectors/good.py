@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schemas.consent_proof import consent_challenge
 from schemas.vectors import crafting, examples
-from schemas.vectors.assertion import signs_ed25519, signs_rs256
+from schemas.vectors.assertion import assertion, signs_ed25519, signs_rs256
 from schemas.vectors.examples import CITIZEN, NORTH, PORTAL
 from schemas.vectors.known_keys import PASSKEY_ED25519, SEALING, SIGNING, rs256_jwk
 from schemas.vectors.vector import Vector
@@ -36,6 +37,11 @@ def vectors() -> Iterator[Vector]:
 def consents() -> Iterator[Vector]:
     """Give a consent confirmed with each of the three algorithms of passkeys."""
     yield Vector("a good consent, ES256", "consent", examples.consent())
+    seen_first = {**examples.consent(), "preview": True}
+    proof = [assertion(consent_challenge(seen_first), rp_id=examples.RP_ID, origin=examples.ORIGIN)]
+    demanded = {**examples.agreement(), "preview": ["housing"]}
+    with_preview = {**seen_first, "proof": proof}
+    yield Vector("a good consent, seen first", "consent", with_preview, context={"agreement": demanded})
     for name, sign, jwk in (
         ("Ed25519", signs_ed25519, PASSKEY_ED25519.public.jwk),
         ("RS256", signs_rs256, rs256_jwk()),

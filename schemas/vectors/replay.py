@@ -12,9 +12,12 @@ from schemas import consent, instant, message, records, seal, statement, wire
 from schemas.agreement import load_agreement
 from schemas.errors import Refusal, UnknownKey
 from schemas.keys import SealingPublicKey, VerifyingKey
+from schemas.messages.case_v1 import KeysBody
 from schemas.messages.content import check_content
 from schemas.messages.envelope import load
+from schemas.messages.reading import read
 from schemas.passkey import PasskeyKey
+from schemas.seat_keys import Said, SeatPasskeys
 from schemas.vectors.known_keys import SEALING, SIGNING
 from schemas.vectors.vector import ACCEPTED
 
@@ -65,6 +68,17 @@ def _covers(found: Any, context: Mapping[str, Any]) -> None:
     consent.covers(consent.load_consent(found), **use)
 
 
+def _offer(found: Any, context: Mapping[str, Any]) -> None:
+    consent.check_offer(consent.load_terms(found), context["asked"])
+
+
+def _seat_keys(found: Any, context: Mapping[str, Any]) -> None:
+    read(KeysBody(), found, what="body")
+    keys = SeatPasskeys.begin(context["seat_passkeys"], brought_by="join")
+    said = Said(message="change", by="portal", at=instant.parse(context["at"]), place=0)
+    keys.changed(found, case=context["case"], said=said, own_word=False)
+
+
 _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], object]] = {
     "wire": lambda found, _: wire.parse(wire.unb64u(found)),
     "wire_spaces": lambda spaces, _: wire.parse(b"{}" + b" " * spaces),
@@ -74,6 +88,8 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], object]] = {
     "agreement": lambda found, _: load_agreement(found),
     "consent": _consent,
     "covers": _covers,
+    "offer": _offer,
+    "seat_keys": _seat_keys,
     "signing_key": lambda found, _: VerifyingKey.from_jwk(found),
     "sealing_key": lambda found, _: SealingPublicKey.from_jwk(found),
     "passkey_key": lambda found, _: PasskeyKey.from_jwk(found),

@@ -35,7 +35,7 @@ OPENINGS = {
     "tests/unit/systems/test_sql.py": "an agency's own system, on both kinds",
     "tests/refusals/systems/test_reading_faults.py": "an agency's own system",
     "tests/refusals/systems/test_injection.py": "an agency's own system",
-    "tests/unit/exchange/test_migrations.py": "a database of the fixtures, for the tables as they are declared",
+    "tests/unit/exchange/test_migrations.py": "a database of the fixtures, for declared tables",
     "tests/database/test_engine.py": "a database of the fixtures, to change its settings",
 }
 INITS = {

@@ -124,6 +124,17 @@ def test_any_order_and_any_repetition_is_the_same_case(
 
 
 @settings(max_examples=100, deadline=None)
+@given(script=histories, seed=st.integers(0, 2**16), seat=st.sampled_from(SEATS), data=st.data())
+def test_older_and_newer_knowledge_of_one_thing_end_the_same(
+    script: list[str], seed: int, seat: Seat, data: st.DataObject
+):
+    story = _tell(script, seed)
+    everything = [*story.entries, *story.before]
+    expected = fold(everything, seat=seat, now=story.now)
+    assert fold(data.draw(st.permutations(everything)), seat=seat, now=story.now) == expected
+
+
+@settings(max_examples=100, deadline=None)
 @given(script=histories, seed=st.integers(0, 2**16), seat=st.sampled_from(SEATS), cut=st.integers(1, 40))
 def test_a_case_shows_nothing_that_was_not_said_yet(script: list[str], seed: int, seat: Seat, cut: int):
     story = _tell(script, seed)

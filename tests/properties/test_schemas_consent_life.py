@@ -29,13 +29,15 @@ class LifeOfAConsent(RuleBasedStateMachine):
             return
         self.status = next_status(self.status, event)
         self.yes |= event is Event.GRANT
-        self.answered |= event in {Event.GRANT, Event.REFUSE}
+        self.answered |= event in {Event.GRANT, Event.REFUSE} or event in ENDS
         self.paused = event is Event.SUSPEND or (self.paused and event is not Event.RESUME)
         self.over |= event in ENDS
 
     def possible(self, event: Event) -> bool:
         if event in {Event.GRANT, Event.REFUSE, Event.DEFER}:
             return not self.answered
+        if event in {Event.EXPIRE, Event.SUPERSEDE} and not self.answered:
+            return True  # the question itself ends: unanswered for too long, or asked for less instead
         live = self.yes and not self.over
         if event is Event.SUSPEND:
             return live and not self.paused

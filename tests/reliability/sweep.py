@@ -19,9 +19,10 @@ from sqlalchemy import select
 from connectors.exchange import runner
 from connectors.exchange.acts import access as looking
 from connectors.exchange.acts import consents as deciding
+from connectors.exchange.acts import previews as previewing
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming import flow as incoming
-from connectors.exchange.store import access, consents, statements
+from connectors.exchange.store import access, consents, previews, requests, statements
 from connectors.exchange.store.tables import outbox as outbox_rows
 from schemas import instant
 from schemas.errors import Refusal
@@ -178,6 +179,74 @@ def eraser(sweep: Sweep, kill_at: int) -> bool:
     return died
 
 
+def passer(sweep: Sweep, kill_at: int) -> bool:
+    """The source dies while it takes the citizen's word about a record and passes it on; half are stopped."""
+    request, release = _shown(sweep)
+    word = "pass" if kill_at % 2 else "stop"
+    previewing.pass_on(sweep.world.members[PORTAL], release, word)
+    runner.sync_once(sweep.world.members[PORTAL])
+
+    def act(connector: Connector, _promise: Callable[[str], None]) -> None:
+        runner.sync_once(connector)
+
+    died, said = sweep.die(HOUSING, kill_at, act)
+    sweep.check("!" not in said, said)
+    sweep.rest()
+    _followed(sweep, kill_at, (request, release), word)
+    return died
+
+
+def looker(sweep: Sweep, kill_at: int) -> bool:
+    """The portal dies while it brings the citizen's word."""
+    request, release = _shown(sweep)
+
+    def act(connector: Connector, promise: Callable[[str], None]) -> None:
+        previewing.pass_on(connector, release, "pass")
+        promise("said")
+        runner.sync_once(connector)
+
+    died, said = sweep.die(PORTAL, kill_at, act)
+    sweep.check("!" not in said, said)
+    sweep.rest()
+    waits = previewing.waiting_previews(sweep.world.members[PORTAL], sweep.case)
+    open_still = release in {row.release for row in waits}
+    sweep.check(not (said and open_still), f"k={kill_at}: a word that was promised is lost")
+    if open_still:  # it died before the word was durable: nothing was decided, and can be
+        previewing.pass_on(sweep.world.members[PORTAL], release, "pass")
+        sweep.rest()
+    _followed(sweep, kill_at, (request, release), "pass")
+    return died
+
+
+def _shown(sweep: Sweep) -> tuple[str, str]:
+    """Go to where a record waits for the citizen's word; gives request and release."""
+    terms = worlds.terms(instant.now(), preview=True)
+    asked = deciding.ask_consent(
+        sweep.world.members[DEBT], sweep.case, terms, {"en": "Again.", "fr": "Encore."}
+    )
+    sweep.rest(DEBT, PORTAL)
+    request = sweep.world.request(sweep.case, sweep.world.grant(asked))
+    sweep.rest()
+    waits = previewing.waiting_previews(sweep.world.members[PORTAL], sweep.case)
+    (release,) = [row.release for row in waits if row.request == request]
+    return request, release
+
+
+def _followed(sweep: Sweep, kill_at: int, about: tuple[str, str], word: str) -> None:
+    """What the citizen said was done, once, and the source has nothing left of the record."""
+    request, release = about
+    came = len(_released(sweep, request))
+    sweep.check(came == (word == "pass"), f"k={kill_at}: {word}, and released {came} times")
+    with sweep.world.members[DEBT].database.reading() as connection:
+        declined = len(requests.declines_of(connection, request))
+    sweep.check(declined == (word == "stop"), f"k={kill_at}: {word}, and declined {declined} times")
+    with sweep.world.members[HOUSING].database.reading() as connection:
+        row = previews.find(connection, release)
+        kept = None if row is None else statements.find(connection, row.statement)
+    gone = kept is not None and kept.plaintext is None
+    sweep.check(gone, f"k={kill_at}: the source still keeps the record")
+
+
 def _no_trace(sweep: Sweep, kill_at: int, signature: bytes) -> None:
     """A signature is random and stands nowhere but in what it signs: where it is, the record is."""
     held = signature[:32] in stored_bytes(sweep.world.stores[DEBT])
@@ -211,7 +280,7 @@ def middle(sweep: Sweep, kill_at: int) -> bool:
     return died
 
 
-VICTIMS = {each.__name__: each for each in (source, asker, reader, decider, eraser, middle)}
+VICTIMS = {each.__name__: each for each in (source, asker, reader, decider, eraser, passer, looker, middle)}
 
 
 def run(victim: str, points: int, databases: Sequence[str]) -> dict[str, Any]:

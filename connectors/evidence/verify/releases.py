@@ -18,10 +18,11 @@ from schemas import instant
 from schemas.agreement import Agreement
 from schemas.consent import covers
 from schemas.errors import AgreementDoesNotCover, NoEmergency, NoStatute, NotPermitted, UnknownAgreement
+from schemas.messages.coordination_v1 import PARTS
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
 
-RELEASES: Final = frozenset({"record.release/1", "record.correct/1"})
+RELEASES: Final = frozenset({"record.release/1", "record.correct/1", *PARTS})
 EMERGENCY: Final = "access.emergency/1"
 
 
@@ -68,6 +69,11 @@ class Releases:
             if flow.basis != basis:
                 raise AgreementDoesNotCover(
                     f"The agreement has this flow by {flow.basis}, not by {basis}.", agreement=agreement.ref
+                )
+            part = PARTS.get(message.type)
+            if part is not None and part not in flow.fields:
+                raise AgreementDoesNotCover(
+                    "The agreement opens other parts of the shared work.", agreement=agreement.ref
                 )
         check = _BASES.get(basis)
         if check is None:

@@ -1,8 +1,8 @@
 """Check 11: who sat in the case, since whose word, and with which keys the citizen signs and reads.
 
 Follows opening, invitation, joining, attestation and later passkeys in the order of the log. The one-time
-code itself is known to nobody here; what is checked is that the inviting agency attested exactly the keys that
-joined, and that each later passkey rests on an earlier one or on the word of an agency in the case.
+code itself is known to nobody here; what is checked is that the inviting agency attested exactly the keys
+that joined, and that each later passkey rests on an earlier one or on the word of an agency in the case.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.errors import NotHere
 from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign
 from connectors.exchange.spool import post
-from connectors.exchange.store import cases, outbox, statements
+from connectors.exchange.store import cases, inbox, outbox, statements
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
 from connectors.exchange.stored import read_payload
@@ -97,8 +97,7 @@ def contest(connector: Connector, statement: str, text: str, fields: Sequence[st
     now = connector.clock()
     with connector.database.reading() as connection:
         row = _statement(connection, statement)
-        # What the citizen alone was shown is contested where it came from, and nowhere else.
-        holders = [row.issuer] if row.basis == "seat" else _agencies(connection, row.case)
+        holders = _holders(connection, row)
     letter = Letter(
         type="record.contest/1",
         schema="record.contest/1",
@@ -193,9 +192,16 @@ def _statement(connection: Connection, statement: str) -> Row[Any]:
     return row
 
 
-def _agencies(connection: Connection, case: str) -> list[str]:
-    return [
-        row.member
-        for row in cases.seats_of(connection, case)
-        if row.kind == "agency" and row.status == "active"
-    ]
+def _holders(connection: Connection, row: Row[Any]) -> list[str]:
+    """Give the source and who got it, as far as they still sit in the case.
+
+    To anybody else a contest would say what they were never given; what the citizen alone was shown is
+    contested where it came from.
+    """
+    brought = inbox.find(connection, row.message)
+    named = {row.issuer}
+    if brought is not None and brought.raw is not None:
+        named.update(read_payload(brought.raw)["to"])
+    seats = cases.seats_of(connection, row.case)
+    sitting = [seat.member for seat in seats if seat.kind == "agency" and seat.status == "active"]
+    return [member for member in sitting if member in named]

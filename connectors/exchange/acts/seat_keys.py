@@ -21,7 +21,7 @@ from connectors.exchange.spool import post
 from connectors.exchange.store import cases
 from connectors.exchange.store.outbox import Signed
 from schemas import message
-from schemas.errors import NoSeat
+from schemas.errors import NoSeat, NotAttested
 from schemas.keys import VerifyingKey
 from schemas.messages import envelope
 from schemas.messages.fields import COORDINATOR
@@ -139,6 +139,20 @@ def waiting_keys(connector: Connector, case: str | None = None) -> list[WaitingK
     return [WaitingKeys(each, brought, tuple(keys)) for (each, brought), keys in found.items()]
 
 
+def compared(connector: Connector, case: str, keys: str, numbers: Sequence[str]) -> list[str]:
+    """Give the waiting passkeys that have exactly these short numbers; raise NotAttested for any other."""
+    waiting = [each for each in waiting_keys(connector, case) if each.message == keys]
+    by_number = {_plain(key.number): key.kid for each in waiting for key in each.passkeys}
+    try:
+        return [by_number[_plain(number)] for number in numbers]
+    except KeyError as error:
+        raise NotAttested(
+            "No passkey that waits there has this number.",
+            remedy="Compare again. If the numbers differ, end the passkey and ask how it came there.",
+            keys=keys,
+        ) from error
+
+
 def attest_keys(connector: Connector, case: str, keys: str, kids: Sequence[str] = ()) -> str:
     """Vouch for waiting passkeys because one of us compared their numbers face to face; gives the message.
 
@@ -160,6 +174,10 @@ def attest_keys(connector: Connector, case: str, keys: str, kids: Sequence[str] 
         to = [*_agencies(connector, connection, case), CITIZEN]
         signed = sign_open(connector, now, type=seats.ATTEST, to=to, case=case, re=keys, body=body)
         return _say(connector, connection, signed, seat)
+
+
+def _plain(number: str) -> str:
+    return "".join(number.split())
 
 
 def _say(connector: Connector, connection: Connection, signed: Signed, seat: Row[Any]) -> str:

@@ -27,11 +27,11 @@ def lapse_previews(connector: Connector, now: datetime) -> None:
     end of a consent or of the case they know by themselves.
     """
     with connector.database.reading() as connection:
-        nothing = not previews.over(connection)
+        nothing = not previews.over(connection, connector.id)
     if nothing:
         return
     with connector.database.writing() as connection:
-        for row in previews.over(connection):
+        for row in previews.over(connection, connector.id):
             if not previews.move(connection, row.release, "lapsed", since=("waiting", "passed")):
                 continue
             previews.wipe(connection, row, "lapsed")

@@ -36,7 +36,7 @@ _WAIT = (Unavailable, AlarmRaised, SeatNotKnown, CitizenNotJoined)
 
 @dataclass(frozen=True, slots=True)
 class No:
-    """Why something does not go on (a code of `record.decline`), and the rule of the local policy behind it."""
+    """Why something does not go on (a code of `record.decline`), and the local policy's rule behind it."""
 
     reason: str
     rule: str | None = None
@@ -46,7 +46,7 @@ def work(connector: Connector) -> int:
     """Do what the citizens have decided about previews; gives how many were settled."""
     now = connector.clock()
     with connector.database.reading() as connection:
-        due = previews.due(connection, now, connector.limits.requests_at_once)
+        due = previews.due(connection, connector.id, now, connector.limits.requests_at_once)
     return sum((pass_on if row.state == "passed" else stop)(connector, row) for row in due)
 
 
@@ -131,7 +131,7 @@ def _says_no(
     return None if frozenset(kept.content) <= fields else No("local_policy", decision.rule)
 
 
-def _seal_again(connector: Connector, asked: Asked, row: Row[Any], kept: Statement, now: datetime) -> Signed:
+def _seal_again(connector: Connector, asked: Asked, kept: Statement, now: datetime) -> Signed:
     """Seal the statement that was shown for who asked, by the consent; the citizen gets it again with it."""
     letter = Letter(
         type="record.release/1",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store.rows import write, write_once
@@ -91,8 +91,13 @@ def seats_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
 
 def citizen_seat(connection: Connection, case: str) -> Row[Any] | None:
     """Give the citizen's active seat with its pinned keys, if there is one."""
-    this = (seats.c.case == case, seats.c.kind == "citizen", seats.c.status == "active")
-    return connection.execute(select(seats).where(*this)).first()
+    return connection.execute(_CITIZENS, {"in_case": case}).first()
+
+
+_CITIZENS = select(seats).where(
+    seats.c.case == bindparam("in_case"), seats.c.kind == "citizen", seats.c.status == "active"
+)
+"""Asked for each sealed copy; written once, because building it takes as long as asking."""
 
 
 def citizen_sealing_key(connection: Connection, case: str) -> SealingPublicKey | None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The last file of `migrations/versions/`; a test holds the two together."""
 _BUSY_MS = 30_000
 _ERASED_FROM = ("statements", "inbox", "outbox", "attachments")

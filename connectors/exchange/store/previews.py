@@ -65,9 +65,10 @@ def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
     return connection.execute(chosen.order_by(previews.c.at, previews.c.release)).all()
 
 
-def due(connection: Connection, now: datetime, limit: int) -> Sequence[Row[Any]]:
-    """List what was decided and has to be done now, oldest first."""
-    chosen = select(previews).where(previews.c.state.in_(DECIDED), previews.c.next_at <= to_ms(now))
+def due(connection: Connection, source: str, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """List the records of a source about which a word was said that has to be followed now, oldest first."""
+    ours = (previews.c.source == source, previews.c.state.in_(DECIDED), previews.c.next_at <= to_ms(now))
+    chosen = select(previews).where(*ours)
     return connection.execute(chosen.order_by(previews.c.at, previews.c.release).limit(limit)).all()
 
 
@@ -81,8 +82,8 @@ def move(connection: Connection, release: str, state: str, since: Sequence[str],
     return changed.rowcount == 1
 
 
-def over(connection: Connection) -> Sequence[Row[Any]]:
-    """List what waits in vain: its consent or case has ended, or its time has passed and it was wiped."""
+def over(connection: Connection, source: str) -> Sequence[Row[Any]]:
+    """List a source's records that wait in vain: consent or case has ended, or they were wiped in time."""
     joined = (
         previews.join(consents, consents.c.id == previews.c.consent)
         .join(cases, cases.c.id == previews.c.case)
@@ -94,7 +95,11 @@ def over(connection: Connection) -> Sequence[Row[Any]]:
         statement_rows.c.state != "current",
     )
     columns = (*previews.c, consents.c.status.label("consent_status"), cases.c.status.label("case_status"))
-    chosen = select(*columns).select_from(joined).where(previews.c.state.in_(_OPEN), in_vain)
+    chosen = (
+        select(*columns)
+        .select_from(joined)
+        .where(previews.c.source == source, previews.c.state.in_(_OPEN), in_vain)
+    )
     return connection.execute(chosen).all()
 
 

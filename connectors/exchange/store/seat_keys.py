@@ -52,7 +52,7 @@ def place(connection: Connection, message: str, index: int) -> None:
 
 
 def before(connection: Connection, case: str, message: str, index: int) -> None:
-    """Let what we said up to a message stand before an answer to it, as long as its own place is not known."""
+    """Let what we said up to a message stand before an answer to it, while its own place is not known."""
     answered = connection.execute(
         select(seat_keys.c.at).where(seat_keys.c.case == case, seat_keys.c.message == message)
     ).scalar()

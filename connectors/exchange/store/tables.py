@@ -85,7 +85,7 @@ inbox = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("received_at", BigInteger, nullable=False),
-    _one_of("state", "stored", "rejected", "kept_aside"),
+    _one_of("state", "stored", "rejected", "kept_aside", "dismissed"),
     UniqueConstraint("sender", "id"),
     Index(None, "id"),
     Index(None, "case"),
@@ -438,4 +438,15 @@ attachments = Table(
     Column("at", BigInteger, nullable=False),
     _one_of("state", "waiting", "uploaded", "fetched"),
     Index(None, "message"),
+)
+
+api_replies = Table(
+    "api_replies",
+    metadata,
+    Column("key", Text, primary_key=True),  # hashed: a caller may put anything into it
+    Column("request", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("process", Text, nullable=False),
+    Column("status", Integer),  # NULL while it is being done
+    Column("reply", Text),  # NULL where the reply is shown only once
 )

@@ -16,6 +16,8 @@ for (const place of document.querySelectorAll("[data-live]")) {
   let failures = 0;
   const source = new EventSource(`${place.dataset.live}&seen=${place.dataset.seen}`);
   source.addEventListener("new", show);
+  source.addEventListener("poll", () => { source.close(); poll(); });
+  addEventListener("pagehide", () => source.close());
   source.addEventListener("open", () => { failures = 0; });
   source.addEventListener("error", () => { if (++failures >= 3) { source.close(); poll(); } });
 }

@@ -19,7 +19,7 @@ from connectors.exchange.connector import Connector
 from connectors.portal.mail.compose import compose
 from connectors.portal.settings import PortalSettings, SmtpSettings
 from connectors.portal.store import accounts, mails
-from schemas.errors import Refusal
+from schemas.errors import Refusal, Unavailable
 from schemas.instant import from_ms
 
 _BATCH: Final = 50
@@ -47,6 +47,26 @@ def send_due(connector: Connector, settings: PortalSettings, now: datetime) -> i
         return 0
     try:
         return sum(_send_one(connector, settings, server, row, now) for row in due)
+    finally:
+        _close(server)
+
+
+class MailUnavailable(Unavailable):
+    """E-mail cannot be sent at the moment."""
+
+    code = "mail_unavailable"
+
+
+def send_now(smtp: SmtpSettings, message: EmailMessage) -> None:
+    """Send one message at once, because somebody waits for it; raise MailUnavailable."""
+    try:
+        server = _connect(smtp)
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailUnavailable from error
+    try:
+        server.send_message(message)
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailUnavailable from error
     finally:
         _close(server)
 

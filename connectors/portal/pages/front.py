@@ -30,14 +30,9 @@ def choose_language(code: str) -> Response:
     if code not in languages.LANGUAGES:
         abort(404)
     answer = redirect(own_path(request.args.get(_NEXT)))
-    answer.set_cookie(
-        languages.COOKIE,
-        code,
-        max_age=languages.COOKIE_LIFE_S,
-        secure=portal().origin.startswith("https://"),
-        httponly=True,
-        samesite="Lax",
-    )
+    languages.remember(answer, code, secure=portal().origin.startswith("https://"))
+    if visiting.known() is not None:
+        visiting.keep_language(code)
     return answer
 
 

@@ -1,4 +1,4 @@
-"""What a citizen who came alone asked for in their own words, until an organisation sits in the case to read it."""
+"""What a citizen who came alone asked for in their own words, until an organisation is there to read it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from connectors.portal.store.tables import mandates
+from connectors.portal.store.tables import accounts, mandates
 from schemas.instant import to_ms
 
 
@@ -71,6 +71,12 @@ def run_out(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
 
 
 def of_age(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
-    """List those whose principal has come of age and that are not ended yet."""
-    this = (mandates.c.status != "ended", mandates.c.of_age_on <= to_ms(now))
-    return connection.execute(select(mandates).where(*this).order_by(mandates.c.principal)).all()
+    """List those whose principal has come of age and is not known for it yet, ended ones too.
+
+    What was allowed by a mandate that ran out earlier is paused at majority like everything else.
+    """
+    joined = mandates.join(accounts, mandates.c.principal == accounts.c.id)
+    this = (mandates.c.of_age_on <= to_ms(now), accounts.c.came_of_age_at.is_(None))
+    return connection.execute(
+        select(mandates).select_from(joined).where(*this).order_by(mandates.c.principal, mandates.c.id)
+    ).all()

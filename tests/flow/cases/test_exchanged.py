@@ -224,8 +224,8 @@ def test_the_list_of_cases_counts_what_waits_without_folding(world: World):
         return [(each.id, each.waits) for each in found.cases]
 
     assert listed(HOUSING) == [(case, 1)]
-    assert listed(DEBT) == [(case, 2)]  # the message, and the mark on the record
-    assert listed(PORTAL, only=[case]) == [(case, 1)]  # the mark is on the citizen's copy too
+    assert listed(DEBT) == [(case, 1)]  # the message; the contest is for its source to settle
+    assert listed(PORTAL, only=[case]) == [(case, 0)]
     assert listed(PORTAL, only=[]) == []
     assert listed(DEBT, status="closed") == []
     with housing.database.reading() as connection:

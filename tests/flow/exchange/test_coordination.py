@@ -7,9 +7,9 @@ import pytest
 from connectors.exchange import runner
 from connectors.exchange.acts import cases, consents, coordination
 from connectors.exchange.acts.coordination import File, Result, Words
-from connectors.exchange.errors import AlreadyErased, NotHere
+from connectors.exchange.errors import AlarmRaised, AlreadyErased, HeadTooOld, NotHere
 from connectors.exchange.keeping.board import erasures_due
-from connectors.exchange.store import access, outbox, statements
+from connectors.exchange.store import access, alarms, outbox, statements
 from schemas.errors import (
     AgreementDoesNotCover,
     ConsentDoesNotCover,
@@ -254,3 +254,36 @@ def test_our_own_words_have_an_end_too_and_the_citizens_have_none(world: World):
     runner.sync_once(world.members[HOUSING])
     assert said(world.members[HOUSING], case, NOTE)[0].erase_at is not None
     assert [row.erase_at for row in said(world.members[PORTAL], case, NOTE) if row.mine] == [None]
+
+
+def test_what_was_not_collected_before_a_withdrawal_is_never_given(world: World):
+    case, consent = shared_case(world).split()
+    housing, debt, portal = (world.members[each] for each in (HOUSING, DEBT, PORTAL))
+    shared = coordination.add_note(housing, case, "Signed.", to=[DEBT], basis=by_consent(consent))
+    runner.sync_once(housing)
+    consents.withdraw(portal, consent)
+    runner.sync_once(portal)
+    world.settle()
+    assert said(debt, case, NOTE) == []
+    assert len(said(portal, case, NOTE)) == 1
+    with housing.database.reading() as connection:
+        assert there(outbox.find(connection, shared)).problem["code"] == "withdrawn_from_mailbox"
+    with portal.database.reading() as connection:
+        assert erasures_due(connection, case) == []
+
+
+def test_nothing_is_shared_on_an_old_word_about_consents(world: World):
+    case, consent = shared_case(world).split()
+    world.clock.move(days=2)
+    with pytest.raises(HeadTooOld):
+        coordination.add_note(world.members[HOUSING], case, "Signed.", to=[DEBT], basis=by_consent(consent))
+
+
+def test_nothing_is_shared_with_an_agency_while_an_alarm_is_open(world: World):
+    case, consent = shared_case(world).split()
+    housing = world.members[HOUSING]
+    with housing.database.writing() as connection:
+        alarms.raise_alarm(connection, "history_changed", "log", "Two histories.", world.clock())
+    with pytest.raises(AlarmRaised):
+        coordination.add_note(housing, case, "Signed.", to=[DEBT], basis=by_consent(consent))
+    coordination.add_note(housing, case, "The citizen still hears of it.")

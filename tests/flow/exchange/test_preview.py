@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Row
 
+from connectors.exchange import spool
 from connectors.exchange.acts import cases as case_acts
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.acts import previews as acts
 from connectors.exchange.acts import records
 from connectors.exchange.errors import AlreadyDecided, NotHere
+from connectors.exchange.incoming import flow as incoming
+from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.store import inbox, outbox, previews, requests, statements
 from connectors.exchange.store.tables import outbox as outbox_rows
 from connectors.exchange.stored import read_payload
 from connectors.policy.policy import Policy
 from schemas.errors import ConsentNotInForce
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, there
+from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, terms, there
 
 
 def _shown(world: World, **terms: Any) -> tuple[str, str, str]:
@@ -52,12 +54,6 @@ def _state(world: World, release: str, member: str = HOUSING) -> str:
 def _declines(world: World, request: str) -> list[str]:
     with world.members[DEBT].database.reading() as connection:
         return [row.reason for row in requests.declines_of(connection, request)]
-
-
-def _files_hold(world: World, member: str, secret: bytes) -> bool:
-    with world.members[member].database.reading() as connection:
-        raws = connection.scalars(statements.statements.select().with_only_columns(statements.statements.c.plaintext))
-        return any(raw is not None and secret in bytes(raw) for raw in raws)
 
 
 def test_the_citizen_alone_gets_the_record_first(world: World):
@@ -187,7 +183,7 @@ def test_silence_ends_with_the_life_of_the_copies_and_says_no_more_than_a_stop(w
 def test_closing_the_case_erases_what_waits(world: World):
     case, _, request = _shown(world)
     row = _waiting(world, case)
-    case_acts.close_case(world.members[DEBT], case, reason="done")
+    case_acts.close(world.members[DEBT], case, reason="done")
     world.settle()
     assert _state(world, row.release) == "lapsed"
     (kept,) = _records(world, request, HOUSING)
@@ -220,10 +216,6 @@ def test_a_record_that_could_not_be_sent_in_time_goes_on_by_the_word_that_was_gi
     case, _, request = _shown(world)
     row = _waiting(world, case)
     acts.pass_on(world.members[PORTAL], row.release, "pass")
-    from connectors.exchange import spool
-    from connectors.exchange.incoming import flow as incoming
-    from connectors.exchange.outgoing import flow as outgoing
-
     housing = world.members[HOUSING]
     spool.flush(world.members[PORTAL])
     incoming.receive(housing)
@@ -234,7 +226,9 @@ def test_a_record_that_could_not_be_sent_in_time_goes_on_by_the_word_that_was_gi
     assert len(_records(world, request)) == 1
     with housing.database.reading() as connection:
         sent = connection.execute(
-            outbox_rows.select().where(outbox_rows.c.type == "record.release/1", outbox_rows.c.state == "sent")
+            outbox_rows.select().where(
+                outbox_rows.c.type == "record.release/1", outbox_rows.c.state == "sent"
+            )
         ).all()
     assert len(sent) == 2  # the first look, and what went on: nobody was asked twice
 
@@ -243,8 +237,6 @@ def test_the_citizen_may_ask_to_see_first_what_was_not_offered_so(world: World):
     world.agencies()
     world.agree()
     case = world.case()
-    from tests.flow.exchange.world import terms
-
     asked = deciding.ask_consent(world.members[DEBT], case, terms(world.clock()), {"en": "a", "fr": "b"})
     world.settle()
     consent = world.grant(asked, preview=True)
@@ -253,4 +245,3 @@ def test_the_citizen_may_ask_to_see_first_what_was_not_offered_so(world: World):
     world.settle()
     assert _records(world, request) == []
     assert _waiting(world, case).request == request
-    assert timedelta(0) is not None

@@ -1,9 +1,10 @@
-"""Passkeys of a citizen's seat after joining: they come by an earlier one or by an agency's word, and they go."""
+"""Passkeys of a seat after joining: they come by an earlier one or by an agency's word, and they go."""
 
 from __future__ import annotations
 
 import pytest
 
+from connectors.exchange import runner
 from connectors.exchange.acts import cases, consents
 from connectors.exchange.acts import seat_keys as acts
 from connectors.exchange.seat_keys import comparison_number
@@ -161,8 +162,6 @@ def test_an_end_reaches_an_agency_that_has_just_sat_down(exchange: World):
     cases.invite_agency(exchange.members[DEBT], case, HOUSING, Authority("consent", consent))
     for _ in range(4):  # the portal does not hear of it
         for member in (DEBT, HOUSING):
-            from connectors.exchange import runner
-
             runner.sync_once(exchange.members[member])
     change(exchange, case, end=[OLD.kid])
     assert states(exchange, HOUSING, case) == (set(), set(), {OLD.kid})

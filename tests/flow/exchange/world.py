@@ -34,6 +34,7 @@ from coordinator.register.codes import code_key
 from schemas import instant
 from schemas.messages.envelope import Authority
 from tests.conftest import MakeDatabase
+from tests.placed import placing
 from tests.prepared import connectors_tables, coordinators_tables
 from tests.wsgi import WsgiAdapter
 
@@ -94,7 +95,7 @@ class World:
         }
         self.config = from_mapping(values, source="test", folder=self.folder)
         found(self.config)
-        self.app: Flask = create_app(self.config, started=True, now=self.clock)
+        self.app: Flask = placing(create_app(self.config, started=True, now=self.clock))
 
     def close(self) -> None:
         for connector in self.members.values():
@@ -103,7 +104,7 @@ class World:
 
     def restart_coordinator(self) -> None:
         edge(self.app).coordinator.stop()
-        self.app = create_app(self.config, started=True, now=self.clock)
+        self.app = placing(create_app(self.config, started=True, now=self.clock))
         for line in self.lines.values():
             line.application = self.app
 

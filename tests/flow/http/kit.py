@@ -35,6 +35,7 @@ from schemas.messages.envelope import compose
 from schemas.messages.member_v1 import code_proof
 from schemas.seal import open_sealed
 from schemas.wire import b64u
+from tests.placed import placing
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -72,7 +73,7 @@ def application(folder: Path, database_url: str, clock: Clock | None = None, **c
     """Found a coordinator and make its application, with its threads running."""
     config = settings(folder, database_url, **changed)
     found(config)
-    return create_app(config, started=True, now=clock or instant.now)
+    return placing(create_app(config, started=True, now=clock or instant.now))
 
 
 def initialised(folder: Path, database_url: str, *words: str) -> Result:

@@ -23,6 +23,7 @@ from schemas.errors import LogUnguarded
 from schemas.wire import unb64u
 from tests.conftest import stored_bytes
 from tests.flow.http.kit import Clock, Party, initialised
+from tests.placed import placing
 
 CASE = "018f0000-0000-4000-8000-00000000000a"
 
@@ -186,7 +187,7 @@ def test_openapi_is_printed_or_written(tmp_path):
 
 def test_after_a_run_head_fsck_members_and_inspect_tell_what_is_there(folder):
     config = load(folder / "coordinator.toml", {})
-    app = create_app(config, started=True)
+    app = placing(create_app(config, started=True))
     party = Party("city-housing", app, Clock(instant.now())).enrol()
     raw = party.message("case.open/1", to=["citizen"], case=CASE, body={"language": "en"})
     assert party.post(raw).status_code == 201
@@ -206,7 +207,7 @@ def test_after_a_run_head_fsck_members_and_inspect_tell_what_is_there(folder):
 
 def test_fsck_names_a_changed_entry(folder):
     config = load(folder / "coordinator.toml", {})
-    app = create_app(config, started=True)
+    app = placing(create_app(config, started=True))
     Party("city-housing", app, Clock(instant.now())).enrol()
     with writing(edge(app).coordinator.engine) as connection:
         connection.execute(log_entries.update().values(commitment=bytes(32)))
@@ -219,7 +220,7 @@ def test_fsck_names_a_changed_entry(folder):
 def test_adopt_lets_a_coordinator_start_again_whose_guard_is_lost(folder):
     config = load(folder / "coordinator.toml", {})
     assert run(folder, "log", "adopt", "--yes").exit_code == 1
-    app = create_app(config, started=True)
+    app = placing(create_app(config, started=True))
     Party("city-housing", app, Clock(instant.now())).enrol()
     edge(app).coordinator.stop()
     (folder / "keys" / "log.head").unlink()

@@ -180,12 +180,13 @@ def test_a_waiting_mailbox_answers_as_soon_as_something_comes(app, housing, clin
 
 def test_a_waiting_mailbox_holds_no_database_connection(app, clinic):
     headers = clinic.headers("GET", "/v1/mailbox")
+    pool = edge(app).coordinator.engine.pool
+    assert isinstance(pool, QueuePool)
+    own = pool.checkedout()  # on PostgreSQL the coordinator's own threads hold some
     waiting = threading.Thread(target=lambda: clinic.client.get("/v1/mailbox?wait=20", headers=headers))
     waiting.start()
     time.sleep(0.5)
-    pool = edge(app).coordinator.engine.pool
-    assert isinstance(pool, QueuePool)
-    assert pool.checkedout() == 0
+    assert pool.checkedout() == own
     edge(app).coordinator.stop_waiting()
     waiting.join(timeout=5)
     assert not waiting.is_alive()

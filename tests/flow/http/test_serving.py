@@ -64,7 +64,7 @@ def start(folder: Path, url: str) -> Running:
             stdout=out,
             stderr=subprocess.STDOUT,
         )
-    while time.monotonic() - began < 20 and process.poll() is None:
+    while time.monotonic() - began < 60 and process.poll() is None:
         try:
             if requests.get(f"{url}/readyz", timeout=2).status_code == 200:
                 return Running(url, process, time.monotonic() - began)

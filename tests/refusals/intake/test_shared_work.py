@@ -129,8 +129,6 @@ def test_between_agencies_nothing_is_shared_on_a_seat_alone(world: World, kind: 
 def test_a_basis_is_not_dressed_up_as_a_seat(world: World) -> None:
     by_seat_alone = say(world, NOTE, world.housing, ["citizen"], **by_consent(world))
     assert refused(world, by_seat_alone) is AgreementDoesNotCover
-    by_citizen = say(world, NOTE, world.portal, [world.housing.id, world.benefits.id], **by_clause())
-    assert isinstance(world.refused(by_citizen), Refusal)
 
 
 def test_a_consent_opens_the_parts_that_it_names(world: World) -> None:

@@ -32,6 +32,8 @@ class Story:
 
     entries: list[Entry] = field(default_factory=list)
     counted: int = 0
+    before: list[Entry] = field(default_factory=list)
+    """What was known of things before they were known otherwise."""
 
     @property
     def now(self) -> datetime:
@@ -72,19 +74,20 @@ class Story:
         """Let an entry be known otherwise: erased, on its way, refused."""
         changed_entry = replace(entry, **changed)
         self.entries[self.entries.index(entry)] = changed_entry
+        self.before.append(entry)
         return changed_entry
 
     def erase(self, entry: Entry, why: str = "withdrawn") -> Entry:
         gone = {"content": None, "held": "erased", "erased_why": why, "erased_at": self.now, "to": None}
         return self.change(entry, **gone)
 
-    def here(self, kind: str, id: str, **content: Any) -> Entry:
+    def here(self, fact: str, id: str, **content: Any) -> Entry:
         """What the connector's own tables say."""
         entry = Entry(
             case=CASE,
             id=id,
             message=id,
-            type=f"here.{kind}",
+            type=f"here.{fact}",
             sender=PORTAL,
             at=self.now,
             log_index=None,

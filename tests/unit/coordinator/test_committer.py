@@ -21,6 +21,7 @@ from coordinator.service import Coordinator
 from schemas.errors import ConsentNotInForce, Invalid, Refusal, Unavailable
 from schemas.message import sign
 from tests.factories import Settings, World
+from tests.placed import with_places
 
 
 def _count(world: World, table: Any) -> int:
@@ -30,7 +31,9 @@ def _count(world: World, table: Any) -> int:
 
 def test_each_message_of_a_batch_has_its_own_verdict(world: World) -> None:
     good, bad, good_too = world.release(), world.release(purpose="arrears"), world.release()
-    first, second, third = world.coordinator.admit_batch([good, bad, good_too])
+    raws = [good, bad, good_too]
+    answers = world.coordinator.admit_batch(raws)
+    first, second, third = with_places(world.coordinator, raws, answers)
     assert isinstance(first, Admitted)
     assert isinstance(second, Refusal)
     assert isinstance(third, Admitted)
@@ -85,8 +88,8 @@ def test_many_threads_get_their_own_answers(world: World) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    indexes = [each.index for number in range(8) for each in answers[number]]
-    assert len(set(indexes)) == 40
+    placed = [with_places(world.coordinator, raws[number], answers[number]) for number in range(8)]
+    assert len({each.index for some in placed for each in some if isinstance(each, Admitted)}) == 40
     for number in range(8):
         again = [world.must(raw) for raw in raws[number]]
         assert [each.receipt for each in again] == [each.receipt for each in answers[number]]

@@ -10,11 +10,14 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row
 
+from connectors.exchange.store import consents
 from connectors.portal import mandates
 from connectors.portal.mandate_rules import Terms
 from connectors.portal.store import accounts
 from connectors.portal.store import mandates as stored
+from schemas import instant
 from schemas.instant import to_ms
+from tests.flow.exchange.world import terms
 
 START = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
 ISSUER = "https://id.example.org"
@@ -110,6 +113,47 @@ def parent(connection: Connection, of: str, now: datetime = START, **changed: An
 def mandate_of(visit: Visit) -> str:
     assert visit.mandate is not None
     return str(visit.mandate.id)
+
+
+def asked(connection: Connection, case: str) -> str:
+    """A request for consent that waits in a case."""
+    request = str(uuid4())
+    consents.asked(
+        connection,
+        request,
+        case=case,
+        sender="debt-advice",
+        terms=terms(START, case=case),
+        why={"en": "For your plan."},
+        agreement="winter-support@1",
+        now=START,
+    )
+    return request
+
+
+def permitted(connection: Connection, case: str, status: str = "granted", **changed: Any) -> str:
+    """A permission in a case, in this status since START."""
+    consent = str(uuid4())
+    document = {
+        **terms(START, case=case),
+        "id": consent,
+        "actor": {"kind": "citizen"},
+        "valid_from": instant.format(START),
+        **changed,
+    }
+    consents.granted(
+        connection,
+        document,
+        message=str(uuid4()),
+        portal="my-portal",
+        valid_until=instant.parse(document["valid_until"]),
+        index=1,
+        proven=True,
+        now=START,
+    )
+    if status != "granted":
+        consents.set_status(connection, consent, status, 1, START)
+    return consent
 
 
 def ms(moment: datetime) -> int:

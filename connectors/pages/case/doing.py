@@ -1,0 +1,247 @@
+"""What can be done on a case page, by citizen and agency alike: note, message, document, outcome, contest, seats.
+
+Each act is checked by the desk before anything else, then brought to the exchange; a form that is refused is
+shown again with everything that was typed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from marshmallow import Schema
+from werkzeug.wrappers import Response as Answer
+
+from connectors.cases.view import Case, Document, Outcome, Record
+from connectors.exchange.acts import cases as seats
+from connectors.exchange.acts import coordination, records
+from connectors.exchange.acts.coordination import File, Result
+from connectors.exchange.acts.coordination import Words as Said
+from connectors.exchange.outgoing.compose import CITIZEN
+from connectors.pages.case import files
+from connectors.pages.case.around import around
+from connectors.pages.case.desk import Act, Desk
+from connectors.pages.case.forms import ContestForm, DocumentForm, MessageForm, NoteForm, OutcomeForm, ReplyForm
+from connectors.pages.case.shown import labels
+from connectors.pages.forms import Form, read_form
+from connectors.pages.languages import gettext as _
+from schemas.messages.envelope import Authority
+
+EMPTY: Final = Form()
+
+
+def add(blueprint: Blueprint, desk: Desk) -> None:
+    """Add the addresses of everything that can be done."""
+    doing = _Doing(desk)
+    both = {
+        "/<uuid:case_id>/note": ("note", doing.note),
+        "/<uuid:case_id>/messages/new": ("write", doing.write),
+        "/<uuid:case_id>/documents/new": ("add_document", doing.add_document),
+        "/<uuid:case_id>/records/<uuid:statement>/contest": ("contest", doing.contest),
+        "/<uuid:case_id>/outcome": ("outcome", doing.outcome),
+        "/<uuid:case_id>/invite": ("invite", doing.invite),
+        "/<uuid:case_id>/team/<member>/end": ("end_seat", doing.end_seat),
+        "/<uuid:case_id>/close": ("close", doing.close),
+    }
+    for rule, (endpoint, view) in both.items():
+        blueprint.add_url_rule(rule, endpoint, view, methods=["GET", "POST"])
+    reply = "/<uuid:case_id>/messages/<uuid:thread>/reply"
+    blueprint.add_url_rule(reply, "reply", doing.reply, methods=["POST"])
+    blueprint.add_url_rule("/<uuid:case_id>/reopen", "reopen", doing.reopen, methods=["POST"])
+    blueprint.add_url_rule("/<uuid:case_id>/documents/<uuid:statement>", "document", doing.document)
+
+
+class _Doing:
+    """One method for each act: GET shows its form, POST does it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    # --- words ----------------------------------------------------------------------------------------
+
+    def note(self, case_id: Any) -> str | Answer:
+        """Leave a note in one's own words."""
+        case, form = self._begin(case_id, "note.add", NoteForm())
+        if form is None or not form.is_right:
+            return self._form("note", "messages", case, form)
+        done = coordination.add_note(self._desk.connector, case.id, form.data["text"])
+        return self._done("note.add", case, done, "messages", _("Your note is in the case."))
+
+    def write(self, case_id: Any) -> str | Answer:
+        """Write to some or all, ask why somebody looked, or complain."""
+        case, form = self._begin(case_id, "message.send", MessageForm())
+        known = [each.member for each in case.team if each.kind == "agency" and each.status == "active"]
+        about = request.args.get("about")
+        if form is not None and form.is_right:
+            to = [each for each in form.data["to"] if each in known]
+            if known and not to:
+                form = form.with_error("to", _("Choose at least one organisation."))
+        if form is None or not form.is_right:
+            chosen = form or Form({"kind": request.args.get("kind", ""), "to": request.args.getlist("to")})
+            return self._form("write", "messages", case, chosen, organisations=known)
+        said = Said(
+            text=form.data["text"],
+            kind=form.data["kind"],
+            subject=form.data["subject"],
+            about=about if case.record(about or "") or _is_looked_at(case, about) else None,
+        )
+        readers = None if self._desk.side == "agency" else to
+        done = coordination.send_message(self._desk.connector, case.id, said, to=readers)
+        return self._done("message.send", case, done, "messages", _("Your message is sent."))
+
+    def reply(self, case_id: Any, thread: Any) -> str | Answer:
+        """Answer in a thread."""
+        case, form = self._begin(case_id, "message.send", ReplyForm())
+        found = next((each for each in case.threads if each.id == str(thread)), None)
+        if found is None or form is None:
+            abort(404)
+        if not form.is_right:
+            return self._form("thread", "messages", case, form, thread=found)
+        last = found.posts[-1]
+        said = Said(text=form.data["text"], answers=last.statement, about=found.about)
+        readers = [each for each in found.with_ if each not in {CITIZEN, self._desk.connector.id}]
+        to = readers or None if self._desk.side == "citizen" else None
+        done = coordination.send_message(self._desk.connector, case.id, said, to=to)
+        where = url_for(".thread", case_id=case.id, thread=found.id)
+        return self._done("message.send", case, done, where, _("Your answer is sent."))
+
+    # --- documents ------------------------------------------------------------------------------------
+
+    def add_document(self, case_id: Any) -> str | Answer:
+        """Add a file."""
+        case, form = self._begin(case_id, "document.add", DocumentForm())
+        upload = request.files.get("file")
+        if form is not None:
+            fault = files.fault(upload)
+            form = form.with_error("file", fault) if fault else form
+        if form is None or not form.is_right or upload is None:
+            return self._form("add_document", "documents", case, form)
+        file = File(
+            title=form.data["title"],
+            name=files.plain_name(upload.filename or ""),
+            media_type=files.media_type(upload.mimetype),
+            data=upload.read(),
+        )
+        done = coordination.add_document(self._desk.connector, case.id, file, text=form.data["text"])
+        return self._done("document.add", case, done, "documents", _("Your document is in the case."))
+
+    def document(self, case_id: Any, statement: Any) -> Response:
+        """Give a document's file, to be saved and not to be run in the page."""
+        case = self._desk.case(str(case_id))
+        found: Document | None = next(
+            (each for each in case.documents if each.statement == str(statement)), None
+        )
+        if found is None or found.held != "here":
+            abort(404)
+        self._desk.open_record(case, found.statement)
+        return files.download(coordination.open_document(self._desk.connector, found.statement))
+
+    # --- what is wrong, and whether help arrived ------------------------------------------------------
+
+    def contest(self, case_id: Any, statement: Any) -> str | Answer:
+        """Say what is wrong in a record."""
+        case, form = self._begin(case_id, "record.contest", ContestForm())
+        record: Record | None = case.record(str(statement))
+        if record is None or record.content is None:
+            abort(404)
+        names = list(record.content)
+        choices = list(zip(names, labels(record.schema, names), strict=True))
+        if form is not None and form.is_right:
+            wrong = [each for each in form.data["wrong"] if each in names]
+            if not wrong:
+                form = form.with_error("wrong", _("Tick at least one thing that is wrong."))
+        if form is None or not form.is_right:
+            return self._form("contest", "records", case, form, record=record, choices=choices)
+        done = records.contest(self._desk.connector, record.statement, form.data["text"], wrong)
+        where = url_for(".record", case_id=case.id, statement=record.statement)
+        said = _("Your mark is set. It goes with every copy until the organisation has answered.")
+        return self._done("record.contest", case, done, where, said)
+
+    def outcome(self, case_id: Any) -> str | Answer:
+        """Say whether help arrived; answers the other side's word when there is one."""
+        case, form = self._begin(case_id, "outcome.give", OutcomeForm())
+        open_one = _to_answer(case, self._desk.side)
+        if form is None or not form.is_right:
+            return self._form("outcome", "show", case, form, open_one=open_one)
+        answered = None if open_one is None else open_one[1]
+        result = Result(
+            outcome=form.data["outcome"],
+            text=form.data["text"],
+            about=None if open_one is None else open_one[0].about,
+            answers=None if answered is None else answered.statement,
+            agrees=None if answered is None else answered.outcome == form.data["outcome"],
+        )
+        done = coordination.give_outcome(self._desk.connector, case.id, result)
+        return self._done("outcome.give", case, done, "show", _("Thank you. Everybody in the case sees it."))
+
+    # --- who takes part -------------------------------------------------------------------------------
+
+    def invite(self, case_id: Any) -> str | Answer:
+        """Invite an organisation."""
+        case, form = self._begin(case_id, "case.invite", Schema.from_dict({})())
+        choices = self._desk.invitable(case)
+        chosen = request.form.get("member")
+        if form is not None and chosen not in {each[0] for each in choices}:
+            form = form.with_error("member", _("Choose one of these."))
+        if form is None or not form.is_right:
+            return self._form("invite", "team", case, form, choices=choices)
+        done = seats.invite_agency(self._desk.connector, case.id, str(chosen), Authority("seat"))
+        return self._done("case.invite", case, done, "team", _("The invitation is sent."))
+
+    def end_seat(self, case_id: Any, member: str) -> str | Answer:
+        """End the part that an organisation takes in the case."""
+        case, form = self._begin(case_id, "case.end_seat", Schema.from_dict({})())
+        found = next((each for each in case.team if each.member == member and each.kind == "agency"), None)
+        if found is None or found.status not in {"active", "invited", "joined"}:
+            abort(404)
+        if form is None:
+            return self._form("end_seat", "team", case, form, member=found)
+        done = seats.end_agencys_seat(self._desk.connector, case.id, member)
+        return self._done("case.end_seat", case, done, "team", _("It takes part no more."))
+
+    def close(self, case_id: Any) -> str | Answer:
+        """Close the case."""
+        case, form = self._begin(case_id, "case.close", Schema.from_dict({})())
+        if form is None or case.status == "closed":
+            return self._form("close", "show", case, form)
+        done = seats.close(self._desk.connector, case.id)
+        return self._done("case.close", case, done, "show", _("The case is closed. You can open it again."))
+
+    def reopen(self, case_id: Any) -> Answer:
+        """Open a closed case again."""
+        case, _form = self._begin(case_id, "case.reopen", Schema.from_dict({})())
+        # The reason is open to the service in the middle, so it says no more than who wants it.
+        done = seats.reopen(self._desk.connector, case.id, f"asked by the {self._desk.side}")
+        return self._done("case.reopen", case, done, "show", _("The case is open again."))
+
+    # --- around every act -----------------------------------------------------------------------------
+
+    def _begin(self, case_id: Any, act: Act, schema: Schema) -> tuple[Case, Form | None]:
+        """Check that the visitor may, and read the form if one was posted."""
+        self._desk.check(str(case_id), act)
+        case = self._desk.case(str(case_id))
+        return case, read_form(schema) if request.method == "POST" else None
+
+    def _form(self, template: str, tab: str, case: Case, form: Form | None, **more: Any) -> str:
+        return render_template(
+            f"case/{template}.html", **around(self._desk, case, tab), form=form or EMPTY, **more
+        )
+
+    def _done(self, act: Act, case: Case, about: str | None, where: str, said: str) -> Answer:
+        self._desk.did(case.id, act, about)
+        flash(said, "success")
+        return redirect(where if where.startswith("/") else url_for(f".{where}", case_id=case.id), 303)
+
+
+def _is_looked_at(case: Case, about: str | None) -> bool:
+    return about is not None and any(about in {each.id, each.statement} for each in case.looked.lines)
+
+
+def _to_answer(case: Case, side: str) -> tuple[Outcome, Any] | None:
+    """Give the other side's word on the result that waits for ours, the newest."""
+    for outcome in case.outcomes:
+        others = outcome.agencies if side == "citizen" else ([outcome.citizen] if outcome.citizen else [])
+        for voice in others:
+            if voice is not None:
+                return outcome, voice
+    return None

@@ -1,0 +1,117 @@
+"""Coming alone: "I need help with…" in one's own words, then whom to ask, then the case is open."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, session, url_for
+from marshmallow import Schema, fields
+from werkzeug.wrappers import Response
+
+from connectors.pages.forms import Form, Words, read_form
+from connectors.pages.languages import gettext as _
+from connectors.pages.languages import language
+from connectors.pages.languages import lazy as N_
+from connectors.portal import arriving
+from connectors.portal.pages.places import case_page
+from connectors.portal.portal import portal
+from connectors.portal.visiting import check_fresh, visitor
+from schemas.records.needs_v1 import THEMES
+
+blueprint: Final = Blueprint("begin", __name__, url_prefix="/begin")
+_WISH: Final = "wish"
+_MOST: Final = 4000
+KINDS: Final = {
+    "public": N_("public service"),
+    "charity": N_("charity"),
+    "company": N_("company"),
+}
+
+
+class _Wish(Schema):
+    words = Words(most=_MOST, required=True)
+    themes = fields.List(fields.String())
+
+
+class _Whom(Schema):
+    asked = fields.List(fields.String())
+
+
+@blueprint.get("/")
+def show() -> str:
+    """Ask what help is needed."""
+    return _page(Form(session.get(_WISH, {})))
+
+
+def _page(form: Form) -> str:
+    position = 1 if language() == "fr" else 0
+    themes = [{"value": code, "text": _upper(names[position])} for code, names in THEMES.items()]
+    return render_template("arrive/words.html", form=form, themes=themes)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+@blueprint.post("/")
+def say() -> tuple[str, int] | Response:
+    """Keep what was said until it is clear whom to ask."""
+    form = read_form(_Wish())
+    if not form.is_right:
+        return _page(form), 422
+    themes = [each for each in form.data["themes"] if each in THEMES]
+    session[_WISH] = {"words": form.data["words"], "themes": themes}
+    return redirect(url_for(".whom"), 303)
+
+
+@blueprint.get("/whom")
+def whom() -> str | Response:
+    """Show who takes part, what each does, and what they will see."""
+    wish = session.get(_WISH)
+    if wish is None:
+        return redirect(url_for(".show"))
+    return _choose(wish, Form())
+
+
+def _choose(wish: dict[str, Any], form: Form) -> str:
+    found = arriving.organisations(portal())
+    choices = [_choice(each) for each in found]
+    return render_template("arrive/whom.html", form=form, choices=choices, wish=wish)
+
+
+def _choice(each: arriving.Organisation) -> dict[str, str]:
+    """Say what an organisation is and does, by the register and by its agreements."""
+    does = [text.get(language()) or text["en"] for text in each.does]
+    kind = _(KINDS[each.kind])
+    said = _("%(kind)s. Takes part in: %(does)s", kind=_upper(kind), does=", ".join(does))
+    return {"value": each.id, "text": each.name, "hint": said if does else _upper(kind)}
+
+
+@blueprint.post("/whom")
+def ask() -> tuple[str, int] | Response:
+    """Open the case and ask them."""
+    wish = session.get(_WISH)
+    if wish is None:
+        return redirect(url_for(".show"), 303)
+    form = read_form(_Whom())
+    asked = form.data["asked"]
+    if not asked or len(asked) > arriving.MOST_ASKED:
+        text = _(
+            "Choose between 1 and %(most)s organisations. You can ask more of them later.",
+            most=arriving.MOST_ASKED,
+        )
+        return _choose(wish, form.with_error("asked", text)), 422
+    check_fresh()
+    portal().throttle.check(arriving.BEGUN, visitor().account, portal().now())
+    case = arriving.begin(portal(), visitor(), words=_whole(wish), asked=asked, language=language())
+    session.pop(_WISH, None)
+    flash(_("Your case is open. Your words are passed on as soon as an organisation answers."), "success")
+    return redirect(case_page(case), 303)
+
+
+def _whole(wish: dict[str, Any]) -> str:
+    """Put the themes before the words, as a person would say them."""
+    position = 1 if language() == "fr" else 0
+    themes = ", ".join(THEMES[each][position] for each in wish["themes"])
+    said = str(wish["words"])
+    return f"{_('I need help with: %(themes)s', themes=themes)}\n\n{said}" if themes else said

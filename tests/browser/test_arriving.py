@@ -1,0 +1,122 @@
+"""Arriving: with a code in a link or typed by hand, or alone with a wish; and the start page afterwards."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from connectors.exchange.store import statements
+from connectors.portal.arriving import tell_first_words
+from connectors.portal.store import accounts
+from schemas import instant
+from tests.browser.conftest import LOOKS
+from tests.browser.world import BENEFITS, DEBT
+
+
+def the_way_in(page) -> None:
+    """Stand on the page that confirms the sign-in, and go through it."""
+    page.locator("form[action$='/sign-in'] button").click()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_a_link_with_a_code_leads_into_the_case_and_no_server_hears_the_code(world, page, audit, look):
+    citizen = world.person()
+    case, code = world.invitation()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(world.at(f"/join/#{code}"))
+    assert page.url == world.at("/join/"), "the code does not stay in the address"
+    audit(page)
+    page.locator("#main-content .govuk-button").click()
+    page.locator("form[action$='/sign-in'] button").click()
+    page.locator("input[name=sub]").fill(citizen.subject)
+    page.get_by_role("button", name="Authorize").click()
+    expect(page.locator("#code")).to_have_value(code)
+    audit(page)
+    page.locator("form[action$='/join/'] button").click()
+    page.wait_for_url(world.at(f"/join/{case}"))
+    audit(page)
+    world.settle()
+    page.reload()
+    assert f"/join/{case}" not in page.url, "the organisation has confirmed"
+    with world.portal.database.reading() as connection:
+        assert accounts.owner_of(connection, case) == citizen.account
+    assert not [url for url in asked if code.replace("-", "")[:5] in url]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_a_wrong_code_is_said_in_words_and_stays_in_the_field(world, page, sign_in, audit, look):
+    sign_in(page, world.person(), at="/home")
+    page.goto(world.at("/join/"))
+    page.locator("#code").fill("2222 3333 4444 5555 6666")
+    page.locator("form[action$='/join/'] button").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    expect(page.locator("#code")).to_have_value("2222 3333 4444 5555 6666")
+    audit(page)
+
+
+def test_a_waiting_page_says_by_itself_that_the_organisation_has_confirmed(world, page, sign_in):
+    sign_in(page, world.person(), at="/home")
+    _case, code = world.invitation()
+    page.goto(world.at("/join/"))
+    page.locator("#code").fill(code.lower().replace("-", " "))
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_text("It is confirmed.")).to_be_hidden()
+    world.settle()
+    expect(page.get_by_text("It is confirmed.")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_somebody_comes_alone_and_the_organisation_reads_their_words(world, page, sign_in, audit, look):
+    citizen = world.person()
+    sign_in(page, citizen, at="/home")
+    audit(page)
+    page.goto(world.at("/begin/"))
+    audit(page)
+    page.locator("#words").fill("The rent is too high.\nI do not know whom to ask.")
+    page.locator("input[value=logement-hebergement]").check()
+    page.locator("form[action$='/begin/'] button").click()
+    page.wait_for_url(world.at("/begin/whom"))
+    audit(page)
+    page.get_by_label("Debt Advice Centre").check()
+    page.locator("form[action$='/begin/whom'] button").click()
+    page.wait_for_function("() => !location.pathname.startsWith('/begin')")
+    audit(page)
+    world.settle()
+    assert tell_first_words(world.portal, instant.now()) == 1
+    assert tell_first_words(world.portal, instant.now()) == 0, "nobody is told twice"
+    world.settle()
+    with world.portal.database.reading() as connection:
+        (row,) = accounts.cases_of(connection, citizen.account)
+    with world.members[DEBT].database.reading() as connection:
+        (note,) = [each for each in statements.of_case(connection, row.case) if each.type == "note.add/1"]
+    assert b"The rent is too high." in note.plaintext
+    with world.members[BENEFITS].database.reading() as connection:
+        assert statements.of_case(connection, row.case) == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_start_page_shows_what_waits_the_cases_and_who_looked(world, page, sign_in, audit, look):
+    citizen = world.person()
+    case = world.case_with_citizen(citizen)
+    consent = world.grant(world.ask_consent(case))
+    world.look(world.release(case, consent))
+    request = world.ask_consent(case)
+    sign_in(page, citizen, at="/home")
+    expect(page.locator(f"#waiting a[href$='/requests/{request}']")).to_be_visible()
+    expect(page.locator("#main-content")).to_contain_text("Debt Advice Centre")
+    expect(page.locator(".accord-card")).to_have_count(1)
+    audit(page)
+    page.goto(world.at("/cases/"))
+    audit(page)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_empty_pages_say_why_they_are_empty_and_what_to_do(world, page, sign_in, audit, look):
+    sign_in(page, world.person(), at="/home")
+    expect(page.locator(".accord-empty")).to_have_count(1)
+    expect(page.locator("#main-content a[href$='/join/']")).to_be_visible()
+    expect(page.locator("#main-content a[href$='/begin/']")).to_be_visible()
+    page.goto(world.at("/cases/"))
+    expect(page.locator(".accord-empty")).to_have_count(1)
+    audit(page)

@@ -1,0 +1,146 @@
+"""Who looked: every release, look and emergency, and why a list is empty."""
+
+from __future__ import annotations
+
+from connectors.cases.view import Basis, Coverage
+from tests.unit.cases.story import BY_DEBT, DEBT, HEALTH, HOUSING, Story, consent_of
+
+
+def _coverage(story: Story, member: str) -> Coverage:
+    (found,) = [each for each in story.seen_by().looked.coverage if each.member == member]
+    return found
+
+
+def test_nothing_shared_is_why_nobody_looked():
+    story = Story()
+    story.begin()
+    looked = story.seen_by().looked
+    assert (looked.lines, looked.why_empty, looked.why_no_views) == ((), "nothing_shared", "nothing_shared")
+
+
+def test_a_release_is_on_the_list_and_silence_after_it_is_named():
+    story = Story()
+    story.whole()
+    looked = story.seen_by().looked
+    assert [(each.kind, each.member, each.source) for each in looked.lines] == [("release", DEBT, HOUSING)]
+    assert looked.lines[0].basis is not None
+    assert (looked.lines[0].basis.kind, looked.lines[0].reason, looked.lines[0].reason_text) == (
+        "consent",
+        "debt-plan",
+        "The rent.",
+    )
+    assert (looked.why_empty, looked.why_no_views) == (None, "not_reporting")
+    assert _coverage(story, DEBT).reporting == "never_reported"
+    assert _coverage(story, HOUSING).reporting == "nothing_received"
+
+
+def test_an_organisation_that_is_heard_and_reports_no_look_did_not_look():
+    story = Story()
+    story.whole()
+    story.note(DEBT)
+    assert story.seen_by().looked.why_no_views == "no_reads"
+    assert _coverage(story, DEBT).heard_since_received
+    assert _coverage(story, DEBT).reporting == "never_reported"
+
+
+def test_a_look_says_who_in_what_role_for_what_reason_and_whether_a_machine():
+    story = Story()
+    _, record = story.whole()
+    story.view(record, automatic=True)
+    newest = story.seen_by().looked.lines[0]
+    assert (newest.kind, newest.member, newest.role, newest.pseudonym) == (
+        "view",
+        DEBT,
+        "adviser",
+        "worker-7",
+    )
+    assert (newest.reason, newest.automatic, newest.statement) == ("plan", True, record.id)
+    assert (newest.source, newest.categories) == (HOUSING, ("housing",))
+    assert (newest.basis and newest.basis.kind) == "consent"
+    assert story.seen_by().looked.why_no_views is None
+    assert (_coverage(story, DEBT).reporting, _coverage(story, DEBT).looks) == ("reports", 1)
+    assert story.seen_by().record(record.id).looks == 1  # type: ignore[union-attr]  # released above
+
+
+def test_a_look_reported_before_its_record_arrives_says_the_same():
+    story = Story()
+    _, record = story.whole()
+    story.view(record)
+    expected = story.seen_by().looked
+    story.entries.reverse()
+    assert story.seen_by().looked == expected
+
+
+def test_what_moves_by_law_names_the_clause_and_the_organisations():
+    story = Story()
+    grant, _ = story.whole()
+    story.release(grant, basis=Basis("statute", "art-l262-40", "winter-support@1", "benefits"))
+    looked = story.seen_by().looked
+    assert looked.lines[0].basis is not None
+    assert (looked.lines[0].basis.kind, looked.lines[0].basis.id) == ("statute", "art-l262-40")
+    assert set(looked.by_law) == {DEBT, HOUSING}
+
+
+def test_an_emergency_is_on_the_list_and_waits_for_its_review():
+    story = Story()
+    story.begin()
+    opened = story.emergency()
+    seen = story.seen_by()
+    assert [(each.kind, each.member, each.reason) for each in seen.looked.lines] == [
+        ("emergency", HEALTH, "danger_to_life")
+    ]
+    (shown,) = seen.emergencies
+    assert (shown.is_open, shown.outcome) == (True, None)
+    (waits,) = seen.waits_for(HEALTH)
+    assert (waits.words, waits.due) == ("review_emergency", shown.review_due)
+    story.review(opened)
+    assert story.seen_by(hours=5).waits_for(HEALTH) == ()
+    assert not story.seen_by(hours=5).emergencies[0].is_open
+
+
+def test_nobody_reviews_another_s_emergency():
+    story = Story()
+    story.begin()
+    story.review(story.emergency(), by=DEBT)
+    assert story.seen_by().emergencies[0].outcome is None
+
+
+def test_an_emergency_ends_within_a_day_whatever_it_says():
+    story = Story()
+    story.begin()
+    story.emergency(until="2031-12-31T00:00:00.000Z")
+    assert not story.seen_by(hours=25).emergencies[0].is_open
+
+
+def test_a_look_at_what_the_law_holds_back_is_not_told_to_the_citizen():
+    story = Story()
+    _, record = story.whole()
+    actor, reason = {"pseudonym": "worker-7", "role": "adviser"}, {"code": "plan"}
+    content = {"statement": record.id, "actor": actor, "reason": reason, "automatic": False}
+    story.here("view", f"{record.id}:later", **content)
+    untold = [each for each in story.seen_by(BY_DEBT).looked.lines if not each.told]
+    assert [each.kind for each in untold] == ["view"]
+
+
+def test_copies_that_must_go_are_named_until_their_holder_signs():
+    story = Story()
+    grant, record = story.whole()
+    story.move("withdraw", grant)
+    (waits,) = story.seen_by().erasures
+    assert (waits.member, waits.statement, waits.confirmed_at) == (DEBT, record.id, None)
+    assert [each.words for each in story.seen_by().waits_for(DEBT)] == ["confirm_erasure"]
+    story.erased(record, by=HOUSING)
+    assert len([each for each in story.seen_by().erasures if each.confirmed_at is None]) == 1
+    story.erased(record)
+    assert all(each.confirmed_at is not None for each in story.seen_by().erasures)
+    assert story.seen_by().waits_for(DEBT) == ()
+
+
+def test_what_was_taken_out_of_the_mailbox_is_nobody_s_copy():
+    story = Story()
+    grant, record = story.whole()
+    story.move("withdraw", grant)
+    body = {"message": record.message, "consent": consent_of(grant), "why": "withdrawn"}
+    story.say("delivery.withdrawn", "coordinator", ["citizen"], body, sealed=False)
+    assert story.seen_by().erasures == ()
+    assert story.seen_by().waits_for(DEBT) == ()
