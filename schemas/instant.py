@@ -31,8 +31,7 @@ def parse(text: str) -> datetime:
 
 def format(instant: datetime) -> str:
     """Write an aware datetime in the protocol's spelling, cut to milliseconds."""
-    utc = instant.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def to_ms(instant: datetime) -> int:

@@ -27,7 +27,8 @@ INTEGER_LIMIT = 2**53 - 1
 """The largest integer that every JSON reader keeps exact (RFC 7493 §2.2)."""
 
 _STRUCTURE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]|:', re.DOTALL)
-_BASE64URL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_TO_BASE64 = bytes.maketrans(b"-_+/=", b"+/***")
+"""base64url in the letters that the library reads; what only the other alphabet has becomes no letter."""
 _LAST = {
     0: frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
     1: frozenset(""),
@@ -80,11 +81,10 @@ def unb64u(text: str) -> bytes:
 
     One value has one spelling, so that a token cannot be altered and still verify.
     """
-    if not text.isascii() or (encoded := text.encode()).translate(None, _BASE64URL):
-        raise Malformed("This is not base64url without padding.")
     try:
-        data = base64.urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
-    except binascii.Error as error:
+        encoded = text.encode("ascii").translate(_TO_BASE64)
+        data = binascii.a2b_base64(encoded + b"=" * (-len(encoded) % 4), strict_mode=True)
+    except ValueError as error:  # other characters, or a length that nothing has
         raise Malformed("This is not base64url without padding.") from error
     if text and text[-1] not in _LAST[len(text) % 4]:
         raise Malformed("This base64url has bits set that mean nothing.")

@@ -358,9 +358,7 @@ class World:
         return self.message("access.emergency.review/1", sender or self.benefits, body=body)
 
 
-def make_world(
-    folder: Path, url: str, *, clock: Clock | None = None, consent: bool = True
-) -> World:
+def make_world(folder: Path, url: str, *, clock: Clock | None = None, consent: bool = True) -> World:
     """Found a coordinator in a folder, with everything up to a case of three seats and a consent.
 
     `url` names its database, without a row in it. Call `stop` when done.

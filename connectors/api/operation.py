@@ -172,9 +172,7 @@ def drop(message: str, body: dict[str, Any]) -> None:  # noqa: ARG001 - nothing 
 
 
 @blueprint.route("/v1/queue/aside/<int:index>/retry", methods=["POST"])
-@described(
-    Shape("Judge again what was kept aside", None, body=Empty, refuses=[NotHere, WrongTransition])
-)
+@described(Shape("Judge again what was kept aside", None, body=Empty, refuses=[NotHere, WrongTransition]))
 def judge_again(index: int, body: dict[str, Any]) -> None:  # noqa: ARG001 - nothing is in the body
     """Take in a received message that was kept aside, if it holds now; else say what still does not."""
     again.judge_again(edge().connector, index)

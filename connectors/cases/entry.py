@@ -53,6 +53,8 @@ class Entry:
     state: State = "logged"
     trouble: str | None = None
     """Code of the refusal, or of a reader's rejection."""
+    after: int | None = None
+    """Set by the fold: the index after which something stands that is in the log at a place not known yet."""
 
     @property
     def name(self) -> str:
@@ -72,13 +74,15 @@ class Entry:
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
-Place = tuple[bool, int, datetime, str, str]
+Place = tuple[bool, int, bool, datetime, str, str]
 
 
 def place(entry: Entry) -> Place:
-    """Where an entry stands: by the log; what has no place in it yet comes after, by its own date, then id.
+    """Where an entry stands: by the log; what is on its way comes after, by its own date, then id.
 
-    The log's index is the one order of a case (protocol, "One order for everything"), never the arrival.
+    The log's index is the one order of a case (protocol, "One order for everything"), never the arrival. What
+    was admitted, and whose index we have not learnt yet, stands `after` the last that was said before it.
     """
-    index = entry.log_index
-    return (index is None, -1 if index is None else index, entry.at, entry.id, entry.type)
+    unplaced = entry.log_index is None
+    index = entry.after if unplaced else entry.log_index
+    return (index is None, -1 if index is None else index, unplaced, entry.at, entry.id, entry.type)

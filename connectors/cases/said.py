@@ -6,10 +6,12 @@ Takes entries in any order and as often as they come; leaves out what the seat i
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 
 from connectors.cases.entry import HERE, Entry, place
 from connectors.cases.view_parties import Actor, Seat
@@ -87,7 +89,7 @@ def gather_said(entries: Iterable[Entry], *, seat: Seat, now: datetime) -> Said:
     if len(cases) != 1:
         raise ValueError(f"entries of {len(cases)} cases, expected those of one")
     portals = _portals(once, seat)
-    seen = [entry for entry in once if _may_see(entry, seat)]
+    seen = _settled([entry for entry in once if _may_see(entry, seat)])
     ordered = sorted((entry for entry in seen if entry.state != "failed"), key=place)
     by_name: dict[str, list[Entry]] = defaultdict(list)
     here: dict[tuple[str, str], Entry] = {}
@@ -114,6 +116,25 @@ def gather_said(entries: Iterable[Entry], *, seat: Seat, now: datetime) -> Said:
         _by_message=by_message,
         _here=here,
     )
+
+
+def _settled(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Give what the log holds at a place that we were not told yet a place by its date.
+
+    Otherwise our own closing of a case would stand above an answer to it that has its index already.
+    """
+    placed = sorted((each.at, each.message, each.log_index) for each in entries if each.log_index is not None)
+    dates = [(at, message) for at, message, _ in placed]  # a message's id has its time too (UUIDv7)
+    highest = list(accumulate((index for _, _, index in placed), max))
+
+    def after(entry: Entry) -> int:
+        found = bisect_right(dates, (entry.at, entry.message))
+        return highest[found - 1] if found else -1
+
+    return [
+        replace(each, after=after(each)) if each.log_index is None and each.state == "logged" else each
+        for each in entries
+    ]
 
 
 def _each_once(entries: Iterable[Entry]) -> Sequence[Entry]:

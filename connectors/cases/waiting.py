@@ -109,12 +109,17 @@ def _outcome(outcome: Outcome, agencies: Iterable[str]) -> Iterator[Waiting]:
             yield Waiting(member, "confirm_outcome", citizen.statement, citizen.at, None, CITIZEN)
     for voice in outcome.agencies:
         if voice.by.name in outcome.disputed_with:
-            first, second = sorted((voice, citizen), key=_spoken)
+            first, second = _in_order(voice, citizen)
             yield Waiting(first.by.name, "answer_dispute", second.statement, second.at, None, second.by.name)
 
 
-def _spoken(voice: Voice) -> tuple[bool, int, datetime, str]:
-    return (voice.log_index is None, voice.log_index or 0, voice.at, voice.statement)
+def _in_order(one: Voice, other: Voice) -> tuple[Voice, Voice]:
+    """Give who spoke first, by the log where it is known for both, else by their dates."""
+    if one.log_index is not None and other.log_index is not None:
+        later = one.log_index > other.log_index
+    else:
+        later = (one.at, one.statement) > (other.at, other.statement)
+    return (other, one) if later else (one, other)
 
 
 def _not_delivered(said: Said) -> Iterator[Waiting]:

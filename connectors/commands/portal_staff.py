@@ -114,7 +114,11 @@ def mandate() -> None:
 )
 @click.option("--until", type=_DAY, required=True, help="The last day before which it ends, like 2027-12-31.")
 @click.option("--of-age-on", type=_DAY, help="When the child comes of age; needed for parents.")
-@click.option("--joint", is_flag=True, help="Held together with another parent: both agree to a yes.")
+@click.option(
+    "--joint",
+    is_flag=True,
+    help="Held with another parent: both agree to a yes. Enter both before handing a code over.",
+)
 @click.option("--register", required=True, help="Where it was checked, like a court's register.")
 @click.option("--checked-by-role", required=True, help="Who checked it, as a role; no name.")
 @json_option

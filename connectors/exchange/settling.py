@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from connectors.exchange import seat_keys
 from connectors.exchange.client import Admitted
@@ -43,13 +43,22 @@ def admitted(connector: Connector, connection: Connection, message: Waiting, ans
 
 def place(connection: Connection, message: str, index: int) -> None:
     """Write down at which index the log holds what we sent."""
-    connection.execute(update(statements).where(statements.c.message == message).values(log_index=index))
+    connection.execute(_STATEMENT_PLACED, {"said_in": message, "place": index})
     key_rows.place(connection, message, index)
-    connection.execute(
-        update(consent_rows)
-        .where(consent_rows.c.grant_message == message)
-        .values(granted_index=index, status_index=index)
-    )
+    connection.execute(_GRANT_PLACED, {"said_in": message, "place": index})
+
+
+# For each message that was sent: written once, because building a statement takes as long as running it.
+_STATEMENT_PLACED = (
+    update(statements)
+    .where(statements.c.message == bindparam("said_in"))
+    .values(log_index=bindparam("place"))
+)
+_GRANT_PLACED = (
+    update(consent_rows)
+    .where(consent_rows.c.grant_message == bindparam("said_in"))
+    .values(granted_index=bindparam("place"), status_index=bindparam("place"))
+)
 
 
 def refused(

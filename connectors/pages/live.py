@@ -48,6 +48,13 @@ class Places:
             self._open.append(place)
             return place
 
+    def close(self) -> None:
+        """Let every stream end and take no more: the server is about to stop."""
+        with self._lock:
+            self.most = 0
+            for place in self._open:
+                place.given_up = True
+
     def give_back(self, place: Place) -> None:
         """Let another have it."""
         with self._lock:

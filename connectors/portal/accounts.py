@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 
 from connectors.exchange.store import consents, statements
 from connectors.portal import mandate_rules
-from connectors.portal.errors import MandateNotInForce, NotYours
+from connectors.portal.errors import MandateNotInForce, NotYours, PowerMissing
 from connectors.portal.mail import queue
 from connectors.portal.mandate_rules import Standing
 from connectors.portal.store import accounts, mandates, passkeys, receipts
@@ -125,6 +125,8 @@ def take_case(connection: Connection, visitor: Visitor, case: str, now: datetime
     standing = _standing(connection, visitor, now)
     if standing is not None:
         mandate_rules.check_power(standing, mandate_rules.NEEDED["case.join"])
+        if standing.cases is not None:
+            raise PowerMissing("You act for this person in some cases only, so not in a new one.")
     accounts.own(connection, visitor.principal, case, now)
     if accounts.owner_of(connection, case) != visitor.principal:
         raise NotYours

@@ -29,6 +29,7 @@ from connectors.portal.pages import (
     front,
     home,
     join,
+    looked,
     passkeys,
     permissions,
     receipts,
@@ -58,6 +59,7 @@ BLUEPRINTS: Final[tuple[tuple[Blueprint, Needs], ...]] = (
     (passkeys.blueprint, Needs.SIGNED_IN),
     (deciding.blueprint, Needs.SIGNED_IN),
     (permissions.blueprint, Needs.SIGNED_IN),
+    (looked.blueprint, Needs.SIGNED_IN),
     (receipts.blueprint, Needs.SIGNED_IN),
 )
 """Every page; a test compares the application's own map with it, and tries each with another's ids."""

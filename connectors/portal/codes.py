@@ -22,6 +22,9 @@ def new_code() -> str:
 
 
 def code_hash(purpose: str, code: str) -> str:
-    """Give what is kept of a code, bound to what it is for: mandate or link."""
-    plain = "".join(code.replace("-", " ").split()).upper()
+    """Give what is kept of a code, bound to what it is for: mandate or link.
+
+    Spaces, any kind of dash and small letters are as people type them.
+    """
+    plain = "".join(sign for sign in code if sign.isalnum()).upper()
     return hashlib.sha256(f"accord/portal/{purpose}/1\x00{plain}".encode("utf-8", "replace")).hexdigest()

@@ -122,6 +122,7 @@ def accept(connection: Connection, visitor: Visitor, code: str, now: datetime) -
 
 def _check_holds_no_second(connection: Connection, row: Row[Any], account: str, now: datetime) -> None:
     """Refuse one person two mandates of a kind for the same: they could agree with themselves."""
+    accounts.find(connection, row.principal, locked=True)  # two at the same time would not see each other
     held = [
         each
         for each in mandates.in_force(connection, row.principal, now)

@@ -170,12 +170,11 @@ def deeds(visitor: Visitor, name_of: Callable[[str], str | None]) -> list[Happen
         rows = [
             row for row in mandates.shown_deeds(connection, visitor, portal().now()) if row.seen_at is None
         ]
-    return [
-        Happened(
-            f"{_by(row, name_of)} {_(_DEEDS.get(row.act, N_('did something for you')))}", from_ms(row.at)
-        )
-        for row in rows
-    ]
+    return [Happened(f"{_by(row, name_of)} {_did(row.act)}", from_ms(row.at)) for row in rows]
+
+
+def _did(act: str) -> str:
+    return _(_DEEDS[act]) if act in _DEEDS else _("did something for you")
 
 
 def _by(row: object, name_of: Callable[[str], str | None]) -> str:

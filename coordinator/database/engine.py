@@ -131,7 +131,9 @@ def _refuse_closed(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _pr
 
     driver: Any = connection
     try:
-        driver.pgconn.consume_input()  # reads what lies in the socket, which may be its end
+        # Reads what lies in the socket: first the server's farewell, if it said one, then the end itself.
+        driver.pgconn.consume_input()
+        driver.pgconn.consume_input()
     except OperationalError as error:
         raise DisconnectionError from error
 

@@ -5,7 +5,6 @@ Reasons are codes, not words of a database: anyone may ask.
 
 from __future__ import annotations
 
-import threading
 from http import HTTPStatus
 
 from flask import Response, request
@@ -94,7 +93,7 @@ def not_ready(coordinator: Coordinator) -> list[str]:
 def _threads(coordinator: Coordinator) -> list[str]:
     """Name the threads that do not do their work."""
     found = ["stopping"] if coordinator.bell.is_silenced else []
-    if not any(thread.name == "committer" for thread in threading.enumerate()):
+    if not coordinator.committer.is_running:
         found.append("committer_stopped")
     if coordinator.integrator is not None and coordinator.integrator.trouble is not None:
         found.append("integrator_halted")

@@ -18,8 +18,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from coordinator.database.one_of import Lookup, one_of
 from coordinator.database.tables import consents
 from coordinator.register.kept import Kept
-from schemas.consent import Consent
-from schemas.consent import load_consent as read_consent
+from schemas.consent import Consent, load_stored
 from schemas.errors import ConsentNotInForce
 from schemas.instant import from_ms, to_ms
 
@@ -110,7 +109,7 @@ def _complete(connection: Connection, rows: Sequence[Any]) -> dict[str, GrantedC
     if missing:
         digests = {row.id: bytes(row.sha256) for row in rows}
         for found in _DOCUMENTS.all(connection, missing):
-            read = read_consent(json.loads(found.document))
+            read = load_stored(json.loads(found.document))
             known[found.id] = read
             _kept.put(digests[found.id], read)
     return {row.id: _consent(row, terms) for row in rows if (terms := known[row.id]) is not None}

@@ -9,6 +9,7 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from schemas.errors import WrongHeader
@@ -57,12 +58,11 @@ def needs_of(message: Message) -> Needs:
 
 def together(all_needs: Iterable[Needs]) -> Needs:
     """Put the needs of a batch together."""
-    whole = Needs()
-    for needs in all_needs:
-        for name in _SETS:
-            found = getattr(needs, name)
-            if found:
-                getattr(whole, name).update(found)
+    whole, listed = Needs(), list(all_needs)
+    for name in _SETS:
+        update = getattr(whole, name).update
+        for found in filter(None, map(attrgetter(name), listed)):
+            update(found)
     return whole
 
 

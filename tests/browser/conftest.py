@@ -127,6 +127,8 @@ def new_page(browser: Browser, world: World) -> Iterator[Callable[[Look], Page]]
             viewport={"width": look.width, "height": 900},
         )
         context.set_default_timeout(_TIMEOUT_MS)
+        # As if chosen on a page before; without it an account's language would go before the browser's.
+        context.add_cookies([{"name": "language", "value": look.language, "url": world.made.origin}])
         opened.append(context)
         page = context.new_page()
         pages.append(page)

@@ -5,17 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from connectors.exchange.store import statements
+from connectors.cases.gather import read_case
+from connectors.exchange.store import cases as case_store
 from connectors.portal.arriving import tell_first_words
 from connectors.portal.store import accounts
 from schemas import instant
 from tests.browser.conftest import LOOKS
 from tests.browser.world import BENEFITS, DEBT
-
-
-def the_way_in(page) -> None:
-    """Stand on the page that confirms the sign-in, and go through it."""
-    page.locator("form[action$='/sign-in'] button").click()
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
@@ -88,11 +84,12 @@ def test_somebody_comes_alone_and_the_organisation_reads_their_words(world, page
     world.settle()
     with world.portal.database.reading() as connection:
         (row,) = accounts.cases_of(connection, citizen.account)
-    with world.members[DEBT].database.reading() as connection:
-        (note,) = [each for each in statements.of_case(connection, row.case) if each.type == "note.add/1"]
-    assert b"The rent is too high." in note.plaintext
-    with world.members[BENEFITS].database.reading() as connection:
-        assert statements.of_case(connection, row.case) == []
+    asked, other = world.members[DEBT], world.members[BENEFITS]
+    with asked.database.reading() as connection:
+        (note,) = read_case(connection, asked, row.case, instant.now()).notes
+    assert "The rent is too high." in note.text
+    with other.database.reading() as connection:
+        assert case_store.find(connection, row.case) is None, "who was not asked learns nothing"
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)

@@ -50,7 +50,7 @@ from connectors.portal.app import create_portal
 from connectors.portal.opening import open_portal
 from connectors.portal.portal import Portal
 from connectors.portal.settings import OidcSettings, PortalSettings
-from connectors.portal.store import accounts
+from connectors.portal.store import accounts, passkeys
 from connectors.systems.memory import InsecureStandIn, MemoryPerson, MemorySource
 from connectors.systems.source import Source
 from coordinator.app import create_app
@@ -82,6 +82,8 @@ INCOME: Final = {"sources": [{"kind": "wages", "amount": {"amount": 120000, "cur
 AGREEMENT: Final = "winter-support@1"
 _READY_S: Final = 20
 _STOP_S: Final = 0.2
+_STREAM_ENDS_S: Final = 1.2
+"""A live stream looks once a second whether it should end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,8 @@ class World:
 
     def close(self) -> None:
         """Stop everything."""
+        self.made.places.close()
+        time.sleep(_STREAM_ENDS_S)
         self._pages.close()
         self.provider.close()
         for connector in self.members.values():
@@ -327,7 +331,7 @@ class World:
         self.settle()
         return case, invitation.code
 
-    def case_with_citizen(self, person: Person, agency: str = DEBT, passkeys: Any = ()) -> str:
+    def case_with_citizen(self, person: Person, agency: str = DEBT, *, passkeys: Any = ()) -> str:
         """An agency opens a case; this person joins with the code, and the agency attests."""
         case, code = self.invitation(agency)
         assert cases.join_case(self.portal, code, passkeys) == case
@@ -335,6 +339,15 @@ class World:
             accounts.own(connection, person.account, case, instant.now())
         self.settle()
         return case
+
+    def passkeys_of(self, person: Person) -> list[dict[str, Any]]:
+        """Give the passkeys that a person has made, as a seat takes them (for `case_with_citizen`)."""
+        with self.portal.database.reading() as connection:
+            rows = passkeys.in_use(connection, person.account)
+        return [
+            {"credential": row.credential, "jwk": row.jwk, "rp_id": row.rp_id, "origins": row.origins}
+            for row in rows
+        ]
 
     def ask_consent(self, case: str, **changed: Any) -> str:
         """Debt advice asks to get the tenancy from city housing; `changed` are terms. Gives the request."""

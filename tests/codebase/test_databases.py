@@ -38,6 +38,9 @@ OPENINGS = {
     "tests/unit/exchange/test_migrations.py": "a database of the fixtures, for declared tables",
     "tests/database/test_engine.py": "a database of the fixtures, to change its settings",
 }
+ONE_KIND = {
+    "tests/browser/conftest.py": "what a browser sees; pages and stores run on both in tests/flow/portal",
+}
 INITS = {
     "tests/flow/http/kit.py": "where every test gets its folder from, with an address",
     "tests/flow/http/test_commands.py": "what is made when no address is named; marked",
@@ -84,8 +87,16 @@ def _inits(path: Path) -> bool:
     return any(isinstance(first, ast.Constant) and first.value == "init" for first in firsts)
 
 
+def _takes_one_kind(path: Path) -> bool:
+    """Say whether one kind's maker is taken past `make_database`; PostgreSQL's own tests mark themselves."""
+    return any(
+        isinstance(node, ast.arg) and node.arg == "sqlite_files" for node in ast.walk(tree.syntax(path))
+    )
+
+
 RULES = {
     "names a database's address": (_names_an_address, ADDRESSES),
+    "takes SQLite past make_database": (_takes_one_kind, ONE_KIND),
     "opens a database by a library": (_opens, OPENINGS),
     "makes a coordinator by init": (_inits, INITS),
 }

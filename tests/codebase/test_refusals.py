@@ -11,6 +11,8 @@ import pytest
 
 from connectors.api import problems as local_problems
 from connectors.commands import doctor
+from connectors.portal.errors import NotYours
+from connectors.portal.mail.send import MailUnavailable
 from coordinator.http import problems
 from schemas import errors
 from schemas.errors import Refusal
@@ -60,7 +62,9 @@ def _of_connectors(above: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
         yield from _of_connectors(below)
 
 
-LOCAL_KINDS: list[type[Refusal]] = sorted({*_of_connectors(), doctor.Doubt}, key=lambda kind: kind.code)
+LOCAL_KINDS: list[type[Refusal]] = sorted(
+    {*_of_connectors(), doctor.Doubt, NotYours, MailUnavailable}, key=lambda kind: kind.code
+)
 ROWS = dict(re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
 
 

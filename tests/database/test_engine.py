@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from coordinator.database.engine import UnsafeDatabase, is_postgresql, open_database, reading, writing
-from coordinator.database.one_of import one_of
+from coordinator.database.one_of import looked_up_ahead, one_of
 from coordinator.database.tables import consents, members, messages
+from coordinator.register.members import KEYS, MEMBERS
 
 
 def test_a_database_in_memory_is_refused() -> None:
@@ -110,3 +111,26 @@ def test_the_statement_is_the_same_for_any_number_of_ids(engine: Engine) -> None
         for count in range(5):
             connection.execute(statement, {"ids": [str(each) for each in range(count)]})
     assert len([each for each in seen if "members" in each]) == 1
+
+
+@pytest.mark.only_on("postgresql", reason="SQLite has no server that could end a connection")
+def test_a_connection_that_the_server_has_ended_is_replaced(engine: Engine) -> None:
+    with reading(engine) as connection:
+        mine = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    other = sa.create_engine(engine.url, isolation_level="AUTOCOMMIT")
+    with other.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_terminate_backend(%s, 10000)", (mine,))
+    other.dispose()
+    with writing(engine) as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != mine
+
+
+@pytest.mark.only_on("postgresql", reason="only there is anything asked ahead")
+def test_what_was_looked_up_ahead_is_forgotten_with_the_block(engine: Engine) -> None:
+    row = {"id": "a", "kind": "public", "name": "A", "status": "active", "enrolled_at": 1, "document": {}}
+    with writing(engine) as connection, looked_up_ahead(connection, [(MEMBERS, ["a"]), (KEYS, [])]):
+        connection.execute(members.insert(), row)
+        assert MEMBERS.all(connection, ["a"]) == []  # as it was when it was asked
+        assert [found.id for found in MEMBERS.all(connection, ["a"])] == ["a"]  # only the first finds it
+    with reading(engine) as connection:
+        assert [found.id for found in MEMBERS.all(connection, ["a"])] == ["a"]

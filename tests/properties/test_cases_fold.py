@@ -41,6 +41,10 @@ def _delay(story: Story, found: Entry, _pick: random.Random) -> object:
     return story.change(found, log_index=None, state="waiting")
 
 
+def _unplace(story: Story, found: Entry, _pick: random.Random) -> object:
+    return story.change(found, log_index=None)
+
+
 def _refuse(story: Story, found: Entry, _pick: random.Random) -> object:
     return story.change(found, log_index=None, state="failed", trouble="too_old")
 
@@ -97,6 +101,7 @@ STEPS: dict[str, Step] = {
     ),
     "gone": _about(f"{_RECORDS} {_TALK} record.request record.contest", _erase),
     "on its way": _about("message.send note.add consent.suspend", _delay),
+    "not placed yet": _about("case.close consent.suspend consent.grant outcome.give", _unplace),
     "refused": _about("message.send note.add", _refuse),
 }
 

@@ -17,7 +17,7 @@ from connectors.evidence.verify.consents import Consents
 from connectors.evidence.verify.erasures import ERASED, WITHDRAWN, Erasures
 from connectors.evidence.verify.findings import Findings
 from connectors.evidence.verify.history import History
-from connectors.evidence.verify.releases import EMERGENCY, RELEASES, Releases
+from connectors.evidence.verify.releases import EMERGENCY, RELEASES, WORD, Releases
 from connectors.evidence.verify.seats import Seats
 from connectors.exchange.pinned import PinnedKeys
 from schemas.messages.envelope import Message
@@ -92,6 +92,8 @@ class Fold:
             self._check(checks.CONSENT, lambda: self.consents.take(message, admitted_at))
         elif message.type == EMERGENCY:
             self._check(checks.SEAT, lambda: self.releases.open_emergency(message))
+        elif message.type == WORD:
+            self._check(checks.BASIS, lambda: self.releases.pass_on(message))
         elif message.type in RELEASES:
             self.erasures.released(message)
             self._check(checks.BASIS, lambda: self.releases.take(message, admitted_at))

@@ -17,13 +17,21 @@ from connectors.evidence.verify.seats import Seats
 from schemas import instant
 from schemas.agreement import Agreement
 from schemas.consent import covers
-from schemas.errors import AgreementDoesNotCover, NoEmergency, NoStatute, NotPermitted, UnknownAgreement
+from schemas.errors import (
+    AgreementDoesNotCover,
+    NoEmergency,
+    NoStatute,
+    NotPassedOn,
+    NotPermitted,
+    UnknownAgreement,
+)
 from schemas.messages.coordination_v1 import PARTS
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
 
 RELEASES: Final = frozenset({"record.release/1", "record.correct/1", *PARTS})
 EMERGENCY: Final = "access.emergency/1"
+WORD: Final = "record.pass/1"
 
 
 @dataclass(slots=True)
@@ -35,11 +43,19 @@ class Releases:
     consents: Consents
     made: list[Message] = field(default_factory=list)
     emergencies: dict[str, Message] = field(default_factory=dict)
+    passed: set[str] = field(default_factory=set)
+    """Releases to the citizen alone that they have passed on."""
 
     def open_emergency(self, message: Message) -> None:
         """Remember an emergency; raise NoSeat when a stranger opened it."""
         self.emergencies[message.id] = message
         self.seats.check_agency(message.sender)
+
+    def pass_on(self, message: Message) -> None:
+        """Remember the citizen's word about a record that they have seen first."""
+        self.seats.check_speaks_for_citizen(message.sender)
+        if (message.body or {})["decision"] == "pass":
+            self.passed.add(str((message.body or {})["release"]))
 
     def take(self, message: Message, decided_at: datetime) -> None:
         """Check one release; raise what it lacks."""
@@ -97,6 +113,22 @@ class Releases:
             agreement=agreement.ref,
             at=at,
         )
+        if consent.preview:
+            self._check_passed(message)
+
+    def _check_passed(self, message: Message) -> None:
+        """Raise NotPassedOn if the file shows the first look and not the word that let the record go on.
+
+        Who asked has neither, and their file cannot show it: the citizen's own and the source's can.
+        """
+        about = (message.re, message.sender, message.categories)
+        shown = [
+            each.id
+            for each in self.made
+            if each.to == (CITIZEN,) and (each.re, each.sender, each.categories) == about
+        ]
+        if shown and not self.passed.intersection(shown):
+            raise NotPassedOn(request=message.re or "")
 
     def _by_statute(self, message: Message, _recipient: str, agreement: Agreement, _at: datetime) -> None:
         clause = agreement.clause(_basis_id(message))

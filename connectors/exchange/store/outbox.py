@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, null, or_, select, update
 
 from connectors.exchange.store.tables import outbox
 from schemas.instant import to_ms
@@ -129,7 +129,20 @@ def _one_by_one(rows: Iterable[Any]) -> list[Waiting]:
 
 def sent(connection: Connection, message: str, receipt: bytes, index: int | None) -> None:
     """Keep the coordinator's promise beside the message."""
-    _settle(connection, message, state="sent", receipt=receipt.decode("ascii"), log_index=index, problem=None)
+    connection.execute(_SENT, {"said": message, "promise": receipt.decode("ascii"), "place": index})
+
+
+_SENT = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("said"), outbox.c.state == "queued")
+    .values(
+        state="sent",
+        attempts=outbox.c.attempts + 1,
+        receipt=bindparam("promise"),
+        log_index=bindparam("place"),
+        problem=null(),
+    )
+)
 
 
 def refused(connection: Connection, message: str, problem: Mapping[str, Any], state: str = "refused") -> None:

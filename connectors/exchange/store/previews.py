@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from connectors.exchange.store import requests, statements
 from connectors.exchange.store.rows import write_once
@@ -117,14 +117,20 @@ def goes_on(connection: Connection, preview: Row[Any], **moved: Any) -> None:
 
 def went_on(connection: Connection, message: str) -> None:
     """Forget the record of a release that was admitted: of our own we keep only that it was sent."""
-    passed = (
-        statement_rows.c.message == message,
+    connection.execute(_WENT_ON, {"said_in": message})
+
+
+_WENT_ON = (
+    update(statement_rows)
+    .where(
+        statement_rows.c.message == bindparam("said_in"),
         statement_rows.c.mine.is_(True),
         statement_rows.c.type == "record.release/1",
         statement_rows.c.basis != "seat",
         statement_rows.c.plaintext.is_not(None),
     )
-    connection.execute(update(statement_rows).where(*passed).values(plaintext=None, erase_at=None))
+    .values(plaintext=None, erase_at=None)
+)
 
 
 def was_refused(connection: Connection, message: str, *, again: bool, reason: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from connectors.exchange.store.rows import write
 from connectors.exchange.store.tables import seat_keys
@@ -47,8 +47,14 @@ def find(connection: Connection, case: str, sender: str, message: str) -> Row[An
 
 def place(connection: Connection, message: str, index: int) -> None:
     """Note at which index the log holds what we said ourselves."""
-    this = (seat_keys.c.message == message, seat_keys.c.placed.is_(False))
-    connection.execute(update(seat_keys).where(*this).values(log_index=index))
+    connection.execute(_PLACED, {"said_in": message, "place": index})
+
+
+_PLACED = (
+    update(seat_keys)
+    .where(seat_keys.c.message == bindparam("said_in"), seat_keys.c.placed.is_(False))
+    .values(log_index=bindparam("place"))
+)
 
 
 def before(connection: Connection, case: str, message: str, index: int) -> None:

@@ -1,14 +1,11 @@
 """The connector's tables; SQLite and PostgreSQL alike, and no statement is made here.
 
-Instants are milliseconds since 1970 (UTC). Migration 0001 is written by hand to equal this; a test compares.
+Instants are milliseconds since 1970 (UTC). The migrations are written by hand to equal this; a test compares.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -16,30 +13,42 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
 
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from connectors.exchange.store.metadata import PlainJson, Serial, metadata, one_of
+from connectors.exchange.store.tables_preview import consent_requests, offers, previews
 
-Serial: Final = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts up only a column that is declared INTEGER."""
-PlainJson: Final = JSON(none_as_null=True)
-"""JSON whose None is NULL, so that `is_(None)` finds it."""
-
-
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
-
+__all__ = [
+    "PlainJson",
+    "agreements",
+    "alarms",
+    "api_replies",
+    "attachments",
+    "cases",
+    "checkpoints",
+    "consent_requests",
+    "consents",
+    "cursor",
+    "declines",
+    "emergencies",
+    "erasures",
+    "inbox",
+    "invitations",
+    "members",
+    "metadata",
+    "offers",
+    "outbox",
+    "previews",
+    "requests",
+    "seat_keys",
+    "seats",
+    "statements",
+    "uses",
+    "views",
+]
 
 outbox = Table(
     "outbox",
@@ -63,7 +72,7 @@ outbox = Table(
     Column("proven", Boolean, nullable=False),
     Column("problem", PlainJson),
     Column("replaced_by", Text),
-    _one_of("state", "queued", "sent", "refused", "expired", "replaced"),
+    one_of("state", "queued", "sent", "refused", "expired", "replaced"),
     Index(None, "state", "urgency", "seq"),
     Index(None, "state", "next_at"),
     Index(None, "about"),
@@ -85,7 +94,7 @@ inbox = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("received_at", BigInteger, nullable=False),
-    _one_of("state", "stored", "rejected", "kept_aside", "dismissed"),
+    one_of("state", "stored", "rejected", "kept_aside", "dismissed"),
     UniqueConstraint("sender", "id"),
     Index(None, "id"),
     Index(None, "case"),
@@ -165,7 +174,7 @@ cases = Table(
     Column("acting_for_citizen", Boolean, nullable=False),
     # False until the keeper has looked for what goes because the case was closed
     Column("swept", Boolean, nullable=False),
-    _one_of("status", "open", "closed"),
+    one_of("status", "open", "closed"),
 )
 
 seats = Table(
@@ -182,8 +191,8 @@ seats = Table(
     Column("join_id", Text),
     Column("attested_by", Text),
     Column("rests_on", Text),
-    _one_of("kind", "agency", "citizen"),
-    _one_of("status", "invited", "joined", "active", "ended"),
+    one_of("kind", "agency", "citizen"),
+    one_of("status", "invited", "joined", "active", "ended"),
 )
 
 seat_keys = Table(
@@ -200,7 +209,7 @@ seat_keys = Table(
     # Whether the log was seen to hold it there; until then its place is the coordinator's word
     Column("placed", Boolean, nullable=False),
     Column("at", BigInteger, nullable=False),
-    _one_of("type", "case.keys/1", "case.attest/1"),
+    one_of("type", "case.keys/1", "case.attest/1"),
 )
 
 invitations = Table(
@@ -216,43 +225,9 @@ invitations = Table(
     Column("state", Text, nullable=False),
     Column("join_id", Text),
     Column("at", BigInteger, nullable=False),
-    _one_of("direction", "sent", "received"),
-    _one_of("state", "open", "joined", "accepted", "needs_a_person", "declined"),
+    one_of("direction", "sent", "received"),
+    one_of("state", "open", "joined", "accepted", "needs_a_person", "declined"),
     Index(None, "state"),
-)
-
-consent_requests = Table(
-    "consent_requests",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("case", Text, nullable=False),
-    Column("sender", Text, nullable=False),
-    Column("terms", PlainJson, nullable=False),
-    Column("why", PlainJson, nullable=False),
-    Column("agreement", Text, nullable=False),
-    # open → granted | refused | expired | replaced; replaced: what the citizen offered is asked for instead
-    Column("state", Text, nullable=False),
-    Column("answer", Text),
-    Column("at", BigInteger, nullable=False),  # when it was admitted, as soon as that is known
-    _one_of("state", "open", "granted", "refused", "expired", "replaced"),
-    Index(None, "case"),
-)
-
-offers = Table(
-    "offers",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("case", Text, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("asker", Text, nullable=False),
-    Column("portal", Text, nullable=False),
-    Column("terms", PlainJson, nullable=False),
-    # open → accepted (asked again, as `answer`) | failed (the coordinator did not admit it)
-    Column("state", Text, nullable=False),
-    Column("answer", Text),
-    Column("at", BigInteger, nullable=False),
-    _one_of("state", "open", "accepted", "failed"),
-    Index(None, "case"),
 )
 
 consents = Table(
@@ -275,7 +250,7 @@ consents = Table(
     Column("valid_until", BigInteger, nullable=False),
     # False until the keeper has looked for what goes because the consent has ended
     Column("swept", Boolean, nullable=False),
-    _one_of("status", "granted", "suspended", "withdrawn", "expired", "superseded", "invalidated"),
+    one_of("status", "granted", "suspended", "withdrawn", "expired", "superseded", "invalidated"),
     Index(None, "case"),
     Index(None, "status", "valid_until"),
     Index(None, "swept", "status"),
@@ -307,7 +282,7 @@ statements = Table(
     Column("erase_at", BigInteger),
     Column("erased_why", Text),
     Column("erased_at", BigInteger),
-    _one_of("state", "current", "wiped", "erased"),
+    one_of("state", "current", "wiped", "erased"),
     Index(None, "case", "at"),
     Index(None, "message"),
     Index(None, "re"),
@@ -331,33 +306,7 @@ requests = Table(
     Column("next_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
-    _one_of("state", "received", "waiting", "needs_a_person", "approved", "denied", "answered", "failed"),
-    Index(None, "state", "next_at"),
-)
-
-previews = Table(
-    "previews",
-    metadata,
-    Column("release", Text, primary_key=True),  # the release to the citizen alone
-    Column("statement", Text, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("case", Text, nullable=False),
-    Column("category", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("consent", Text, nullable=False),
-    # waiting → passed → sent; waiting → stopped → declined; waiting, passed → lapsed | failed
-    Column("state", Text, nullable=False),
-    Column("decided", Text),  # the message with the citizen's word
-    Column("sent_as", Text),  # the release to whoever asked
-    Column("reason", Text),
-    Column("next_at", BigInteger, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    _one_of("state", "waiting", "passed", "stopped", "sent", "declined", "lapsed", "failed"),
-    Index(None, "case"),
-    Index(None, "request"),
-    Index(None, "sent_as"),
+    one_of("state", "received", "waiting", "needs_a_person", "approved", "denied", "answered", "failed"),
     Index(None, "state", "next_at"),
 )
 
@@ -436,7 +385,7 @@ attachments = Table(
     # waiting → uploaded ; fetched
     Column("state", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
-    _one_of("state", "waiting", "uploaded", "fetched"),
+    one_of("state", "waiting", "uploaded", "fetched"),
     Index(None, "message"),
 )
 

@@ -114,4 +114,4 @@ def _whole(wish: dict[str, Any]) -> str:
     position = 1 if language() == "fr" else 0
     themes = ", ".join(THEMES[each][position] for each in wish["themes"])
     said = str(wish["words"])
-    return f"{_('I need help with: %(themes)s', themes=themes)}\n\n{said}" if themes else said
+    return _("I need help with: %(themes)s", themes=themes) + f"\n\n{said}" if themes else said

@@ -119,4 +119,4 @@ def news(case_id: Any) -> Response:
     """Tell the page at once when the organisation has confirmed."""
     case = own_case(str(case_id)).id
     made = portal()
-    return live.answer(made.places, lambda: int(arriving.is_confirmed(made, case)))
+    return live.answer(made.places, visitor().account, lambda: int(arriving.is_confirmed(made, case)))

@@ -54,9 +54,10 @@ def create(
     return str(found.id) if found else str(values["id"])
 
 
-def find(connection: Connection, account: str) -> Row[Any] | None:
-    """Give an account."""
-    return connection.execute(select(accounts).where(accounts.c.id == account)).one_or_none()
+def find(connection: Connection, account: str, *, locked: bool = False) -> Row[Any] | None:
+    """Give an account; `locked` lets others who lock it wait until this transaction ends."""
+    chosen = select(accounts).where(accounts.c.id == account)
+    return connection.execute(chosen.with_for_update() if locked else chosen).one_or_none()
 
 
 def by_subject(connection: Connection, issuer: str, subject: str) -> Row[Any] | None:

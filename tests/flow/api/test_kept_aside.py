@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Iterator
+
+import pytest
+import structlog
 
 from connectors.exchange import runner
 from schemas import log
@@ -10,6 +15,14 @@ from tests.flow.api.kit import Caller
 from tests.flow.api.test_commands import Terminal
 from tests.flow.exchange.world import DEBT, HOUSING, World
 from tests.refusals.exchange.hostile import be_honest, lie, state
+
+
+@pytest.fixture(autouse=True)
+def log_elsewhere() -> Iterator[None]:
+    """Keep what runs in this process out of the commands' output."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(io.StringIO()))
+    yield
+    structlog.reset_defaults()
 
 
 def _spoil(page):
@@ -68,6 +81,7 @@ def test_nothing_is_judged_after_a_later_message_of_its_case(world: World, housi
     world.settle()
     answer = housing.ask("POST", f"/v1/queue/aside/{place}/retry", {})
     assert answer.status_code == 409
+    assert answer.json is not None
     assert "say it again" in answer.json["remedy"]
 
 

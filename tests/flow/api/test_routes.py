@@ -63,7 +63,7 @@ def test_no_route_takes_anything_but_ids_and_names_in_its_address(debt: Caller):
         for place, part in enumerate(rule.replace(">", "<").split("<"))
         if place % 2
     }
-    names = {"case", "consent", "question", "statement", "asked", "invitation", "emergency"}
+    names = {"case", "consent", "question", "statement", "asked", "invitation", "emergency", "release", "offered"}
     assert taken == names | {"message", "alarm", "kid", "ref", "name"}
 
 

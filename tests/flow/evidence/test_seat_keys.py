@@ -4,6 +4,7 @@ every passkey that was in force when they were given.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ FIRST, SECOND, THIRD = (Authenticator(name) for name in ("phone", "laptop", "tab
 @pytest.fixture(scope="module")
 def lived(
     tmp_path_factory: pytest.TempPathFactory, make_database_for_module: MakeDatabase
-) -> tuple[World, str]:
+) -> Iterator[tuple[World, str]]:
     """Let a citizen consent with three passkeys in turn, none of which is there at the end."""
     world = World(tmp_path_factory.mktemp("world"), make_database_for_module)
     world.agencies()
@@ -44,7 +45,8 @@ def lived(
     change(world, case, end=[SECOND.kid, THIRD.kid])
     consents.withdraw(world.members[PORTAL], third)
     world.settle()
-    return world, case
+    yield world, case
+    world.close()
 
 
 @pytest.mark.parametrize("member", [DEBT, HOUSING, PORTAL])

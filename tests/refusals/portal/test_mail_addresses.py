@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,14 @@ SETTINGS = PortalSettings(
     oidc=OidcSettings("https://id.example.org", "portal", Path("secret")),
     smtp=SMTP,
 )
-USUAL = {"mail": "m", "kind": "waits", "language": "en", "to": "a@example.org", "facts": {}, "now": START}
+USUAL: dict[str, Any] = {
+    "mail": "m",
+    "kind": "waits",
+    "language": "en",
+    "to": "a@example.org",
+    "facts": {},
+    "now": START,
+}
 
 
 @pytest.mark.parametrize(

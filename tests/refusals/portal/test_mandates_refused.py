@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -187,6 +188,17 @@ def test_a_ward_who_has_come_of_age_is_not_acted_for_even_before_the_clock_has_t
         accounts.may(connection, visit, case, "grant", of_age)
 
 
+def test_who_acts_in_one_case_or_may_only_look_brings_the_person_into_no_other(connection):
+    citizen = person(connection)
+    case = case_of(connection, citizen.account)
+    for visit in (
+        helper(connection, citizen, powers=POWERS, cases=[case]),
+        helper(connection, citizen, kind="informal_helper"),
+    ):
+        with pytest.raises(PowerMissing):
+            accounts.take_case(connection, visit, "another case", START)
+
+
 # --- ending and renewing ----------------------------------------------------------------------------
 
 
@@ -262,7 +274,11 @@ def test_staff_end_only_what_there_is(connection):
 )
 def test_holding_back_has_a_ground_a_role_and_a_near_day_of_review(connection, changed):
     visit = helper(connection, person(connection))
-    flag = {"ground": "protection order", "review_at": LATER + timedelta(days=30), "by_role": "lead"}
+    flag: dict[str, Any] = {
+        "ground": "protection order",
+        "review_at": LATER + timedelta(days=30),
+        "by_role": "lead",
+    }
     with pytest.raises(MandateRefused):
         mandates.hold_back(connection, mandate_of(visit), **{**flag, **changed}, now=LATER)
     with pytest.raises(NotYours):

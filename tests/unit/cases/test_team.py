@@ -79,6 +79,17 @@ def test_the_newest_word_decides_whether_a_case_is_closed():
     assert (story.seen_by().status, story.seen_by().closed) == ("open", None)
 
 
+def test_what_is_in_the_log_at_a_place_not_known_yet_stands_where_its_date_says():
+    story = Story()
+    story.begin()
+    closing = story.say("case.close", DEBT, ["citizen"], {}, sealed=False)
+    story.say("case.reopen", PORTAL, [DEBT], {"reason": "more"}, sealed=False)
+    story.change(closing, log_index=None)
+    seen = story.seen_by(BY_DEBT)
+    assert seen.status == "open"
+    assert [line.words for line in seen.timeline[:2]] == ["case.reopen", "case.close"]
+
+
 def test_in_a_closed_case_only_what_is_owed_still_waits():
     story = Story()
     _, record = story.whole()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from tests.unit.portal.people import (
     with_email,
 )
 
-KEY = {
+KEY: dict[str, Any] = {
     "jwk": {"kty": "EC"},
     "name": "Phone",
     "rp_id": "portal.example.org",
@@ -37,7 +38,7 @@ KEY = {
 
 
 def test_signing_in_twice_finds_the_same_account_with_the_newest_name(connection):
-    facts = {"issuer": ISSUER, "subject": "one", "language": "fr", "now": START}
+    facts: dict[str, Any] = {"issuer": ISSUER, "subject": "one", "language": "fr", "now": START}
     first = accounts.sign_in(connection, name="Sample Citizen", **facts)
     again = accounts.sign_in(connection, name="Exemple", **facts)
     assert first == again
@@ -47,7 +48,7 @@ def test_signing_in_twice_finds_the_same_account_with_the_newest_name(connection
 
 
 def test_the_same_subject_of_another_issuer_is_somebody_else(connection):
-    facts = {"subject": "one", "language": "fr", "now": START, "name": None}
+    facts: dict[str, Any] = {"subject": "one", "language": "fr", "now": START, "name": None}
     here = accounts.sign_in(connection, issuer=ISSUER, **facts)
     assert accounts.sign_in(connection, issuer="https://other.example.org", **facts) != here
 

@@ -27,7 +27,7 @@ from tests.unit.portal.people import (
 
 LATER = START + timedelta(days=1)
 ALL = {"added": ["rent"], "shorter": None}
-LESS = {"added": [], "shorter": None}
+LESS: dict[str, object] = {"added": [], "shorter": None}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from connectors.portal.errors import MandateNotInForce
 from connectors.portal.mandate_rules import KINDS, POWERS, Terms
 from connectors.portal.store import deeds, joint_decisions, mails
 from connectors.portal.store import mandates as stored
+from schemas.errors import Refusal
 from tests.unit.portal.people import (
     EVIDENCE,
     START,
@@ -56,7 +58,7 @@ def test_a_code_is_not_kept_and_can_be_typed_as_people_type(connection):
     row = stored.find(connection, made.id)
     assert row is not None
     assert made.code not in str(row)
-    typed = f"  {made.code.lower().replace('-', ' ')} "
+    typed = f"  {made.code.lower().replace('-', ' – ')} "
     assert mandates.accept(connection, person(connection), typed, START) == made.id
     row = stored.find(connection, made.id)
     assert row is not None
@@ -164,6 +166,31 @@ def test_the_terms_of_a_citizen_may_be_for_all_cases_or_for_some(connection):
     everything = helper(connection, citizen)
     assert everything.mandate is not None
     assert everything.mandate.cases is None
+
+
+@pytest.mark.parametrize("same_code", [True, False], ids=["one code twice", "two codes"])
+def test_somebody_who_is_quick_takes_up_one_mandate_and_not_two(database, same_code):
+    with database.writing() as connection:
+        child, me = ward(connection), person(connection)
+        codes = [mandates.enter(connection, child, entered(joint=True), START).code for _ in range(2)]
+    refused: list[Refusal] = []
+
+    def take(code: str) -> None:
+        try:
+            with database.writing() as connection:
+                mandates.accept(connection, me, code, START)
+        except Refusal as refusal:
+            refused.append(refusal)
+
+    tried = [codes[0], codes[0] if same_code else codes[1]]
+    threads = [threading.Thread(target=take, args=(code,)) for code in tried]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    with database.reading() as connection:
+        assert len(stored.in_force(connection, child, START)) == 1
+    assert len(refused) == 1
 
 
 # --- what is done -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def consented(case: str, **changed: object) -> dict[str, object]:
     }
 
 
-def give(connection, kind: str = "granted", **changed: object) -> tuple[str, dict[str, object]]:
+def give(connection, kind: str = "granted", **changed: object) -> tuple[str, dict[str, Any]]:
     citizen = with_email(connection)
     case = case_of(connection, citizen.account)
     decided = Decided(

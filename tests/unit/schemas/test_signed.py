@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc import jws
+from joserfc.jwk import OKPKey
 
 from schemas import message
 from schemas.errors import BadSignature, DuplicateName, Malformed, Refusal, TooLarge, UnknownKey, WrongHeader
 from schemas.keys import SigningKey, VerifyingKey
 from schemas.signed import sign_typed
-from schemas.wire import b64u, unb64u
+from schemas.wire import b64u, canonical, unb64u
 
 KEY = SigningKey.from_raw(bytes(range(32)))
 GOOD = message.sign({"id": "1"}, KEY)
@@ -31,6 +33,18 @@ def with_header(header: bytes, payload: bytes = b'{"id":"1"}') -> bytes:
     """Sign properly under any header, as a hostile member could."""
     signing_input = f"{b64u(header)}.{b64u(payload)}"
     return f"{signing_input}.{b64u(KEY.sign(signing_input.encode()))}".encode()
+
+
+@pytest.mark.parametrize("payload", [{}, {"id": "1"}, {"é": ["\u20ac", {"a": None}], "b": 2**53 - 1}])
+@pytest.mark.parametrize("typ", ["accord+jws", "accord-receipt+jws", "accord-head+jws"])
+def test_a_jose_library_reads_and_would_write_the_same(payload: dict[str, Any], typ: str):
+    signed = sign_typed(payload, KEY, typ=typ)
+    there = OKPKey.import_key({**KEY.public.jwk, "d": b64u(KEY.to_raw())})
+    read = jws.deserialize_compact(signed, there, algorithms=["Ed25519"])
+    assert read.headers() == {"alg": "Ed25519", "typ": typ, "kid": KEY.kid}
+    assert json.loads(read.payload) == payload
+    written = jws.serialize_compact(read.headers(), canonical(payload), there, algorithms=["Ed25519"])
+    assert written.encode() == signed
 
 
 def header(**change: object) -> bytes:

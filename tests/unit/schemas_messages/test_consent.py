@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from schemas.consent import (
     consent_challenge,
     covers,
     load_consent,
+    load_stored,
     load_terms,
     seat_keys,
     terms_of,
@@ -117,3 +119,22 @@ def test_optional_data_may_be_left_out_and_the_end_may_be_earlier():
 def test_an_answer_gives_nothing_that_was_not_asked_for(changes: dict[str, Any]):
     with pytest.raises(Invalid):
         check_answers({**DOCUMENT, **changes}, examples.terms())
+
+
+STORED: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "once": {"fetch": "once", "frequency": None},
+    "repeated": {"fetch": "repeated", "frequency": {"count": 3, "per": "week"}},
+    "a period": {"data_period": {"from": "2025-01-01", "to": "2025-12-31"}},
+    "no period": {"data_period": None},
+    "no review": {"review_due": None},
+    "a review": {"review_due": DOCUMENT["valid_until"]},
+    "seen first": {"preview": True},
+    "by a mandate": {"actor": {"kind": "mandate", "id": "m-1"}},
+}
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_stored_consent_is_read_without_checks_as_it_was_read_with_them(name: str):
+    document = {**DOCUMENT, **STORED[name]}
+    assert load_stored(json.loads(json.dumps(document))) == load_consent(document)

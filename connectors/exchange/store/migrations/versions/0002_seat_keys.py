@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("placed", sa.Boolean, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("case", "message", "sender", name="pk_seat_keys"),
-        sa.CheckConstraint("type IN ('case.keys/1', 'case.attest/1')", name="ck_seat_keys_type"),
+        sa.CheckConstraint("type IN ('case.keys/1', 'case.attest/1')", name=op.f("ck_seat_keys_type")),
     )
 
 
