@@ -45,6 +45,8 @@ class CooperativeWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no 
         super().handle_exit(sig, frame)
 
     def _stop(self) -> None:
+        if not hasattr(self, "wsgi"):
+            return  # told to stop before the application was loaded: nobody waits
         from coordinator.http.edge import edge  # noqa: PLC0415 - not before gevent has patched
 
         edge(self.wsgi).coordinator.stop_waiting()

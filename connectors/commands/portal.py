@@ -16,6 +16,8 @@ from connectors.commands.agreement import read_document
 from connectors.commands.consent import print_consents
 from connectors.commands.invocation import Invocation, config_option, json_option, pass_invocation
 from connectors.commands.lazy import LazyGroup
+from connectors.commands.run import serve_pages_until_stopped
+from connectors.errors import NotAPortal
 from schemas import instant
 
 
@@ -29,6 +31,20 @@ from schemas import instant
 @config_option
 def portal() -> None:
     """Act for citizens, at the portal that serves them."""
+
+
+@portal.command()
+@click.option("--bind", help="Where to listen, like 127.0.0.1:8761. Without it: portal.bind of the settings.")
+@pass_invocation
+def serve(invocation: Invocation, bind: str | None) -> None:
+    """Show the citizens' pages in one more process, beside `accord connector run`, on the same database.
+
+    For more visitors than one process can answer. Nothing is sent or received here; that stays with `run`.
+    """
+    config = invocation.config()
+    if config.portal is None:
+        raise NotAPortal(remedy="Write the section [portal] into the settings.")
+    serve_pages_until_stopped(config, config.portal, bind or config.portal.bind)
 
 
 @portal.command()

@@ -1,5 +1,5 @@
-"""`accord connector run`: one process that sends, receives, keeps and answers the local API until it is
-told to stop.
+"""`accord connector run`: one process that sends, receives, keeps and answers the local API, and at a portal
+shows the citizens' pages, until it is told to stop. `accord portal serve` shows the pages alone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import waitress
@@ -22,6 +22,10 @@ from connectors.config import Config
 from connectors.evidence.log_source import HttpLog
 from connectors.exchange.connector import Connector
 from connectors.exchange.runner import Runner
+from connectors.portal.settings import PortalSettings
+
+if TYPE_CHECKING:
+    from connectors.portal.serving import Clock, Pages
 
 _log = structlog.get_logger("accord.connector")
 
@@ -62,26 +66,68 @@ class Service:
             inbuf_overflow=DOCUMENT_BODY_BYTES,  # a citizen's file never spills into a temporary one
             ident="accord",
         )
+        self._portal: tuple[Pages, Clock] | None = None
+        if config.portal is not None:
+            self._portal = _portal(self.connector, config.portal, config)
 
     def start(self) -> None:
         """Start the threads, and answer the API in one of its own."""
         self.runner.start()
         threading.Thread(target=self.server.run, name="api", daemon=True).start()
+        for each in self._portal or ():
+            each.start()
 
     def stop(self) -> None:
         """End everything in reverse order; what waits is in the database and goes on at the next start."""
+        for each in self._portal or ():
+            each.stop()
         self.server.close()
         self.runner.stop()
         self.connector.close()
 
     def _health(self) -> Mapping[str, Any]:
-        return {"alive": self.runner.alive}
+        clock = self._portal is None or self._portal[1].alive
+        return {"alive": self.runner.alive and clock}
+
+
+def _portal(connector: Connector, settings: PortalSettings, config: Config) -> tuple[Pages, Clock]:
+    """Open the citizens' pages; an agency's connector does not even load them."""
+    from connectors.portal.serving import Clock, Pages  # noqa: PLC0415 - see above
+
+    return Pages(connector, settings, config.storage.keys), Clock(connector, settings)
 
 
 def run_until_stopped(config: Config) -> None:
     """Run until SIGTERM or SIGINT."""
     log_as_json()
     service = Service(config)
+    stop = _asked_to_stop()
+    service.start()
+    _log.info("started", member=config.member.id, api=config.api.bind)
+    stop.wait()
+    _log.info("stopping", member=config.member.id)
+    service.stop()
+
+
+def serve_pages_until_stopped(config: Config, settings: PortalSettings, bind: str) -> None:
+    """Show the citizens' pages alone, from the database of a connector that runs elsewhere, until SIGTERM.
+
+    Nothing is sent or received here: what the pages write waits in the outbox for the process that runs.
+    """
+    from connectors.portal.serving import Pages  # noqa: PLC0415 - an agency's connector never loads them
+
+    log_as_json()
+    connector = opened(config)
+    pages = Pages(connector, settings, config.storage.keys, bind=bind)
+    stop = _asked_to_stop()
+    pages.start()
+    _log.info("serving", member=config.member.id, pages=bind)
+    stop.wait()
+    pages.stop()
+    connector.close()
+
+
+def _asked_to_stop() -> threading.Event:
     stop = threading.Event()
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
@@ -89,8 +135,4 @@ def run_until_stopped(config: Config) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
-    service.start()
-    _log.info("started", member=config.member.id, api=config.api.bind)
-    stop.wait()
-    _log.info("stopping", member=config.member.id)
-    service.stop()
+    return stop

@@ -67,7 +67,6 @@ def make(name: str, frame: Frame) -> Flask:
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.session_interface = ServerSide(
         frame.sessions, frame.clock, life=frame.session_life, secure=frame.secure
     )

@@ -58,7 +58,7 @@ class Session(CallbackDict[str, Any], SessionMixin):
     @property
     def kept_as(self) -> str | None:
         """The name under which the store keeps it, None while it has none."""
-        return None if self.held is None else _hashed(self.held)
+        return None if self.held is None else hashed(self.held)
 
     def renew(self) -> None:
         """Give the session another name: after signing in, and when somebody begins to act for another."""
@@ -92,7 +92,7 @@ class ServerSide(SessionInterface):
         """Give the visitor's session, a new and empty one when there is none."""
         held = request.cookies.get(self.cookie)
         if held is not None:
-            kept = self._store.load(_hashed(held), self._clock())
+            kept = self._store.load(hashed(held), self._clock())
             if kept is not None:
                 return Session(kept.data, held)
         return Session({}, None)
@@ -102,10 +102,10 @@ class ServerSide(SessionInterface):
         if not isinstance(session, Session):
             raise TypeError("only sessions opened here are saved here")
         if session.old is not None:
-            self._store.delete(_hashed(session.old))
+            self._store.delete(hashed(session.old))
         if not session:
             if session.held is not None:
-                self._store.delete(_hashed(session.held))
+                self._store.delete(hashed(session.held))
             if session.held is not None or session.old is not None:
                 response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True)
             return
@@ -113,11 +113,12 @@ class ServerSide(SessionInterface):
             return
         held = session.held or secrets.token_urlsafe(_NAME_BYTES)
         now = self._clock()
-        self._store.save(_hashed(held), Kept(dict(session), now + self._life), now)
+        self._store.save(hashed(held), Kept(dict(session), now + self._life), now)
         response.set_cookie(
             self.cookie, held, path="/", secure=self._secure, httponly=True, samesite="Lax"
         )
 
 
-def _hashed(held: str) -> str:
+def hashed(held: str) -> str:
+    """Give the name under which a store keeps the session that a browser holds."""
     return hashlib.sha256(held.encode("utf-8", "surrogatepass")).hexdigest()

@@ -77,6 +77,8 @@ class PortalSettings:
     sign_in_fresh_minutes: int = 60
     timezone: str = "UTC"
     """In which times of day are shown, by its name in the time zone database."""
+    trusted_proxy: str | None = None
+    """The address of the web server before the pages, whose word is taken for where visitors come from."""
     live_connections: int = 32
     threads: int = 48
 
@@ -103,11 +105,13 @@ class PortalSettings:
 def portal_settings(checked: Mapping[str, Any], folder: Path) -> PortalSettings:
     """Freeze what PortalSchema let through; relative paths are below `folder`."""
     oidc, smtp, logo = dict(checked["oidc"]), checked["smtp"], checked["logo"]
+    proxy = checked["trusted_proxy"]
     oidc["client_secret_file"] = folder / oidc["client_secret_file"]
     return PortalSettings(
         **{
             **checked,
             "oidc": OidcSettings(**oidc),
+            "trusted_proxy": None if proxy is None else str(proxy),
             "smtp": None if smtp is None else _smtp(smtp, folder),
             "logo": None if logo is None else folder / logo,
             "contact": {kind: text for kind, text in checked["contact"].items() if text},
@@ -221,6 +225,7 @@ class PortalSchema(Schema):
     session_hours = number(1, 24, 8)
     sign_in_fresh_minutes = number(1, 24 * 60, 60)
     timezone = ma.String(load_default="UTC", validate=_time_zone)
+    trusted_proxy = ma.IP(load_default=None, allow_none=True)
     live_connections = number(0, 1000, 32)
     threads = number(2, 256, 48)
 

@@ -4,7 +4,28 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.exchange.store import consents, offers
+from connectors.portal.store import notices
 from tests.browser.conftest import LOOKS
+from tests.browser.test_account import make_passkey
+from tests.browser.world import DEBT, HOUSING
+
+WITH_OPTIONAL = [
+    {
+        "category": "housing",
+        "schema": "housing.tenancy/1",
+        "fields": ["landlord"],
+        "necessity": "needed",
+        "special": False,
+    },
+    {
+        "category": "housing",
+        "schema": "housing.tenancy/1",
+        "fields": ["rent"],
+        "necessity": "optional",
+        "special": False,
+    },
+]
 
 
 @pytest.fixture
@@ -17,22 +38,150 @@ def asked(world, page, sign_in, look):
     return person, case, request
 
 
+def consents_of(world, case):
+    with world.portal.database.reading() as connection:
+        return consents.of_case(connection, case)
+
+
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_the_page_of_a_request_works_for_everybody(world, page, audit, asked):
+def test_every_page_on_the_way_to_yes_and_back_works_for_everybody(world, page, audit, asked):
     page.goto(world.at(f"/requests/{asked[2]}"))
+    audit(page)
+    page.locator("details summary").first.click()
+    audit(page)
+    page.locator("button[value=allow]").click()
+    page.wait_for_url("**/receipts/**")
+    audit(page)
+    world.settle()
+    page.goto(world.at("/permissions/"))
+    audit(page)
+    page.locator(".accord-card h3 a").first.click()
+    audit(page)
+    page.locator("form[action$=suspend] button").click()
+    page.wait_for_url("**/receipts/**")
     audit(page)
 
 
-def test_a_citizen_allows_pauses_and_takes_back(world, page, audit, asked):
+def test_a_no_is_one_click_and_shares_nothing(world, page, asked):
+    page.goto(world.at(f"/requests/{asked[2]}"))
+    page.get_by_role("button", name="Don’t allow").click()
+    page.get_by_role("heading", name="You did not allow this.").wait_for()
+    world.settle()
+    assert consents_of(world, asked[1]) == []
+    page.goto(world.at(f"/requests/{asked[2]}"))
+    assert page.get_by_text("You said no to this.").is_visible()
+    assert page.locator("button[value=allow]").count() == 0
+
+
+def test_an_optional_field_that_is_not_ticked_is_left_out(world, page, sign_in):
+    person = world.person()
+    case = world.case_with_citizen(person)
+    request = world.ask_consent(case, data=WITH_OPTIONAL)
+    sign_in(page, person)
+    page.goto(world.at(f"/requests/{request}"))
+    page.get_by_role("button", name="Allow", exact=True).click()
+    page.wait_for_url("**/receipts/**")
+    (consent,) = consents_of(world, case)
+    assert [each["necessity"] for each in consent.document["data"]] == ["needed"]
+    assert page.get_by_role("heading", name="You allowed a part of this.").is_visible()
+
+
+def test_an_optional_field_that_is_ticked_is_in(world, page, sign_in):
+    person = world.person()
+    case = world.case_with_citizen(person)
+    request = world.ask_consent(case, data=WITH_OPTIONAL)
+    sign_in(page, person)
+    page.goto(world.at(f"/requests/{request}"))
+    page.get_by_label("Rent per month").check()
+    page.get_by_role("button", name="Allow", exact=True).click()
+    page.wait_for_url("**/receipts/**")
+    (consent,) = consents_of(world, case)
+    assert [field for each in consent.document["data"] for field in each["fields"]] == ["landlord", "rent"]
+
+
+def test_a_shorter_time_ends_sooner(world, page, asked):
+    page.goto(world.at(f"/requests/{asked[2]}"))
+    page.get_by_text("Allow it for a shorter time").click()
+    page.locator("input[name=shorter][value='30']").check()
+    page.get_by_role("button", name="Allow", exact=True).click()
+    page.wait_for_url("**/receipts/**")
+    (consent,) = consents_of(world, asked[1])
+    with world.portal.database.reading() as connection:
+        terms = consents.request(connection, asked[2]).terms
+    assert consent.document["valid_until"] < terms["valid_until"]
+
+
+def test_the_words_that_were_shown_are_kept_by_their_digest(world, page, asked):
     page.goto(world.at(f"/requests/{asked[2]}"))
     page.get_by_role("button", name="Allow", exact=True).click()
     page.wait_for_url("**/receipts/**")
+    (consent,) = consents_of(world, asked[1])
+    with world.portal.database.reading() as connection:
+        kept = notices.find(connection, consent.document["notice"]["sha256"])
+    assert "Debt Advice" in kept.text.decode()
+    assert "Allow" in kept.text.decode()
+
+
+def test_leaving_the_page_decides_nothing(world, page, asked):
+    page.goto(world.at(f"/requests/{asked[2]}"))
+    page.goto(world.at("/home"))
+    with world.portal.database.reading() as connection:
+        assert consents.request(connection, asked[2]).state == "open"
+
+
+def test_a_suggestion_reaches_the_asker_and_decides_nothing(world, page, audit, asked):
+    page.goto(world.at(f"/requests/{asked[2]}"))
+    page.get_by_role("link", name="Suggest something else").click()
     audit(page)
+    page.get_by_role("button", name="Send my suggestion").click()
+    audit(page)
+    assert page.get_by_role("alert").is_visible()
+    page.get_by_label("Landlord").check()
+    page.get_by_label("Only once").check()
+    page.get_by_role("button", name="Send my suggestion").click()
+    page.wait_for_url("**/home")
     world.settle()
-    page.get_by_role("link", name="Pause it or take it back").click()
+    with world.members[DEBT].database.reading() as connection:
+        (offer,) = offers.of_case(connection, asked[1])
+    assert offer.terms["fetch"] == "once"
+    assert offer.terms["data"][0]["fields"] == ["landlord"]
+    with world.portal.database.reading() as connection:
+        assert consents.request(connection, asked[2]).state == "open"
+
+
+def test_a_passkey_confirms_the_very_text_that_is_shown(world, page, sign_in, authenticator, audit):
+    person = world.person()
+    authenticator(page)
+    sign_in(page, person)
+    make_passkey(world, page, "Sample phone")
+    case = world.case_with_citizen(person, passkeys=world.passkeys_of(person))
+    request = world.ask_consent(case)
+    page.goto(world.at(f"/requests/{request}"))
+    page.get_by_label("Also confirm with my passkey").check()
+    page.get_by_role("button", name="Allow", exact=True).click()
     audit(page)
-    page.get_by_role("button", name="Pause it").click()
+    page.get_by_role("button", name="Confirm with my passkey").click()
     page.wait_for_url("**/receipts/**")
     world.settle()
-    page.get_by_role("link", name="My permissions").first.click()
+    with world.members[HOUSING].database.reading() as connection:
+        (known,) = consents.of_case(connection, case) or [None]
+    with world.members[DEBT].database.reading() as connection:
+        (there,) = consents.of_case(connection, case)
+    assert there.proven
+    assert {each["kind"] for each in there.document["proof"]} == {"portal", "passkey"}
+    assert known is None or known.document == there.document
+
+
+def test_withdrawing_shows_who_has_deleted(world, page, asked, audit):
+    consent = world.grant(asked[2])
+    world.release(asked[1], consent)
+    page.goto(world.at(f"/permissions/{consent}"))
+    page.get_by_role("button", name="Take it back").click()
+    page.wait_for_url("**/receipts/**")
+    page.get_by_role("link", name="See which organisations have deleted their copies").click()
     audit(page)
+    assert page.get_by_text("Not confirmed yet").is_visible()
+    world.settle()
+    page.reload()
+    assert page.locator(".accord-board .govuk-tag--green").count() == 2
+    assert page.locator(".accord-board .govuk-tag--red").count() == 0

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.codebase import tree
 
-LOCKS = ("run", "test")
+LOCKS = ("run", "demo", "test")
 
 
 @cache
@@ -36,8 +36,7 @@ def _required(lock: str) -> tuple[Requirement, ...]:
     settings = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project = settings["project"]
     names = [*settings["build-system"]["requires"], *project["dependencies"]]
-    if lock == "test":
-        names += project["optional-dependencies"]["test"]
+    names += project["optional-dependencies"].get(lock, [])
     return tuple(map(Requirement, names))
 
 
@@ -60,6 +59,11 @@ def test_a_lock_has_all_that_the_project_requires(lock: str):
         assert requirement.specifier.contains(version), f"{requirement} is not met by {version}"
 
 
-def test_what_is_tested_is_what_is_shipped():
-    tested = _pins("test")
-    assert {name: tested.get(name) for name in _pins("run")} == _pins("run")
+@pytest.mark.parametrize("lock", ["demo", "test"])
+def test_what_is_shown_and_tested_is_what_is_shipped(lock: str):
+    installed = _pins(lock)
+    assert {name: installed.get(name) for name in _pins("run")} == _pins("run")
+
+
+def test_what_only_the_demo_needs_is_not_shipped():
+    assert "oidc-provider-mock" not in _pins("run")

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row
 from connectors.exchange import agreements
 from connectors.exchange.basis import Question, permitted
 from connectors.exchange.connector import Connector
-from connectors.exchange.errors import NotHere
+from connectors.exchange.errors import AlreadyDecided, NotHere
 from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign
 from connectors.exchange.spool import post
-from connectors.exchange.store import cases, inbox, outbox, statements
+from connectors.exchange.store import cases, inbox, outbox, previews, statements
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
 from connectors.exchange.stored import read_payload
@@ -120,7 +120,9 @@ def correct(
 ) -> list[str]:
     """Give, as the source, a record in place of one that we released; to everyone who got that one.
 
-    Judged anew: what the consent does not cover any more is not corrected but has been erased there.
+    Judged anew: what the consent does not cover any more is not corrected but has been erased there. What
+    waits for the citizen's word is taken back and read anew from the agency's own system, where it has to be
+    right; it has gone to nobody else, so that nothing is sent by this itself.
     """
     now = connector.clock()
     with connector.database.reading() as connection:
@@ -128,6 +130,9 @@ def correct(
         if not earlier.mine or earlier.schema not in records.RECORDS:
             raise NotHere("We have released no such record.", statement=statement)
         readers = _readers_of(connection, earlier.message)
+        first_look = previews.find(connection, earlier.message)
+    if first_look is not None:
+        return _show_anew(connector, earlier.message)
     records.validate(earlier.schema, record)
     authority = Authority(earlier.basis, earlier.consent)
     allowed = _allowed(connector, earlier, readers, authority, now)
@@ -153,6 +158,13 @@ def correct(
             statements.contest(connection, statement, contested=False)
         statements.put(connection, made[1])
         return [post(connection, made[0], now)]
+
+
+def _show_anew(connector: Connector, release: str) -> list[str]:
+    with connector.database.writing() as connection:
+        if not previews.show_anew(connection, release):
+            raise AlreadyDecided("The citizen has decided about this record.", release=release)
+    return []
 
 
 def _allowed(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, update
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.keep import keep
-from connectors.exchange.store import access, cases, requests
+from connectors.exchange.store import access, cases, previews, requests
 from connectors.exchange.store.tables import outbox
 from connectors.exchange.stored import read_payload
 from schemas import instant
@@ -68,6 +68,7 @@ def _rejected(_connector: Connector, connection: Connection, opened: Opened) -> 
         raise UnknownRequest("It was not addressed to the one who rejects it.", message=row.id)
     problem = {"code": "rejected", "by": loaded.sender, "reason": body["reason"]}
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(problem=problem))
+    previews.word_rejected(connection, row.id, body["reason"])
     if row.type == "record.release/1" and row.raw is not None:
         request = read_payload(row.raw).get("re")
         if request:

@@ -143,7 +143,9 @@ def _without_answered(
     done: set[str] = set()
     for statement in statements.answers_to(connection, request):
         sent = outbox.find(connection, statement.message)
-        if statement.mine and sent is not None and sent.state in {"queued", "sent"}:
+        # A first look that was taken back is shown anew.
+        stands = statement.state == "current" or statement.basis != "seat"
+        if statement.mine and stands and sent is not None and sent.state in {"queued", "sent"}:
             done.update(statement.categories)
     for decline in requests.declines_of(connection, request):
         done.update(decline.categories)

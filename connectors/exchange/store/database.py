@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -33,11 +34,13 @@ class Database:
     """One engine; a transaction is begun at the edge and nothing below commits."""
 
     engine: Engine
+    turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False, compare=False)
+    """With SQLite the threads of a process take turns here: SQLite's own way to wait is to sleep and retry."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give one write transaction; it commits when the block ends without an error."""
-        with self.engine.begin() as connection:
+        with self.turn, self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -74,7 +77,7 @@ def open_database(url: str) -> Database:
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
     _bring_up_to_date(engine)
-    return Database(engine)
+    return Database(engine, RLock() if engine.dialect.name == "sqlite" else nullcontext())
 
 
 def _bring_up_to_date(engine: Engine) -> None:

@@ -151,6 +151,15 @@ def was_refused(connection: Connection, message: str, *, again: bool, reason: st
     return requests.move(connection, row.request, state, since=("answered",), reason=reason, next_at=0)
 
 
+def show_anew(connection: Connection, release: str) -> bool:
+    """Take a first look back that nobody decided on, and let its request be answered again; say whether."""
+    row = find(connection, release)
+    if row is None or not move(connection, release, "lapsed", ("waiting",), reason="corrected"):
+        return False
+    wipe(connection, row, "corrected")
+    return requests.move(connection, row.request, "received", since=("answered",), next_at=0)
+
+
 def undecided(connection: Connection, message: str, reason: str) -> None:
     """Let the citizen decide again: the message that said their word was not admitted."""
     connection.execute(
@@ -158,6 +167,12 @@ def undecided(connection: Connection, message: str, reason: str) -> None:
         .where(previews.c.decided == message, previews.c.state.in_(DECIDED))
         .values(state="waiting", decided=None, reason=reason)
     )
+
+
+def word_rejected(connection: Connection, message: str, reason: str) -> None:
+    """Note that the source could not follow the citizen's word: it does not wait there any more."""
+    about = (previews.c.decided == message, previews.c.state.in_(DECIDED))
+    connection.execute(update(previews).where(*about).values(state="failed", reason=reason))
 
 
 def said_again(connection: Connection, old: str, new: str) -> None:

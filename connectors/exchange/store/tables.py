@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from connectors.exchange.store.metadata import PlainJson, Serial, metadata, one_of
-from connectors.exchange.store.tables_preview import consent_requests, offers, previews
+from connectors.exchange.store.tables_preview import consent_requests, declines, offers, previews
 
 __all__ = [
     "PlainJson",
@@ -359,20 +359,6 @@ erasures = Table(
     Column("at", BigInteger, nullable=False),
     Column("kept", Text),
     Index(None, "case"),
-)
-
-declines = Table(
-    "declines",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("case", Text, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("member", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("categories", PlainJson, nullable=False),
-    Column("rule", Text),
-    Column("at", BigInteger, nullable=False),
-    Index(None, "request"),
 )
 
 attachments = Table(

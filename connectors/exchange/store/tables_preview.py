@@ -1,4 +1,4 @@
-"""Tables of what a citizen is asked, and answers: yes or no, a counter-offer, a word about a first look."""
+"""Tables of what is asked and answered: for a consent, a counter-offer, a record seen first, or declined."""
 
 from __future__ import annotations
 
@@ -64,4 +64,18 @@ previews = Table(
     Index(None, "request"),
     Index(None, "sent_as"),
     Index(None, "state", "next_at"),
+)
+
+declines = Table(
+    "declines",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("member", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("categories", PlainJson, nullable=False),
+    Column("rule", Text),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "request"),
 )

@@ -206,6 +206,17 @@ _MOVES: Final = MappingProxyType(
 _DONE: Final = MappingProxyType({"withdraw": "withdrawn", "suspend": "suspended", "resume": "resumed"})
 
 
+_DEEDS: Final = MappingProxyType(
+    {
+        "granted": "consent.grant",
+        "refused": "consent.refuse",
+        "withdrawn": "consent.withdraw",
+        "suspended": "consent.suspend",
+        "resumed": "consent.resume",
+    }
+)
+
+
 def _receipt(
     portal: Portal,
     visitor: Visitor,
@@ -218,7 +229,7 @@ def _receipt(
     now = portal.now()
     with portal.connector.database.writing() as connection:
         about = consent or document.get("request")
-        mandates.did(connection, visitor, f"consent.{kind}", now, case=document["case"], about=about)
+        mandates.did(connection, visitor, _DEEDS[kind], now, case=document["case"], about=about)
         request = stored.request(connection, str(document.get("request")))
         asked = None if request is None or kind != "granted" else request.terms
         less = asked is not None and (

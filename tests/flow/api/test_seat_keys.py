@@ -1,4 +1,4 @@
-"""Passkeys of a seat by the local API and by commands: drafted, added, compared by their numbers, attested."""
+"""Passkeys of a seat by the local API and by commands: drafted, added, compared by numbers, attested."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def test_a_passkey_of_a_stranger_confirms_nothing(world: World, portal: Caller):
     assert portal.refused("POST", f"/v1/cases/{case}/seat-keys", body)[1] == "proof_refused"
 
 
-def test_waiting_passkeys_are_listed_and_attested_by_command(world: World, portal: Caller):
-    debt = Terminal(world, DEBT, "charity")
+def test_waiting_passkeys_are_listed_and_attested_by_command(world: World, debt: Caller, portal: Caller):
+    terminal = Terminal(world, DEBT, "charity")
     case = case_with(world, OLD)
     portal.post(f"/v1/cases/{case}/seat-keys", {"add": [NEW.passkey]})
     world.settle()
-    (waiting,) = debt.json("case", "attest-keys")["waiting"]
+    (waiting,) = debt.get("/v1/seat-keys/waiting")["waiting"]
     number = portal.get(f"/v1/cases/{case}/seat-keys")["waiting"][0]["number"]
-    assert number in debt.ok("case", "attest-keys")
-    assert debt.run("case", "attest-keys", case, waiting["message"]).exit_code == 2
-    assert "Attested" in debt.ok("case", "attest-keys", case, waiting["message"], "--number", number)
+    assert number in terminal.ok("case", "attest-keys")
+    assert terminal.run("case", "attest-keys", case, waiting["message"]).exit_code == 2
+    assert "Attested" in terminal.ok("case", "attest-keys", case, waiting["message"], "--number", number)
     world.settle()
     assert kids(portal, case, "in_force") == [OLD.kid, NEW.kid]

@@ -1,4 +1,4 @@
-"""A citizen offers less than was asked for; the asker takes it or leaves it. Questions do not stay for ever."""
+"""A citizen offers less than was asked for; the asker takes it or not. Questions do not stay for ever."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from connectors.exchange.acts import cases as case_acts
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.acts import previews as acts
 from connectors.exchange.acts import records
-from connectors.exchange.errors import AlreadyDecided, NotHere
+from connectors.exchange.errors import AlreadyDecided, AlreadyErased, NotHere
 from connectors.exchange.incoming import flow as incoming
 from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.store import inbox, outbox, previews, requests, statements
@@ -245,3 +245,23 @@ def test_the_citizen_may_ask_to_see_first_what_was_not_offered_so(world: World):
     world.settle()
     assert _records(world, request) == []
     assert _waiting(world, case).request == request
+
+
+def test_a_correction_of_what_waits_shows_the_record_anew(world: World):
+    case, _, request = _shown(world)
+    old = _waiting(world, case)
+    assert records.correct(world.members[HOUSING], old.statement, {}) == []
+    portal = world.members[PORTAL]
+    world.settle()
+    (_, new) = acts.waiting_previews(portal, case)
+    assert (new.request, new.statement != old.statement) == (request, True)
+    acts.pass_on(portal, old.release, "pass")
+    world.settle()
+    assert _state(world, old.release, PORTAL) == "failed"
+    assert _records(world, request) == []
+    acts.pass_on(portal, new.release, "pass")
+    world.settle()
+    (record,) = _records(world, request)
+    assert record.id == new.statement
+    with pytest.raises(AlreadyErased):
+        records.correct(world.members[HOUSING], old.statement, {})
