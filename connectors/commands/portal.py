@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from marshmallow import ValidationError
 
 from connectors.commands import coordination, output
 from connectors.commands.agreement import read_document
@@ -17,6 +18,7 @@ from connectors.commands.consent import print_consents
 from connectors.commands.invocation import Invocation, config_option, json_option, pass_invocation
 from connectors.commands.lazy import LazyGroup
 from connectors.commands.run import serve_pages_until_stopped
+from connectors.config_fields import bind as check_bind
 from connectors.errors import NotAPortal
 from schemas import instant
 
@@ -35,8 +37,11 @@ def portal() -> None:
 
 @portal.command()
 @click.option("--bind", help="Where to listen, like 127.0.0.1:8761. Without it: portal.bind of the settings.")
+@click.option(
+    "--metrics", help="Where to tell the counters (Prometheus), like 127.0.0.1:9101. Without it: not."
+)
 @pass_invocation
-def serve(invocation: Invocation, bind: str | None) -> None:
+def serve(invocation: Invocation, bind: str | None, metrics: str | None) -> None:
     """Show the citizens' pages in one more process, beside `accord connector run`, on the same database.
 
     For more visitors than one process can answer. Nothing is sent or received here; that stays with `run`.
@@ -44,7 +49,19 @@ def serve(invocation: Invocation, bind: str | None) -> None:
     config = invocation.config()
     if config.portal is None:
         raise NotAPortal(remedy="Write the section [portal] into the settings.")
-    serve_pages_until_stopped(config, config.portal, bind or config.portal.bind)
+    serve_pages_until_stopped(config, config.portal, bind or config.portal.bind, _address(metrics))
+
+
+def _address(written: str | None) -> tuple[str, int] | None:
+    """Take an address apart; raise click's own refusal."""
+    if written is None:
+        return None
+    try:
+        check_bind(written)
+    except ValidationError as error:
+        raise click.BadParameter(str(error.messages[0]), param_hint="--metrics") from error
+    host, _colon, port = written.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 @portal.command()

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 import waitress
+from prometheus_client import CollectorRegistry
 
 from connectors.api.app import create_app
 from connectors.api.authentication import ensure_token
 from connectors.api.coordination import DOCUMENT_BODY_BYTES
+from connectors.api.counting import registry_of
 from connectors.commands.opening import opened
 from connectors.config import Config
 from connectors.evidence.log_source import HttpLog
@@ -68,7 +70,7 @@ class Service:
         )
         self._portal: tuple[Pages, Clock] | None = None
         if config.portal is not None:
-            self._portal = _portal(self.connector, config.portal, config)
+            self._portal = _portal(self.connector, config.portal, config, registry_of(app))
 
     def start(self) -> None:
         """Start the threads, and answer the API in one of its own."""
@@ -90,11 +92,13 @@ class Service:
         return {"alive": self.runner.alive and clock}
 
 
-def _portal(connector: Connector, settings: PortalSettings, config: Config) -> tuple[Pages, Clock]:
+def _portal(
+    connector: Connector, settings: PortalSettings, config: Config, registry: CollectorRegistry
+) -> tuple[Pages, Clock]:
     """Open the citizens' pages; an agency's connector does not even load them."""
     from connectors.portal.serving import Clock, Pages  # noqa: PLC0415 - see above
 
-    return Pages(connector, settings, config.storage.keys), Clock(connector, settings)
+    return Pages(connector, settings, config.storage.keys, registry=registry), Clock(connector, settings)
 
 
 def run_until_stopped(config: Config) -> None:
@@ -109,18 +113,25 @@ def run_until_stopped(config: Config) -> None:
     service.stop()
 
 
-def serve_pages_until_stopped(config: Config, settings: PortalSettings, bind: str) -> None:
+def serve_pages_until_stopped(
+    config: Config, settings: PortalSettings, bind: str, metrics: tuple[str, int] | None = None
+) -> None:
     """Show the citizens' pages alone, from the database of a connector that runs elsewhere, until SIGTERM.
 
     Nothing is sent or received here: what the pages write waits in the outbox for the process that runs.
+    `metrics` is where the counters are told.
     """
-    from connectors.portal.serving import Pages  # noqa: PLC0415 - an agency's connector never loads them
+    from connectors.pages.counting import publish  # noqa: PLC0415 - an agency's connector never loads them
+    from connectors.portal.serving import Pages  # noqa: PLC0415 - as above
 
     log_as_json()
     connector = opened(config)
-    pages = Pages(connector, settings, config.storage.keys, bind=bind)
+    registry = CollectorRegistry()
+    pages = Pages(connector, settings, config.storage.keys, registry=registry, bind=bind)
     stop = _asked_to_stop()
     pages.start()
+    if metrics is not None:
+        publish(registry, *metrics)
     _log.info("serving", member=config.member.id, pages=bind)
     stop.wait()
     pages.stop()

@@ -15,6 +15,7 @@ import structlog
 
 from connectors.exchange import spool
 from connectors.exchange.backoff import delay
+from connectors.exchange.client import BATCH
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming import flow as incoming
 from connectors.exchange.keeping import flow as keeping
@@ -23,7 +24,7 @@ from connectors.exchange.upkeep import upkeep
 from schemas.errors import Refusal
 
 _IDLE_S = 0.05
-"""How often an empty outbox is looked at: a cheap read on an index."""
+"""How often the outbox is looked at, which is a cheap read on an index, and how long a mailbox may gather."""
 _KEEP_S = 5.0
 _UPKEEP = timedelta(hours=1)
 _log = structlog.get_logger("accord.connector")
@@ -116,13 +117,19 @@ class Runner:
             self._stop.wait(pause)
 
     def _send(self) -> float:
-        return 0.0 if spool.flush(self.connector).anything else _IDLE_S
+        """Send what waits; a full batch has more behind it, after a small one the next may gather.
+
+        A request, a commit and a page cost the same for one message as for fifty.
+        """
+        flushed = spool.flush(self.connector)
+        return 0.0 if flushed.sent + flushed.refused >= BATCH else _IDLE_S
 
     def _receive(self) -> float:
-        incoming.receive(self.connector, wait=self.connector.limits.long_poll_s)
+        """Take in what is there; after a page that was not full the next may gather, as in sending."""
+        taken = incoming.receive(self.connector, wait=self.connector.limits.long_poll_s)
         with self._work:
             outgoing.work(self.connector)
-        return 0.0
+        return _IDLE_S if taken.messages and not taken.more else 0.0
 
     def _keep(self) -> float:
         with self._work:

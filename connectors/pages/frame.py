@@ -5,25 +5,22 @@ Takes what differs between portal and workspace and gives a Flask application wi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, request, send_file, url_for
+from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
-from connectors.pages import headers, languages
+from connectors.pages import assets, headers, languages
 from connectors.pages.brand import Brand
 from connectors.pages.sessions import ServerSide, SessionStore
 
 HERE: Final = Path(__file__).parent
-_ASSETS: Final = HERE / "assets"
 _MOST_POSTED: Final = 26 * 1024 * 1024
 """Bytes of a form with a file: the protocol's 25 MiB and room for the rest."""
 _MOST_IN_MEMORY: Final = 512 * 1024
@@ -73,38 +70,15 @@ def make(name: str, frame: Frame) -> Flask:
     CSRFProtect(app)
     languages.speak(app, [folder / "languages" for folder in packages], frame.zone)
     headers.guard(app, secure=frame.secure, sign_in_origin=frame.sign_in_origin)
-    app.register_blueprint(_assets(frame.brand))
+    app.register_blueprint(assets.assets(frame.brand))
     app.jinja_env.globals |= {
         "brand": frame.brand,
         "languages": languages.NAMES,
         "language": languages.language,
-        "asset": asset,
+        "asset": assets.asset,
         "here": here,
     }
     return app
-
-
-def _assets(brand: Brand) -> Blueprint:
-    blueprint = Blueprint("assets", __name__, static_folder=str(_ASSETS), static_url_path="/assets")
-    logo = brand.logo
-
-    if logo is not None:
-
-        @blueprint.get("/assets/logo")
-        def show_logo() -> Response:
-            return send_file(logo)
-
-    return blueprint
-
-
-def asset(name: str) -> str:
-    """Give the address of an asset, with its digest, so that a new version is never taken from a cache."""
-    return url_for("assets.static", filename=name, v=_digest(name))
-
-
-@cache
-def _digest(name: str) -> str:
-    return hashlib.sha256((_ASSETS / name).read_bytes()).hexdigest()[:12]
 
 
 def here() -> str:
@@ -118,5 +92,3 @@ def own_path(path: str | None) -> str:
         return "/"
     parts = urlsplit(path)
     return path if not parts.scheme and not parts.netloc else "/"
-
-

@@ -27,11 +27,13 @@ from connectors.portal.pages import (
     cases,
     deciding,
     front,
+    health,
     home,
     join,
     looked,
     passkeys,
     permissions,
+    previews,
     receipts,
 )
 from connectors.portal.portal import Portal, attach
@@ -49,6 +51,7 @@ class Needs(Enum):
 
 
 BLUEPRINTS: Final[tuple[tuple[Blueprint, Needs], ...]] = (
+    (health.blueprint, Needs.NOTHING),
     (front.blueprint, Needs.NOTHING),
     (join.blueprint, Needs.NOTHING),
     (begin.blueprint, Needs.SIGNED_IN),
@@ -59,6 +62,7 @@ BLUEPRINTS: Final[tuple[tuple[Blueprint, Needs], ...]] = (
     (passkeys.blueprint, Needs.SIGNED_IN),
     (deciding.blueprint, Needs.SIGNED_IN),
     (permissions.blueprint, Needs.SIGNED_IN),
+    (previews.blueprint, Needs.SIGNED_IN),
     (looked.blueprint, Needs.SIGNED_IN),
     (receipts.blueprint, Needs.SIGNED_IN),
 )

@@ -17,9 +17,11 @@ from typing import Any, Final
 
 import structlog
 import waitress
+from prometheus_client import CollectorRegistry
 
 from connectors.exchange.backoff import delay
 from connectors.exchange.connector import Connector
+from connectors.pages.counting import count_pages
 from connectors.portal import arriving, upkeep
 from connectors.portal.app import create_portal
 from connectors.portal.mail import send
@@ -39,16 +41,24 @@ class Pages:
     """The pages of one portal, answered by threads of this process."""
 
     def __init__(
-        self, connector: Connector, settings: PortalSettings, keys: Path, *, bind: str | None = None
+        self,
+        connector: Connector,
+        settings: PortalSettings,
+        keys: Path,
+        *,
+        registry: CollectorRegistry,
+        bind: str | None = None,
     ) -> None:
-        """Open them; `bind` is another address than that of the settings."""
-        made, secret = open_portal(connector, settings, keys)
+        """Open them, counted in `registry`; `bind` is another address than that of the settings."""
+        self.portal, secret = open_portal(connector, settings, keys)
+        app = create_portal(self.portal, secret=secret)
+        count_pages(app, registry)
         host, _colon, port = (bind or settings.bind).rpartition(":")
         proxied: dict[str, Any] = {}
         if settings.trusted_proxy is not None:
             proxied = {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": _HEADERS}
         self.server = waitress.create_server(
-            create_portal(made, secret=secret),
+            app,
             host=host.strip("[]"),
             port=int(port),
             threads=settings.threads,
@@ -63,7 +73,8 @@ class Pages:
         threading.Thread(target=self.server.run, name="pages", daemon=True).start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Answer no more; open live updates end first, so that their pages ask again elsewhere."""
+        self.portal.places.close()
         self.server.close()
 
 

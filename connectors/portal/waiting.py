@@ -54,8 +54,8 @@ _WORDS: Final[Mapping[str, str]] = {
 _TABS: Final[Mapping[str, str]] = {
     "answer_question": "messages",
     "answer_complaint": "messages",
-    "confirm_outcome": "summary",
-    "answer_dispute": "summary",
+    "confirm_outcome": "outcome",
+    "answer_dispute": "outcome",
 }
 _DEEDS: Final[Mapping[str, str]] = {
     "consent.grant": N_("gave a permission for you"),
@@ -93,7 +93,7 @@ def _place(case: Case, each: Waiting) -> str:
         return url_for("deciding.show", request_id=each.about)
     if each.words == "permission_ending":
         return url_for("permissions.show", consent_id=each.about)
-    return case_page(case.id, _TABS.get(each.words))
+    return case_page(case.id, _TABS.get(each.words, "show"))
 
 
 def _previews(case: Case) -> Iterator[Line]:

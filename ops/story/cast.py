@@ -146,8 +146,8 @@ def agreement(script: Script, kids: Mapping[str, str], now: datetime) -> dict[st
     }
 
 
-def terms(script: Script, now: datetime, notice_sha256: str) -> dict[str, Any]:
-    """Write what the citizen is asked: needed and optional fields apart."""
+def terms(script: Script, now: datetime, notice_sha256: str, pages: str) -> dict[str, Any]:
+    """Write what the citizen is asked: needed and optional fields apart; `pages` is the portal's address."""
     data = []
     for wanted in script.wanted:
         for necessity, names in (("needed", wanted.needed), ("optional", wanted.optional)):
@@ -182,8 +182,8 @@ def terms(script: Script, now: datetime, notice_sha256: str) -> dict[str, Any]:
         "consequence_of_refusal": "Nothing you are entitled to changes. We then ask you for the papers.",
         "valid_until": instant.format(now + timedelta(days=180)),
         "review_due": instant.format(now + timedelta(days=90)),
-        "withdrawal": {"url": "http://127.0.0.1/withdraw", "other_channels": ["at any counter", "by letter"]},
-        "rights_url": "http://127.0.0.1/rights",
+        "withdrawal": {"url": f"{pages}/permissions/", "other_channels": ["at any counter", "by letter"]},
+        "rights_url": f"{pages}/rights",
         "authority": "Data protection authority (sample)",
         "jurisdiction": "FR",
         "controllers": [

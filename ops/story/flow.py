@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ops.story.display import Display, Step
-from ops.story.scenes import ending, joining, sharing
+from ops.story.scenes import ending, joining, pages, sharing
 from ops.story.telling import Story
 
 Scene = Callable[[Story, Step], None]
@@ -52,6 +52,11 @@ SCENES: tuple[tuple[str, str, Scene], ...] = (
         ending.prove,
     ),
     ("One byte is changed", "So that one sees what verification is worth.", ending.tamper),
+    (
+        "The citizen opens the pages",
+        "The case as it went, and what waits now: a request to decide, a message, a document.",
+        pages.open_pages,
+    ),
 )
 
 

@@ -73,9 +73,13 @@ class Processes:
 
     def start(self, name: str, words: list[str], *, log: Path, ready_url: str) -> Running:
         """Start `accord WORDS…` in a session of its own, its output in `log`."""
+        return self.start_program(name, [*ACCORD, *words], log=log, ready_url=ready_url)
+
+    def start_program(self, name: str, command: list[str], *, log: Path, ready_url: str) -> Running:
+        """Start any program in the same way."""
         with log.open("ab") as out:
             process = subprocess.Popen(
-                [*ACCORD, *words],
+                command,
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

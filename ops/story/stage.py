@@ -22,6 +22,7 @@ from connectors import config as connector_config
 from connectors.commands.running import RunningConnector
 from connectors.errors import NotRunning
 from coordinator import config as coordinator_config
+from ops.story import pages
 from ops.story.cast import Agency, Script
 from ops.story.processes import Processes, Running, accord, free_port
 from ops.story.seen import Middle
@@ -29,7 +30,7 @@ from schemas.keys import SigningKey
 
 T = TypeVar("T")
 PATIENCE_S = 90.0
-COORDINATOR = "coordinator"
+COORDINATOR, PAGES, SIGN_IN = "coordinator", "pages", "sign-in"
 DROP = "drop"
 """The folder into which an agency's export drops its files."""
 
@@ -93,6 +94,8 @@ class Stage:
     processes: Processes = field(default_factory=Processes)
     parties: dict[str, Party] = field(default_factory=dict)
     coordinator_port: int = 0
+    pages_port: int = 0
+    sign_in_port: int = 0
 
     @property
     def fresh(self) -> bool:
@@ -103,6 +106,16 @@ class Stage:
     def url(self) -> str:
         """The coordinator's address."""
         return f"http://127.0.0.1:{self.coordinator_port}"
+
+    @property
+    def pages_url(self) -> str:
+        """Where the citizen opens the portal; by name, because passkeys are never bound to a number."""
+        return f"http://localhost:{self.pages_port}"
+
+    @property
+    def sign_in_url(self) -> str:
+        """Where the citizen signs in."""
+        return f"http://localhost:{self.sign_in_port}"
 
     @property
     def coordinator_settings(self) -> Path:
@@ -121,10 +134,12 @@ class Stage:
 
     def place(self) -> None:
         """Choose a port for each process, or take up the ones of a kept folder."""
-        names = [COORDINATOR, *(agency.id for agency in self.script.agencies)]
+        names = [COORDINATOR, PAGES, SIGN_IN, *(agency.id for agency in self.script.agencies)]
         file = self.folder / "stage.json"
-        ports = json.loads(file.read_text()) if file.exists() else {name: free_port() for name in names}
+        known = json.loads(file.read_text()) if file.exists() else {}
+        ports = {name: known.get(name) or free_port() for name in names}
         self.coordinator_port = ports[COORDINATOR]
+        self.pages_port, self.sign_in_port = ports[PAGES], ports[SIGN_IN]
         for agency in self.script.agencies:
             self.parties[agency.id] = Party(agency, self.folder / agency.id, ports[agency.id])
 
@@ -132,6 +147,8 @@ class Stage:
         """Note that this folder is set up, with the ports."""
         ports = {
             COORDINATOR: self.coordinator_port,
+            PAGES: self.pages_port,
+            SIGN_IN: self.sign_in_port,
             **{party.id: party.port for party in self.parties.values()},
         }
         (self.folder / "stage.json").write_text(json.dumps(ports))
@@ -177,6 +194,13 @@ class Stage:
         party.settings.write_text(text, "utf-8")
         accord("connector", "--config", str(party.settings), "pin", "--yes")
         accord("connector", "--config", str(party.settings), "enrol", "--code", code)
+
+    def open_pages(self, party: Party) -> None:
+        """Give the portal its pages, and start the provider at which its citizens sign in."""
+        pages.add_section(party.settings, self.pages_port, self.sign_in_url)
+        log = self.folder / f"{SIGN_IN}.log"
+        pages.run_provider(self.processes, self.sign_in_port, log).wait_ready()
+        pages.introduce(self.sign_in_url)
 
     def run_party(self, party: Party) -> None:
         """`accord connector run`, not waiting for it to be ready."""

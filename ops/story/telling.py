@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.story.cast import AGREEMENT, CITIZENS, OPENER, PURPOSE, WHY
+from ops.story.citizen import Citizen
 from ops.story.display import Step
 from ops.story.seen import Middle
 from ops.story.stage import Party, Stage
@@ -23,6 +24,7 @@ class Story:
     middle: Middle
     case: str = ""
     code: str = ""
+    citizen: Citizen | None = None
     question: str = ""
     consent: str = ""
     requests: dict[str, str] = field(default_factory=dict)
@@ -39,6 +41,13 @@ class Story:
     def portal(self) -> Party:
         """The citizen, through the portal."""
         return self.stage.party(CITIZENS)
+
+    def signed_in(self) -> Citizen:
+        """Give the citizen at the portal's pages, signed in."""
+        if self.citizen is None:
+            self.citizen = Citizen(self.stage.pages_url)
+            self.citizen.sign_in()
+        return self.citizen
 
     def of_case(self, path: str) -> str:
         """Write a path below the case."""

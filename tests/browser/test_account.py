@@ -105,7 +105,9 @@ def test_a_first_passkey_waits_in_a_case_until_the_organisation_has_compared_its
     assert [key.kid for key in seat_keys.passkeys_in(world.portal, case).in_force] == [shown.kid]
 
 
-def test_an_earlier_passkey_vouches_for_a_new_one_at_once(world, page, new_page, look, sign_in, authenticator, audit):
+def test_an_earlier_passkey_vouches_for_a_new_one_at_once(
+    world, page, new_page, look, sign_in, authenticator, audit
+):
     citizen = world.person()
     sign_in(page, citizen, at="/home")
     authenticator(page)

@@ -48,7 +48,15 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "gunicorn": ("coordinator/serve.py", "coordinator/worker.py"),
     "gevent": ("coordinator/serve.py", "coordinator/worker.py"),
     "waitress": ("connectors/*",),
-    "prometheus_client": ("coordinator/http/*", "coordinator/serve.py", "connectors/api/*"),
+    "prometheus_client": (
+        "coordinator/http/*",
+        "coordinator/serve.py",
+        "connectors/api/*",
+        "connectors/pages/counting.py",
+        # These make the empty registry, and hand it on.
+        "connectors/commands/run.py",
+        "connectors/portal/serving.py",
+    ),
     "click": COMMANDS,
     "rich": COMMANDS,
 }

@@ -35,7 +35,7 @@ class Database:
 
     engine: Engine
     turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False, compare=False)
-    """With SQLite the threads of a process take turns here: SQLite's own way to wait is to sleep and retry."""
+    """With SQLite the threads of a process take turns here: its own way to wait is to sleep and try again."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

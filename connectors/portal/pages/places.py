@@ -6,13 +6,10 @@ from typing import Any
 
 from flask import current_app, url_for
 
-_CASE = "case.show"
 
-
-def case_page(case: str, tab: str | None = None) -> str:
-    """Give the address of a case's page."""
-    values = {"case_id": case} | ({} if tab is None else {"tab": tab})
-    return shown_at(_CASE, **values) or url_for("cases.show_all")
+def case_page(case: str, tab: str = "show") -> str:
+    """Give the address of one tab of a case's page: show (the summary), timeline, records, team …"""
+    return url_for(f"case.{tab}", case_id=case)
 
 
 def shown_at(endpoint: str, **values: Any) -> str | None:

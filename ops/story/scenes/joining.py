@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from ops.story.cast import AGREEMENT, AGREEMENT_ID, CITIZENS, agreement
+from ops.story.citizen import NAME
 from ops.story.display import Step
 from ops.story.stage import Party, Stage, until
 from ops.story.telling import Story
@@ -28,6 +29,8 @@ def enrol(story: Story, step: Step) -> None:
             step.decision(
                 f"{party.agency.name}: the code fits its two keys, and it could open what was sealed for it"
             )
+        if party.agency.kind == "portal":
+            stage.open_pages(party)
         stage.run_party(party)
     stage.wait_for_parties()
     stage.remember()
@@ -106,9 +109,10 @@ def open_case(story: Story, step: Step) -> None:
 
 
 def join(story: Story, step: Step) -> None:
-    """The citizen joins with the code."""
-    joined = story.portal.api.post("/v1/invitations/join", {"code": story.code})
-    step.check(joined["case"] == story.case, "the code led to the right case")
+    """The citizen signs in at the portal's pages and joins with the code."""
+    citizen = story.signed_in()
+    step.content("signed in", f"{NAME}, at {story.stage.sign_in_url}, with no account made beforehand")
+    step.check(story.case in citizen.join(story.code), "the code led to the right case")
     until("the seat is attested", lambda: _seat(story.opener, story.case) == "active")
     until("the portal knows", lambda: _seat(story.portal, story.case) == "active")
     story.show_sent(step)

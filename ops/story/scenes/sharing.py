@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from ops.story.cast import AGREEMENT, OPENER, WHY, terms
+from ops.story.cast import AGREEMENT, OPENER, WHY, Script, terms
 from ops.story.display import Step
 from ops.story.stage import until
 from ops.story.telling import Story, consents_of, releases, request_records
@@ -22,9 +22,9 @@ NOTICE = "Your landlord and your benefits office would tell the debt advice char
 
 def ask(story: Story, step: Step) -> None:
     """The charity asks for a consent."""
-    asked = terms(story.stage.script, instant.now(), hashlib.sha256(NOTICE.encode()).hexdigest())
+    asked = terms_of(story, story.stage.script)
     story.opener.api.post(story.of_case("/consent-requests"), {"terms": asked, "why": WHY})
-    waiting = until("the question reached the citizen", lambda: _open_questions(story))
+    waiting = until("the question reached the citizen", lambda: open_questions(story))
     story.question = waiting[0]["id"]
     story.show_sent(step)
     step.content("what for", waiting[0]["terms"]["purpose"]["text"])
@@ -33,7 +33,13 @@ def ask(story: Story, step: Step) -> None:
     step.check(len(waiting) == 1, "one purpose, one decision")
 
 
-def _open_questions(story: Story) -> list[dict[str, Any]]:
+def terms_of(story: Story, script: Script) -> dict[str, Any]:
+    """Write what the citizen is asked now."""
+    notice = hashlib.sha256(NOTICE.encode()).hexdigest()
+    return terms(script, instant.now(), notice, story.stage.pages_url)
+
+
+def open_questions(story: Story) -> list[dict[str, Any]]:
     asked = story.portal.api.get(story.of_case("/consent-requests"))["requests"]
     return [each for each in asked if each["state"] == "open"]
 

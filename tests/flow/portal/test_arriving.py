@@ -93,7 +93,9 @@ def test_the_case_is_shown_once_the_organisation_has_confirmed(world, visit):
     assert visit.get(f"/join/{case}").status_code == 302
 
 
-@pytest.mark.parametrize(("code", "said"), [(WRONG, "does not work"), ("ABC", "This one has 3"), ("", "Fill")])
+@pytest.mark.parametrize(
+    ("code", "said"), [(WRONG, "does not work"), ("ABC", "This one has 3"), ("", "Fill")]
+)
 def test_a_wrong_code_is_refused_in_words(world, visit, code, said):
     answer = visit.post("/join/", code=code)
     assert answer.status_code == 422
@@ -285,9 +287,7 @@ def test_a_case_is_opened_only_soon_after_signing_in(world, pages, citizen):
 
 def test_a_delegate_with_the_power_joins_for_another_who_is_told(world, pages, citizen):
     nominee, now = account(world, "sample-helper"), world.clock()
-    given_terms = Terms(
-        kind="nominee", valid_until=now + timedelta(days=30), powers=["view", "contribute"]
-    )
+    given_terms = Terms(kind="nominee", valid_until=now + timedelta(days=30), powers=["view", "contribute"])
     with world.members[PORTAL].database.writing() as connection:
         given = mandates.give(connection, Visiting(citizen), given_terms, now)
         mandate = mandates.accept(connection, Visiting(nominee), given.code, now)

@@ -1,8 +1,8 @@
 """Visits to the portal's pages without a browser: a real application, real sessions, real protection of forms.
 
-    pages = Pages(world.members[PORTAL], settings)      # open_portal and create_portal
-    visit = pages.visit(account)                        # a client that is signed in to this account
-    visit.get("/home"); visit.post("/join/", code="…")  # the form's token is fetched and sent along
+pages = Pages(world.members[PORTAL], settings)      # open_portal and create_portal
+visit = pages.visit(account)                        # a client that is signed in to this account
+visit.get("/home"); visit.post("/join/", code="…")  # the form's token is fetched and sent along
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Visit:
 
     client: FlaskClient
     address: str = "203.0.113.7"
+    _token: str | None = None
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Open a page."""
@@ -61,9 +62,11 @@ class Visit:
 
     def token(self) -> str:
         """Give the token that forms of this session carry."""
-        found = _TOKEN.search(self.get("/licences").text)
-        assert found is not None, "no form on the page"
-        return found[1]
+        if self._token is None:
+            found = _TOKEN.search(self.get("/licences").text)
+            assert found is not None, "no form on the page"
+            self._token = found[1]
+        return self._token
 
     def post(self, path: str, **fields: Any) -> TestResponse:
         """Send a form; `fields` may hold lists."""

@@ -1,0 +1,89 @@
+"""Reads the forms with which somebody lets another act for them: which powers, which cases, until when.
+
+Gives terms, or the form with what is wrong. Whether such a mandate can be given is decided by `mandates.give`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from marshmallow import Schema, fields
+
+from connectors.pages.forms import Choice, Form, Words, read_form
+from connectors.pages.languages import gettext as _
+from connectors.portal.mandate_rules import KINDS, LONGEST_GIVEN, POWERS, Terms
+
+LASTING: Final = {"30": 30, "90": 90, "180": 180, "365": 365}
+"""Days, by their name in the form."""
+OTHER_DAY: Final = "date"
+TO_CHOOSE: Final = tuple(power for power in POWERS if power != "view")
+"""Whoever acts can look; everything else is chosen."""
+_DAY: Final = timedelta(days=1)
+_ID_BYTES: Final = 12
+
+
+class _Lasting(Schema):
+    until = Choice(*LASTING, OTHER_DAY)
+    last_day = Words(most=10)
+
+
+class _Giving(_Lasting):
+    powers = fields.List(fields.String())
+    scope = Choice("all", "some")
+    cases = fields.List(fields.String())
+    once = Words(most=40, required=True)
+
+
+def new_form() -> Form:
+    """Give an empty form with a name of its own, by which it is known when it comes a second time."""
+    return Form({"once": secrets.token_urlsafe(_ID_BYTES)})
+
+
+def read_giving(kind: str, own: Collection[str], now: datetime, zone: str) -> tuple[Form, Terms | None]:
+    """Read what somebody gives; `own` are their cases. The terms are None when something is wrong."""
+    form = _with_end(read_form(_Giving()), now, zone)
+    if form.data.get("scope") == "some" and not set(form.data["cases"]) & set(own):
+        form = form.with_error("cases", _("Choose at least one case."))
+    if not form.is_right:
+        return form, None
+    some = form.data["scope"] == "some"
+    chosen = {"view", *(each for each in form.data["powers"] if each in TO_CHOOSE)}
+    return form, Terms(
+        kind=kind,
+        valid_until=form.data["end"],
+        powers=None if len(KINDS[kind].most) < len(POWERS) else chosen,
+        cases=[each for each in form.data["cases"] if each in own] if some else None,
+    )
+
+
+def read_renewal(now: datetime, zone: str) -> tuple[Form, datetime | None]:
+    """Read until when a mandate is to last; None when something is wrong."""
+    form = _with_end(read_form(_Lasting()), now, zone)
+    return form, form.data["end"] if form.is_right else None
+
+
+def _with_end(form: Form, now: datetime, zone: str) -> Form:
+    """Add the instant of the end to what was read, or what is wrong with it."""
+    if not form.is_right:
+        return form
+    if form.data["until"] != OTHER_DAY:
+        return _ends(form, now + timedelta(days=LASTING[form.data["until"]]))
+    try:
+        last = date.fromisoformat(form.data["last_day"] or "")
+    except ValueError:
+        return form.with_error("last_day", _("Write the last day, like 2027-03-31."))
+    end = datetime.combine(last + _DAY, time(), ZoneInfo(zone))
+    if end <= now:
+        return form.with_error("last_day", _("This day is over. Choose a later one."))
+    if end > now + LONGEST_GIVEN:
+        return form.with_error("last_day", _("Choose a day within a year. You can make it longer later."))
+    return _ends(form, end)
+
+
+def _ends(form: Form, end: datetime) -> Form:
+    data: dict[str, Any] = {**form.data, "end": end}
+    return Form(form.values, form.errors, data)

@@ -1,0 +1,126 @@
+"""A decision that two people make together, as one of them sees it: what each has said so far.
+
+Takes what `joint` has kept, gives it for pages. Nobody is named: one holder may be hiding from the other
+(consent research §3, rule g). It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Row
+
+from connectors.exchange.store import consents
+from connectors.portal import accounts, joint, mandate_rules
+from connectors.portal.accounts import Visitor
+from connectors.portal.store import joint_decisions, mandates
+from schemas.errors import Refusal
+
+Word = Literal["nothing", "yes", "no"]
+_CHANGED: Final = "ended"
+"""The state of what was said by people who do not decide any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What the visitor and the other have said of one request."""
+
+    mine: Word
+    others: Word
+    added: tuple[str, ...]
+    """The optional fields in the yes that was said."""
+    shorter: str | None
+    """The earlier end in the yes that was said, by its name in the form."""
+    not_here_yet: bool
+    """Whether somebody who decides too has been invited and has not come: until then no yes is whole."""
+
+
+def on_request(
+    connection: Connection, visitor: Visitor, request: str, case: str, now: datetime
+) -> Together | None:
+    """Give how a request stands between two who decide; None where the visitor decides alone."""
+    if visitor.mandate is None or not visitor.mandate.joint:
+        return None
+    row = joint_decisions.find(connection, request)
+    if row is None and not joint.needed(connection, visitor, case, now):
+        return None
+    others = joint.holders(connection, visitor.principal, case, now) - {visitor.account}
+    return _standing(visitor, row, not_here_yet=not others)
+
+
+def _standing(visitor: Visitor, row: Row[Any] | None, *, not_here_yet: bool) -> Together:
+    if row is None or row.state == _CHANGED:
+        return Together("nothing", "nothing", (), None, not_here_yet)
+    agreed, disagreed = set(row.agreed), set(row.disagreed)
+    said = row.decision if agreed else {}
+    return Together(
+        mine=_word(visitor.account in disagreed, visitor.account in agreed),
+        others=_word(bool(disagreed - {visitor.account}), bool(agreed - {visitor.account})),
+        added=tuple(said.get("added", ())),
+        shorter=said.get("shorter"),
+        not_here_yet=not_here_yet and row.state == "pending",
+    )
+
+
+def _word(no: bool, yes: bool) -> Word:  # noqa: FBT001 - two facts about one person
+    return "no" if no else "yes" if yes else "nothing"
+
+
+# --- what waits -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A yes that waits for another: on which request, since when, and whether the visitor said theirs."""
+
+    request: str
+    at: int
+    mine: bool
+
+
+def pending(connection: Connection, visitor: Visitor, now: datetime) -> list[Pending]:
+    """List what waits between two who decide, in the cases that the visitor may see, oldest first.
+
+    Only for one of the two: who decides alone, or only looks, is asked nothing by it.
+    """
+    if visitor.mandate is None or not visitor.mandate.joint:
+        return []
+    return list(_open(connection, visitor, now))
+
+
+def _open(connection: Connection, visitor: Visitor, now: datetime) -> Iterable[Pending]:
+    for row in joint_decisions.pending(connection, visitor.principal):
+        asked = consents.request(connection, row.request)
+        if asked is None or asked.state != "open" or not row.agreed:
+            continue
+        try:
+            accounts.may(connection, visitor, asked.case, "grant", now)
+        except Refusal:
+            continue
+        yield Pending(row.request, row.at, visitor.account in row.agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class _As:
+    """The visitor as they would be if they acted by one of their mandates."""
+
+    account: str
+    mandate: Row[Any]
+
+    @property
+    def principal(self) -> str:
+        return str(self.mandate.principal)
+
+
+def elsewhere(connection: Connection, account: str, now: datetime) -> dict[str, list[Pending]]:
+    """Give what waits for an account by each mandate that it holds with another, by the mandate's id."""
+    found = {}
+    for row in mandates.held_by(connection, account):
+        if row.joint and mandate_rules.in_force(accounts.standing_of(row), now):
+            waits = [each for each in pending(connection, _As(account, row), now) if not each.mine]
+            if waits:
+                found[str(row.id)] = waits
+    return found
