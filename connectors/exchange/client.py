@@ -98,6 +98,11 @@ class Coordinator:
         self._trusted_clock = False
         self._hold_until: datetime | None = None
 
+    @property
+    def line(self) -> tuple[str, requests.Session]:
+        """The address, and the session to it: for what is public there and asks for no sign-in (the log)."""
+        return self._url, self._session
+
     # --- messages ----------------------------------------------------------------------------------
 
     def send(self, messages: Sequence[bytes]) -> list[Admitted | Refusal]:

@@ -60,7 +60,11 @@ class Words(fields.String):
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> Any:
         """Read it; an empty field is a missing one."""
-        text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+        text = (
+            unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip()
+            if isinstance(value, str)
+            else ""
+        )
         if not text:
             if self.required:
                 raise ValidationError(_(FILL_IN))

@@ -56,7 +56,8 @@ def guard(app: Flask, *, secure: bool, sign_in_origin: str | None = None) -> Non
 
 def _policy(of_this_answer: str, forms: str) -> str:
     return (
-        f"default-src 'none'; script-src 'nonce-{of_this_answer}'; style-src 'self' 'nonce-{of_this_answer}'; "
+        f"default-src 'none'; script-src 'nonce-{of_this_answer}'; "
+        f"style-src 'self' 'nonce-{of_this_answer}'; "
         f"img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action {forms}; base-uri 'none'; "
         "frame-ancestors 'none'"
     )

@@ -114,9 +114,7 @@ class ServerSide(SessionInterface):
         held = session.held or secrets.token_urlsafe(_NAME_BYTES)
         now = self._clock()
         self._store.save(hashed(held), Kept(dict(session), now + self._life), now)
-        response.set_cookie(
-            self.cookie, held, path="/", secure=self._secure, httponly=True, samesite="Lax"
-        )
+        response.set_cookie(self.cookie, held, path="/", secure=self._secure, httponly=True, samesite="Lax")
 
 
 def hashed(held: str) -> str:

@@ -89,7 +89,7 @@ def use(app: Flask, provider: Provider) -> None:
 
 
 def begin(callback: str, *, language: str, again: bool = False) -> Response:
-    """Send the visitor to the provider; `again` asks them to prove themselves anew, however recently they did."""
+    """Send the visitor to the provider; `again` asks them to prove themselves anew, however lately."""
     client, provider = current_app.extensions[_CLIENT]
     asked: dict[str, Any] = {"ui_locales": language}
     if provider.acr_values:
@@ -135,4 +135,3 @@ def _read(provider: Provider, claims: Mapping[str, Any]) -> SignedIn:
 
 def _text(value: Any) -> str | None:
     return value[:200] if isinstance(value, str) and value else None
-

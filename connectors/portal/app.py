@@ -22,10 +22,12 @@ from connectors.pages.languages import language
 from connectors.portal import navigation, refusals, visiting
 from connectors.portal.pages import (
     account,
+    acting,
     begin,
     case,
     cases,
     deciding,
+    export,
     front,
     health,
     home,
@@ -65,6 +67,8 @@ BLUEPRINTS: Final[tuple[tuple[Blueprint, Needs], ...]] = (
     (previews.blueprint, Needs.SIGNED_IN),
     (looked.blueprint, Needs.SIGNED_IN),
     (receipts.blueprint, Needs.SIGNED_IN),
+    (acting.blueprint, Needs.SIGNED_IN),
+    (export.blueprint, Needs.SIGNED_IN),
 )
 """Every page; a test compares the application's own map with it, and tries each with another's ids."""
 
@@ -145,5 +149,3 @@ def _explain(app: Flask) -> None:
         refusals.write_down(error)
         said = refusals.by_status(500)
         return render_template("frame/problem.html", **said.words()), said.status
-
-

@@ -137,7 +137,11 @@ def _does(agreements: Collection[Mapping[str, Any]]) -> dict[str, dict[str, Mapp
         document = each.get("document", {})
         if each.get("status") != "in_force":
             continue
-        texts = {purpose["code"]: purpose["text"] for purpose in document.get("purposes", ())}
+        texts = {
+            purpose["code"]: purpose["text"]
+            for purpose in document.get("purposes", ())
+            if purpose["basis"] == "consent"  # the others are not for asking: they happen by law
+        }
         for flow in document.get("flows", ()):
             text = texts.get(flow["purpose"])
             if text is not None:

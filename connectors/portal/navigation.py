@@ -9,6 +9,9 @@ from flask import current_app, request, url_for
 
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
+from connectors.portal import mandates
+from connectors.portal.portal import portal
+from connectors.portal.visiting import visitor
 
 MENU: Final = (
     ("home.show", N_("Home")),
@@ -33,8 +36,21 @@ class Entry:
 def entries() -> list[Entry]:
     """Give the menu; the page that is shown is marked."""
     blueprint = request.blueprint or ""
+    counts = {"acting.show": _done_for_me()}
     return [
-        Entry(_(text), url_for(endpoint), endpoint.partition(".")[0] == blueprint)
+        Entry(
+            _(text),
+            url_for(endpoint),
+            endpoint.partition(".")[0] == blueprint,
+            counts.get(endpoint, 0),
+        )
         for endpoint, text in MENU
         if endpoint in current_app.view_functions
     ]
+
+
+def _done_for_me() -> int:
+    """Count what others did for the visitor that they have not seen yet."""
+    with portal().connector.database.reading() as connection:
+        shown = mandates.shown_deeds(connection, visitor(), portal().now())
+    return sum(row.seen_at is None for row in shown)

@@ -18,7 +18,7 @@ from connectors.portal.sessions import Attempts
 from connectors.portal.settings import PortalSettings
 from connectors.portal.store.database import bring_up_to_date
 
-_SECRET: Final = "pages-secret"
+_SHARED_FILE: Final = "pages-secret"
 _SECRET_BYTES: Final = 32
 
 
@@ -39,7 +39,9 @@ def open_portal(connector: Connector, settings: PortalSettings, keys: Path) -> t
 
 def _brand(settings: PortalSettings) -> Brand:
     if settings.logo is not None and not settings.logo.is_file():
-        raise ConfigRefused(f"There is no logo {settings.logo}.", remedy="Correct portal.logo, or leave it out.")
+        raise ConfigRefused(
+            f"There is no logo {settings.logo}.", remedy="Correct portal.logo, or leave it out."
+        )
     return Brand(
         name=settings.name,
         colour=settings.colour,
@@ -70,7 +72,7 @@ def _provider(settings: PortalSettings) -> Provider:
 
 def _secret(keys: Path) -> str:
     """Read the secret, or make it in a new file that only its owner reads."""
-    path = keys / _SECRET
+    path = keys / _SHARED_FILE
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping
 from flask import g
 
 from connectors.cases.gather import read_case
-from connectors.cases.view import Case
-from connectors.exchange.store import members
+from connectors.cases.view import Case, Permission
+from connectors.exchange.parsed import agreement_of
+from connectors.exchange.store import agreements, members
+from connectors.pages.languages import language
 from connectors.portal import accounts
 from connectors.portal.portal import portal
 from connectors.portal.visiting import visitor
@@ -31,6 +33,16 @@ def own_cases() -> list[Case]:
     with portal().connector.database.reading() as connection:
         rows = accounts.visible_cases(connection, visitor(), portal().now())
     return [own_case(row.case) for row in rows]
+
+
+def purpose_in_words(permission: Permission) -> str:
+    """Give what a permission is for in the visitor's language: the agreement says it in both."""
+    with portal().connector.database.reading() as connection:
+        row = agreements.find(connection, permission.agreement)
+    if row is None:
+        return permission.purpose_text
+    purpose = agreement_of(row).purposes.get(permission.purpose)
+    return permission.purpose_text if purpose is None else purpose.text[language()]
 
 
 def names_of(wanted: Collection[str]) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""What a refusal says on a page: in plain words, in both languages, with what to do, and nothing about others.
+"""What a refusal says on a page: plain words in both languages, what to do, nothing about others.
 
 The stable code stays as it is: who is called for help can look it up.
 """

@@ -18,12 +18,11 @@ from connectors.exchange.acts import previews, seat_keys
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
-from connectors.portal import mandates
+from connectors.portal import acting_words, mandates, together
 from connectors.portal.deciding.question import category_label
 from connectors.portal.own import names_of
 from connectors.portal.pages.places import case_page, shown_at
 from connectors.portal.portal import portal
-from connectors.portal.store import joint_decisions
 from connectors.portal.visiting import Visitor
 from schemas.errors import NoSeat
 from schemas.instant import from_ms
@@ -57,16 +56,6 @@ _TABS: Final[Mapping[str, str]] = {
     "confirm_outcome": "outcome",
     "answer_dispute": "outcome",
 }
-_DEEDS: Final[Mapping[str, str]] = {
-    "consent.grant": N_("gave a permission for you"),
-    "consent.refuse": N_("said no to a request for you"),
-    "consent.withdraw": N_("took back a permission for you"),
-    "consent.suspend": N_("paused a permission for you"),
-    "consent.resume": N_("let a paused permission go on for you"),
-    "case.join": N_("joined a case for you"),
-    "mandate.accept": N_("now acts for you"),
-    "mandate.end": N_("does not act for you any more"),
-}
 
 
 def lines(cases: Iterable[Case], visitor: Visitor) -> list[Line]:
@@ -79,9 +68,10 @@ def lines(cases: Iterable[Case], visitor: Visitor) -> list[Line]:
 def _of_case(case: Case) -> Iterator[Line]:
     waits = case.waits_for(CITIZEN)
     names = names_of({each.by for each in waits if each.by and each.by != CITIZEN})
+    nobody = _("An organisation")
     for each in waits:
         if each.words in _WORDS:
-            text = _(_WORDS[each.words], who=names.get(each.by or "", _("An organisation")))
+            text = _(_WORDS[each.words], who=names.get(each.by or "", nobody))
             yield Line(text, _place(case, each), each.since, each.due, each.words)
     if case.status == "open":
         yield from _previews(case)
@@ -117,16 +107,22 @@ def _passkeys(case: Case) -> Iterator[Line]:
 
 
 def _joint(visitor: Visitor) -> Iterator[Line]:
+    """Give what waits between two who decide; before one acts for the other, it leads to where that begins."""
+    now = portal().now()
     with portal().connector.database.reading() as connection:
-        rows = joint_decisions.pending(connection, visitor.principal)
+        rows = together.pending(connection, visitor, now)
+        others = {} if visitor.mandate is not None else together.elsewhere(connection, visitor.account, now)
     for row in rows:
-        mine = visitor.account in row.agreed
         text = (
             _("Your yes is kept. Another person has to agree")
-            if mine
+            if row.mine
             else _("Another person said yes. Do you agree?")
         )
         yield Line(text, url_for("deciding.show", request_id=row.request), from_ms(row.at), kind="joint")
+    for waits in others.values():
+        text = _("Somebody you act for: another person said yes. Do you agree?")
+        place = shown_at("acting.show", _anchor="for-others") or url_for("home.show")
+        yield from (Line(text, place, from_ms(row.at), kind="joint") for row in waits)
 
 
 # --- what has happened ------------------------------------------------------------------------------
@@ -170,11 +166,7 @@ def deeds(visitor: Visitor, name_of: Callable[[str], str | None]) -> list[Happen
         rows = [
             row for row in mandates.shown_deeds(connection, visitor, portal().now()) if row.seen_at is None
         ]
-    return [Happened(f"{_by(row, name_of)} {_did(row.act)}", from_ms(row.at)) for row in rows]
-
-
-def _did(act: str) -> str:
-    return _(_DEEDS[act]) if act in _DEEDS else _("did something for you")
+    return [Happened(f"{_by(row, name_of)} {acting_words.deed(row.act)}", from_ms(row.at)) for row in rows]
 
 
 def _by(row: object, name_of: Callable[[str], str | None]) -> str:

@@ -23,6 +23,7 @@ COLUMNS = (
     "clients",
     "messages/s",
     "p50 ms",
+    "p95 ms",
     "p99 ms",
     "CPU µs",
     "value",
@@ -41,6 +42,7 @@ class Row:
     clients: int | None = None
     rate: float | None = None
     p50_ms: float | None = None
+    p95_ms: float | None = None
     p99_ms: float | None = None
     cpu_us: float | None = None
     value: str = ""
@@ -94,6 +96,7 @@ def _cells(row: Row) -> dict[str, str]:
         "clients": _number(row.clients),
         "messages/s": _number(row.rate),
         "p50 ms": _number(row.p50_ms, ".1f"),
+        "p95 ms": _number(row.p95_ms, ".1f"),
         "p99 ms": _number(row.p99_ms, ".1f"),
         "CPU µs": _number(row.cpu_us),
         "value": row.value,

@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.story.brought import NotUsable, brought_script
-from ops.story.cast import sample_script
+from ops.story.cast import OPENER, sample_script
+from ops.story.citizen import SUBJECT
 from ops.story.display import CheckFailed, Display
 from ops.story.flow import SCENES, play
 from ops.story.processes import NotReady
@@ -63,9 +64,8 @@ def _tell(stage: Stage, console: Console, *, once: bool, kept: bool) -> int:
         if not once:
             _stay(stage, console, kept=kept)
     except (CheckFailed, TookTooLong, NotReady, Refusal, RuntimeError) as error:
-        console.print(
-            f"[bold red]The story broke off.[/]\n{error}", soft_wrap=True, highlight=False, markup=False
-        )
+        console.print("[bold red]The story broke off.[/]")
+        console.print(str(error), soft_wrap=True, highlight=False, markup=False)
         console.print(f"The processes' logs are in {stage.folder}.", highlight=False)
         return 1
     except KeyboardInterrupt:
@@ -81,13 +81,30 @@ def _stay(stage: Stage, console: Console, *, kept: bool) -> None:
     table.add_row("coordinator", stage.url, str(stage.folder / "coordinator"))
     for party in stage.parties.values():
         table.add_row(party.agency.name, party.address, str(party.folder))
+    table.add_row("sign-in (sample)", stage.sign_in_url, "–")
     console.print(table)
     console.print(
         "The API of each connector is described at /v1/openapi.json; its token is in its api-token file."
     )
     console.print("State is kept." if kept else "State is removed at the end (--keep FOLDER keeps it).")
-    console.print("Press Ctrl-C to stop.")
+    console.print()
+    for line in _to_click(stage):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print("\nPress Ctrl-C to stop.")
     signal.pause()
+
+
+def _to_click(stage: Stage) -> Iterator[str]:
+    """Say how to be the citizen at the portal, in the order of clicks."""
+    asker = stage.script.agency(OPENER).name
+    yield f"[bold]Be the citizen:[/] open [bold]{stage.pages_url}[/] in a browser."
+    yield "  1. Press “Sign in”, then “Continue to sign in”."
+    yield f"  2. Type [bold]{SUBJECT}[/] and press “Authorize”. This sample sign-in asks for no password."
+    yield f"  3. Home: open “{asker} asks for your permission”, leave something out, allow it or do not."
+    yield "  4. My permissions: the one that ended; who used it, and who has confirmed the deletion."
+    yield "  5. Who looked: every look and every release, with role and reason."
+    yield "  6. My cases: the case, its timeline, the message to answer, the document to open."
+    yield "  “Français” at the top of each page shows all of it in French."
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The account: language, sessions; passkeys made, brought into cases, compared, removed, in a real browser."""
+"""The account in a real browser: language, sessions; passkeys made, brought into cases, removed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from connectors.exchange.acts import seat_keys
 from connectors.portal.store import accounts, passkeys
 from tests.browser.conftest import LOOKS
 from tests.browser.world import DEBT
+from tests.flow.exchange.world import there
 
 
 def make_passkey(world, page: Page, name: str) -> None:
@@ -20,7 +21,7 @@ def make_passkey(world, page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_the_account_page_works_for_everybody(world, page, sign_in, audit, look):
+def test_the_account_page_works_for_everybody(world, page, sign_in, audit):
     sign_in(page, world.person(), at="/account/")
     audit(page)
     page.goto(world.at("/account/passkeys/"))
@@ -29,20 +30,18 @@ def test_the_account_page_works_for_everybody(world, page, sign_in, audit, look)
     audit(page)
 
 
-def test_the_language_is_kept_with_the_account_for_other_devices(world, page, new_page, look, sign_in):
+def test_the_language_is_kept_with_the_account_for_other_devices(world, page, sign_in):
     citizen = world.person()
     sign_in(page, citizen, at="/account/")
     page.get_by_label("Français").check()
     page.get_by_role("button", name="Keep this language").click()
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     with world.portal.database.reading() as connection:
-        assert accounts.find(connection, citizen.account).language == "fr"
+        assert there(accounts.find(connection, citizen.account)).language == "fr"
 
 
-def test_signing_out_everywhere_else_ends_the_other_device_and_not_this_one(
-    world, page, new_page, look, sign_in
-):
-    citizen, other = world.person(), new_page(look)
+def test_signing_out_everywhere_else_ends_the_other_device_and_not_this_one(world, page, new_page, sign_in):
+    citizen, other = world.person(), new_page(LOOKS[0])
     sign_in(other, citizen, at="/home")
     sign_in(page, citizen, at="/account/")
     page.get_by_role("button", name="Sign out everywhere else").click()
@@ -54,7 +53,7 @@ def test_signing_out_everywhere_else_ends_the_other_device_and_not_this_one(
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_passkey_is_made_named_and_removed(world, page, sign_in, authenticator, audit, look):
+def test_a_passkey_is_made_named_and_removed(world, page, sign_in, authenticator, audit):
     citizen = world.person()
     sign_in(page, citizen, at="/home")
     device = authenticator(page)
@@ -106,14 +105,14 @@ def test_a_first_passkey_waits_in_a_case_until_the_organisation_has_compared_its
 
 
 def test_an_earlier_passkey_vouches_for_a_new_one_at_once(
-    world, page, new_page, look, sign_in, authenticator, audit
+    world, page, new_page, *, sign_in, authenticator, audit
 ):
     citizen = world.person()
     sign_in(page, citizen, at="/home")
     authenticator(page)
     make_passkey(world, page, "Old phone")
     case = world.case_with_citizen(citizen, passkeys=world.passkeys_of(citizen))
-    other = new_page(look)
+    other = new_page(LOOKS[0])
     sign_in(other, citizen, at="/home")
     authenticator(other)
     make_passkey(world, other, "New phone")

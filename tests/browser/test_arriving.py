@@ -41,7 +41,7 @@ def test_a_link_with_a_code_leads_into_the_case_and_no_server_hears_the_code(wor
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_wrong_code_is_said_in_words_and_stays_in_the_field(world, page, sign_in, audit, look):
+def test_a_wrong_code_is_said_in_words_and_stays_in_the_field(world, page, sign_in, audit):
     sign_in(page, world.person(), at="/home")
     page.goto(world.at("/join/"))
     page.locator("#code").fill("2222 3333 4444 5555 6666")
@@ -63,7 +63,7 @@ def test_a_waiting_page_says_by_itself_that_the_organisation_has_confirmed(world
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_somebody_comes_alone_and_the_organisation_reads_their_words(world, page, sign_in, audit, look):
+def test_somebody_comes_alone_and_the_organisation_reads_their_words(world, page, sign_in, audit):
     citizen = world.person()
     sign_in(page, citizen, at="/home")
     audit(page)
@@ -87,13 +87,14 @@ def test_somebody_comes_alone_and_the_organisation_reads_their_words(world, page
     asked, other = world.members[DEBT], world.members[BENEFITS]
     with asked.database.reading() as connection:
         (note,) = read_case(connection, asked, row.case, instant.now()).notes
+    assert note.text is not None
     assert "The rent is too high." in note.text
     with other.database.reading() as connection:
         assert case_store.find(connection, row.case) is None, "who was not asked learns nothing"
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_the_start_page_shows_what_waits_the_cases_and_who_looked(world, page, sign_in, audit, look):
+def test_the_start_page_shows_what_waits_the_cases_and_who_looked(world, page, sign_in, audit):
     citizen = world.person()
     case = world.case_with_citizen(citizen)
     consent = world.grant(world.ask_consent(case))
@@ -109,7 +110,7 @@ def test_the_start_page_shows_what_waits_the_cases_and_who_looked(world, page, s
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_empty_pages_say_why_they_are_empty_and_what_to_do(world, page, sign_in, audit, look):
+def test_empty_pages_say_why_they_are_empty_and_what_to_do(world, page, sign_in, audit):
     sign_in(page, world.person(), at="/home")
     expect(page.locator(".accord-empty")).to_have_count(1)
     expect(page.locator("#main-content a[href$='/join/']")).to_be_visible()

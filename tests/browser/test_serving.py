@@ -1,4 +1,4 @@
-"""The pages served by the command, in a second process on the same database: sessions and limits are shared."""
+"""The pages in a second process on the same database, by the command: sessions and limits are shared."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
+from connectors.cases.gather import read_case
+from connectors.exchange import runner
+from connectors.exchange.acts import cases
+from connectors.exchange.acts.coordination import BY_SEAT
+from connectors.exchange.connector import Connector
+from connectors.exchange.store import cases as case_store
 from connectors.portal.arriving import BY_ACCOUNT
-from tests.browser.world import PORTAL, World, listening
+from connectors.portal.store import first_words
+from schemas import instant
+from tests.browser.services import listening
+from tests.browser.world import DEBT, PORTAL, World
 
 _READY_S = 30
 
@@ -54,27 +64,43 @@ name = {{ en = "Sample sign-in", fr = "Connexion exemple" }}
     return file
 
 
-@pytest.fixture
-def second(world: World) -> Iterator[str]:
-    """Give the address of a second process."""
-    taken = listening()
-    port = taken.getsockname()[1]
-    taken.close()
+@contextmanager
+def started(world: World, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start `accord` with these words on the world's portal, and end it as its operator would."""
+    group, *rest = words
     accord = Path(sys.executable).with_name("accord")
-    command = [str(accord), "portal", "--config", str(settings_of(world))]
-    with (world.folder / "second.log").open("w+") as log:
-        process = subprocess.Popen(
-            [*command, "serve", "--bind", f"127.0.0.1:{port}"], stdout=log, stderr=log, env=dict(os.environ)
-        )
+    command = [str(accord), group, "--config", str(settings_of(world)), *rest]
+    with (world.folder / "started.log").open("w+b") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment})
         try:
-            _wait(f"http://localhost:{port}/about", process, log)
-            yield f"http://localhost:{port}"
+            yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(10)
+            try:
+                process.wait(_READY_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log) -> None:
+def free_port() -> int:
+    taken = listening()
+    port: int = taken.getsockname()[1]
+    taken.close()
+    return port
+
+
+@pytest.fixture
+def second(world: World) -> Iterator[str]:
+    """Give the address of a second process with pages."""
+    port = free_port()
+    with started(world, "portal", "serve", "--bind", f"127.0.0.1:{port}") as process:
+        _wait(world, f"http://localhost:{port}/about", process)
+        yield f"http://localhost:{port}"
+    assert process.returncode == 0
+
+
+def _wait(world: World, url: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + _READY_S
     while True:
         try:
@@ -82,8 +108,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], log) -> None:
             return
         except requests.ConnectionError:
             if time.monotonic() > until or process.poll() is not None:
-                log.seek(0)
-                pytest.fail(f"the second process does not answer:\n{log.read()}")
+                pytest.fail(f"it does not answer:\n{(world.folder / 'started.log').read_text()}")
             time.sleep(0.1)
 
 
@@ -114,3 +139,34 @@ def test_a_session_is_known_and_tries_are_counted_over_both_processes(world, sec
         for turn in range(BY_ACCOUNT.times + 2)
     ]
     assert statuses == [422] * BY_ACCOUNT.times + [429, 429]
+
+
+def test_the_connector_of_a_portal_shows_its_pages_keeps_its_clock_and_ends_when_told(world):
+    case, member = cases.open_case_for_citizen(world.portal, _signed_in()), world.members[DEBT]
+    with world.portal.database.writing() as connection:
+        first_words.keep(connection, case, [DEBT], "The rent is too high.", instant.now())
+    cases.invite_agency(world.portal, case, DEBT, BY_SEAT)
+    pages, api = free_port(), free_port()
+    bound = {
+        "ACCORD_CONNECTOR__PORTAL__BIND": f"127.0.0.1:{pages}",
+        "ACCORD_CONNECTOR__API__BIND": f"127.0.0.1:{api}",
+    }
+    with started(world, "connector", "run", **bound) as process:
+        _wait(world, f"http://localhost:{pages}/about", process)
+        until = time.monotonic() + _READY_S
+        while time.monotonic() < until and not _notes(member, case):
+            runner.sync_once(member)
+            time.sleep(0.2)
+    assert process.returncode == 0
+    assert _notes(member, case) == ["The rent is too high."]
+
+
+def _signed_in() -> cases.SignIn:
+    return cases.SignIn(acr="substantial", auth_time=instant.now())
+
+
+def _notes(member: Connector, case: str) -> list[str | None]:
+    with member.database.reading() as connection:
+        if case_store.find(connection, case) is None:
+            return []
+        return [note.text for note in read_case(connection, member, case, instant.now()).notes]

@@ -23,10 +23,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import socket
-import subprocess
-import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +31,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import requests
-import waitress
 from sqlalchemy import insert
 
 from connectors.exchange import runner
@@ -63,6 +58,7 @@ from coordinator.http.edge import edge
 from coordinator.register.codes import code_key
 from schemas import instant
 from schemas.messages.envelope import Authority
+from tests.browser.services import Provider, Served, listening
 from tests.flow.exchange import world as documents
 
 HOUSING, BENEFITS, DEBT, PORTAL = "city-housing", "benefits-office", "debt-advice", "citizen-portal"
@@ -80,8 +76,6 @@ TENANCY: Final = {
 }
 INCOME: Final = {"sources": [{"kind": "wages", "amount": {"amount": 120000, "currency": "EUR"}}]}
 AGREEMENT: Final = "winter-support@1"
-_READY_S: Final = 20
-_STOP_S: Final = 0.2
 _STREAM_ENDS_S: Final = 1.2
 """A live stream looks once a second whether it should end."""
 
@@ -95,71 +89,23 @@ class Person:
     account: str
 
 
-class Served:
-    """A WSGI application on a port of this machine, answered by a thread."""
-
-    def __init__(self, listening: socket.socket, application: Any, threads: int) -> None:
-        """Start answering."""
-        self._server = waitress.create_server(application, sockets=[listening], threads=threads)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Answer no more."""
-        self._server.close()
-        self._thread.join(_STOP_S)  # a browser's idle line may hold it; the thread dies with the process
-
-
-def listening() -> socket.socket:
-    """Take a free port."""
-    taken = socket.socket()
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    taken.bind(("127.0.0.1", 0))
-    return taken
-
-
-@dataclass
-class Provider:
-    """A real OpenID provider in a process of its own."""
-
-    port: int
-    process: subprocess.Popen[bytes]
-
-    @classmethod
-    def start(cls, folder: Path) -> Provider:
-        """Start it; `wait` for it before use."""
-        taken = listening()
-        port = taken.getsockname()[1]
-        taken.close()
-        command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "-p", str(port), "-n", "true"]
-        with (folder / "provider.log").open("wb") as log:
-            return cls(port, subprocess.Popen(command, stdout=log, stderr=log))
-
-    @property
-    def url(self) -> str:
-        """The issuer."""
-        return f"http://localhost:{self.port}"
-
-    def wait(self) -> None:
-        """Wait until it answers."""
-        until = time.monotonic() + _READY_S
-        while True:
-            try:
-                requests.get(f"{self.url}/.well-known/openid-configuration", timeout=1)
-                return
-            except requests.ConnectionError:
-                if time.monotonic() > until or self.process.poll() is not None:
-                    raise
-                time.sleep(0.05)
-
-    def knows(self, subject: str, claims: Mapping[str, Any]) -> None:
-        """Let it know somebody."""
-        requests.put(f"{self.url}/users/{subject}", json=dict(claims), timeout=5).raise_for_status()
-
-    def close(self) -> None:
-        """End it."""
-        self.process.terminate()
-        self.process.wait(10)
+CLAUSE: Final = {
+    "id": "housing-act-7",
+    "law": "Sample Housing Act, section 7",
+    "title": {"en": "Notices of eviction", "fr": "Avis d’expulsion"},
+    "url": "https://law.example.org/7",
+    "withhold": True,
+}
+PURPOSES: Final[list[dict[str, Any]]] = [
+    {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan de dettes"}, "basis": "consent"},
+    {
+        "code": "eviction",
+        "text": {"en": "Preventing eviction", "fr": "Prévenir une expulsion"},
+        "basis": "statute",
+        "clause": "housing-act-7",
+    },
+    {"code": "danger", "text": {"en": "Danger", "fr": "Danger"}, "basis": "emergency"},
+]
 
 
 @dataclass
@@ -256,7 +202,15 @@ class World:
     def _agree(self) -> None:
         housing = _flow(HOUSING, "housing", "housing.tenancy/1", ["landlord", "rent", "tenure"])
         income = _flow(BENEFITS, "income", "income.sources/1", ["sources"])
-        document = documents.agreement_document(self.members, instant.now(), flows=[housing, income])
+        by_law = {**housing, "purpose": "eviction", "fields": ["landlord", "rent"]}
+        document = documents.agreement_document(
+            self.members,
+            instant.now(),
+            flows=[housing, income, by_law, {**by_law, "purpose": "danger"}],
+            purposes=PURPOSES,
+            clauses=[CLAUSE],
+            emergency={"categories": ["housing"], "max_hours": 12, "officers": ["officer-1"]},
+        )
         ref = agreements.propose(self.members[HOUSING], document)
         self.settle()
         for member in (BENEFITS, DEBT):

@@ -9,8 +9,8 @@ from connectors.pages.case import live_case, words
 from connectors.pages.case.desk import ACTS, Desk
 from connectors.pages.case.shown import labels
 from connectors.pages.languages import gettext as _
-from connectors.pages.languages import listed
 from connectors.pages.languages import lazy as N_
+from connectors.pages.languages import listed
 
 TABS: Final = (
     ("show", N_("Summary")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, Protocol
 
-from connectors.cases.view import Case
+from connectors.cases.view import Case, Permission
 from connectors.exchange.connector import Connector
 
 Act = Literal[
@@ -67,6 +67,9 @@ class Desk(Protocol):
 
     def names(self, members: Collection[str]) -> Mapping[str, str]:
         """Give the names of organisations by their ids."""
+
+    def purpose(self, permission: Permission) -> str:
+        """Say what a permission is for, in the visitor's language."""
 
     def open_record(self, case: Case, statement: str) -> None:
         """Let whoever has to know that this record is being looked at know it, before it is shown."""

@@ -1,4 +1,4 @@
-"""What can be done on a case page, by citizen and agency alike: note, message, document, outcome, contest, seats.
+"""What can be done on a case page, by citizen and agency alike: words, files, results, marks, seats.
 
 Each act is checked by the desk before anything else, then brought to the exchange; a form that is refused is
 shown again with everything that was typed.
@@ -6,6 +6,7 @@ shown again with everything that was typed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -21,7 +22,14 @@ from connectors.exchange.outgoing.compose import CITIZEN
 from connectors.pages.case import files
 from connectors.pages.case.around import around
 from connectors.pages.case.desk import Act, Desk
-from connectors.pages.case.forms import ContestForm, DocumentForm, MessageForm, NoteForm, OutcomeForm, ReplyForm
+from connectors.pages.case.forms import (
+    ContestForm,
+    DocumentForm,
+    MessageForm,
+    NoteForm,
+    OutcomeForm,
+    ReplyForm,
+)
 from connectors.pages.case.shown import labels
 from connectors.pages.forms import Form, read_form
 from connectors.pages.languages import gettext as _
@@ -33,7 +41,7 @@ EMPTY: Final = Form()
 def add(blueprint: Blueprint, desk: Desk) -> None:
     """Add the addresses of everything that can be done."""
     doing = _Doing(desk)
-    both = {
+    both: dict[str, tuple[str, Callable[..., str | Answer]]] = {
         "/<uuid:case_id>/note": ("note", doing.note),
         "/<uuid:case_id>/messages/new": ("write", doing.write),
         "/<uuid:case_id>/documents/new": ("add_document", doing.add_document),

@@ -1,4 +1,4 @@
-"""Files that people add and take: names without paths, types that are only ever saved, a clear word on faults."""
+"""Files that people add and take: names without paths, only ever saved, a clear word on faults."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -16,11 +17,12 @@ from connectors.pages.case.around import around
 from connectors.pages.case.desk import Desk
 from connectors.pages.case.shown import shown
 
+
 def case_pages(desk: Desk) -> Blueprint:
     """Give the pages of cases for one kind of reader; every address is below /cases."""
     blueprint = Blueprint("case", __name__, url_prefix="/cases")
     pages = _Pages(desk)
-    routes = {
+    routes: dict[str, tuple[str, Callable[..., str]]] = {
         "/<uuid:case_id>": ("show", pages.summary),
         "/<uuid:case_id>/timeline": ("timeline", pages.timeline),
         "/<uuid:case_id>/records": ("records", pages.records),
@@ -51,7 +53,7 @@ class _Pages:
         """Show everything that happened, newest first, some at a time."""
         case = self._desk.case(str(case_id))
         kind = request.args.get("kind")
-        kinds = frozenset({kind}) if kind in words.KINDS else None
+        kinds = frozenset({kind}) if kind is not None and kind in words.KINDS else None
         found = timeline.page(case.timeline, after=request.args.get("after"), kinds=kinds)
         return self._render("timeline", case, found=found, kind=kind, kinds=words.KINDS)
 

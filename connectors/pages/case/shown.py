@@ -20,6 +20,8 @@ from schemas.messages.fields import Day, Several
 from schemas.records import schema_for
 from schemas.records.record import Coded, MoneySchema
 
+Field = fields.Field[Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -42,7 +44,7 @@ def labels(schema: str, names: list[str] | tuple[str, ...]) -> list[str]:
     return [_label(known[name]) if name in known else name for name in names]
 
 
-def _fields(known: Mapping[str, fields.Field], content: Mapping[str, Any]) -> tuple[Shown, ...]:
+def _fields(known: Mapping[str, Field], content: Mapping[str, Any]) -> tuple[Shown, ...]:
     found = []
     for name, field in known.items():
         key = field.data_key or name
@@ -51,7 +53,7 @@ def _fields(known: Mapping[str, fields.Field], content: Mapping[str, Any]) -> tu
     return tuple(found)
 
 
-def _field(name: str, field: fields.Field, value: Any) -> Shown:
+def _field(name: str, field: Field, value: Any) -> Shown:
     label = _label(field)
     if isinstance(field, fields.Nested):
         if isinstance(field.schema, MoneySchema):
@@ -65,12 +67,12 @@ def _field(name: str, field: fields.Field, value: Any) -> Shown:
     return Shown(name, label, _plain(field, value))
 
 
-def _label(field: fields.Field) -> str:
+def _label(field: Field) -> str:
     found: Mapping[str, str] = field.metadata.get("x-label", {})
     return found.get(language(), str(field.name or ""))
 
 
-def _plain(field: fields.Field, value: Any) -> str:
+def _plain(field: Field, value: Any) -> str:
     if isinstance(field, Coded):
         return str(field.metadata["x-codes"][value][language()])
     if isinstance(field, Day):

@@ -1,7 +1,7 @@
 """Brings a citizen's answer: yes to all or less, no, or a counter-offer; each leaves a receipt.
 
 Takes what the page read, checks again that the visitor may, and calls the exchange, which checks the consent
-as every agency will. What was shown is taken from what the server kept when it showed it, never from the form.
+as every agency will. What was shown is what the server kept when it showed it, never what a form says.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ COPIES: Final = MappingProxyType({"7": 7, "30": 30, "90": 90})
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the citizen would allow instead: the fields that they keep, an earlier end, shorter copies, once."""
+    """What the citizen would allow instead: fewer fields, an earlier end, shorter copies, once."""
 
     kept: Collection[str]
     shorter: str | None = None
@@ -89,7 +89,9 @@ def earlier(portal: Portal, now: Question) -> Mapping[str, Any] | None:
     before = [
         row.terms
         for row in rows
-        if row.id < now.id and row.sender == now.asker_id and row.terms["purpose"]["code"] == now.terms["purpose"]["code"]
+        if row.id < now.id
+        and row.sender == now.asker_id
+        and row.terms["purpose"]["code"] == now.terms["purpose"]["code"]
     ]
     return before[-1] if before else None
 
@@ -102,10 +104,8 @@ def keep_shown(portal: Portal, text: bytes, language: str, version: str) -> Show
     return Shown(digest, language, version, now)
 
 
-def draft(
-    portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choice: Choice
-) -> dict[str, Any]:
-    """Make the consent that the citizen's yes would be, without its proof; raise what the exchange refuses."""
+def draft(portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choice: Choice) -> dict[str, Any]:
+    """Make the consent that a yes would be, without its proof; raise what the exchange refuses."""
     optional = {field.name for field in wanted.optional}
     decision = acts.Decision(
         shown_at=shown.at,
@@ -117,9 +117,7 @@ def draft(
     return acts.draft(portal.connector, wanted.id, decision)
 
 
-def allow(
-    portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choice: Choice
-) -> str | None:
+def allow(portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choice: Choice) -> str | None:
     """Bring the yes by the portal's word; gives the receipt, None where another holder must agree first."""
     now = portal.now()
     with portal.connector.database.writing() as connection:
@@ -200,9 +198,7 @@ def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str:
     return _receipt(portal, visitor, _DONE[act], row.document, message, consent=consent)
 
 
-_MOVES: Final = MappingProxyType(
-    {"withdraw": acts.withdraw, "suspend": acts.suspend, "resume": acts.resume}
-)
+_MOVES: Final = MappingProxyType({"withdraw": acts.withdraw, "suspend": acts.suspend, "resume": acts.resume})
 _DONE: Final = MappingProxyType({"withdraw": "withdrawn", "suspend": "suspended", "resume": "resumed"})
 
 
@@ -223,6 +219,7 @@ def _receipt(
     kind: str,
     document: Mapping[str, Any],
     message: str,
+    *,
     consent: str | None = None,
 ) -> str:
     """Write the receipt, and what a delegate did, in one transaction."""

@@ -39,7 +39,9 @@ class Notice:
 
     def text(self, asked: Sequence[Asked]) -> bytes:
         """Give the notice as text: what was on the page, with what could be ticked."""
-        ticks = [_("You may also allow: %(what)s", what=field.label) for each in asked for field in each.optional]
+        ticks = [
+            _("You may also allow: %(what)s", what=field.label) for each in asked for field in each.optional
+        ]
         lines = [self.title, *ticks]
         for line in (*self.first, *self.more):
             lines += [line.heading, *line.texts]
@@ -55,7 +57,11 @@ def notice(asked: Question) -> Notice:
             Line(_("Why they ask"), (asked.why,)),
             Line(_("Who gets it"), asked.recipients),
             Line(_("Who gives it"), asked.sources),
-            *(Line(_("Needed: %(what)s", what=each.label), _needed(each)) for each in asked.data if each.needed),
+            *(
+                Line(_("Needed: %(what)s", what=each.label), _needed(each))
+                for each in asked.data
+                if each.needed
+            ),
             Line(_("How often"), (_how_often(asked),)),
             Line(_("Your permission ends on"), (day(asked.until),)),
             Line(_("They keep copies for"), (_days(asked.kept_days),)),

@@ -91,9 +91,7 @@ class Question:
         return any(asked.special for asked in self.data)
 
 
-def question(
-    request: Any, agreement: Agreement, names: Mapping[str, str], language: str
-) -> Question:
+def question(request: Any, agreement: Agreement, names: Mapping[str, str], language: str) -> Question:
     """Put a stored request for consent into the words of a language; `names` are those of members."""
     terms = request.terms
     controllers = {each["member"]: each["name"] for each in terms["controllers"]}

@@ -1,1 +1,1 @@
-"""The portal's pages: one file per subject, each a blueprint; `connectors.portal.app` has the table of them."""
+"""The portal's pages: one file per subject, each a blueprint; `app.py` has the table of them."""

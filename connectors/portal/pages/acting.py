@@ -20,10 +20,18 @@ from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
 from connectors.pages.throttle import Limit
+from connectors.portal import (
+    accounts,
+    acting_words,
+    coming_of_age,
+    giving,
+    mandate_rules,
+    mandates,
+    refusals,
+    visiting,
+)
 from connectors.portal import acting_cards as cards
-from connectors.portal import accounts, acting_words, coming_of_age, giving, mandate_rules, mandates, refusals
 from connectors.portal import together as joint
-from connectors.portal import visiting
 from connectors.portal.acting_cards import Card
 from connectors.portal.errors import MandateNotInForce, MandateRefused, NotYours
 from connectors.portal.pages.places import case_page

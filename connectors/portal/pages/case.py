@@ -7,13 +7,13 @@ from typing import Any, Final, Literal
 
 from flask import Blueprint
 
-from connectors.cases.view import Case
+from connectors.cases.view import Case, Permission
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import members
 from connectors.pages.case.desk import Act
 from connectors.pages.case.pages import case_pages
 from connectors.portal import accounts, mandates
-from connectors.portal.own import names_of, own_case
+from connectors.portal.own import names_of, own_case, purpose_in_words
 from connectors.portal.portal import portal
 from connectors.portal.visiting import visitor
 from schemas.errors import Refusal
@@ -77,6 +77,10 @@ class CitizensDesk:
         """Give the names of organisations."""
         return names_of(members)
 
+    def purpose(self, permission: Permission) -> str:
+        """Say what a permission is for, as its agreement does."""
+        return purpose_in_words(permission)
+
     def open_record(self, case: Case, statement: str) -> None:
         """Tell nobody: a citizen's own reading is watched by no one."""
 
@@ -85,7 +89,9 @@ class CitizensDesk:
         taking_part = {each.member for each in case.team if each.status in {"active", "invited", "joined"}}
         with self.connector.database.reading() as connection:
             known = members.names(connection)
-        return [each for each in known if each[0] not in taking_part and each[2] not in {"portal", "oversight"}]
+        return [
+            each for each in known if each[0] not in taking_part and each[2] not in {"portal", "oversight"}
+        ]
 
 
 def _labels() -> dict[str, Any]:

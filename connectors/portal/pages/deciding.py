@@ -1,4 +1,4 @@
-"""The page on which a citizen decides: one request, one purpose, yes and no side by side, nothing chosen before.
+"""The page on which a citizen decides: one purpose, yes and no side by side, nothing chosen before.
 
 Closing the page decides nothing. Confirming with a passkey has a page of its own, because the browser must
 compute the challenge from the very bytes that it shows.
@@ -18,12 +18,13 @@ from connectors.pages.forms import Form, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
-from connectors.portal import confirming
+from connectors.portal import accounts, confirming, together
 from connectors.portal.deciding import decide
 from connectors.portal.deciding.changes import changes
 from connectors.portal.deciding.decide import COPIES, SHORTER, Choice, Offer, Shown
 from connectors.portal.deciding.notice import VERSION, notice
 from connectors.portal.deciding.question import Question
+from connectors.portal.errors import PowerMissing
 from connectors.portal.portal import portal
 from connectors.portal.visiting import check_fresh, visitor
 from schemas import instant
@@ -71,7 +72,34 @@ def _page(asked: Question, form: Form) -> str:
         changes=changes(asked, before, language()) if before else [],
         answered=_(_ANSWERED[asked.state]) if asked.state in _ANSWERED else "",
         passkeys=confirming.usable(asked.case),
+        may=_may(asked),
+        together=_together(asked),
     )
+
+
+def _may(asked: Question) -> dict[str, bool]:
+    """Say which answers to offer; a representative cannot confirm with a passkey that is not theirs."""
+    answers = {"grant": True, "refuse": True}
+    who, now = visitor(), portal().now()
+    with portal().connector.database.reading() as connection:
+        for power in answers:
+            try:
+                accounts.may(connection, who, asked.case, power, now)
+            except PowerMissing:
+                answers[power] = False
+    answers["grant"] = answers["grant"] and not (asked.passkey and who.mandate is not None)
+    return answers
+
+
+def _together(asked: Question) -> dict[str, Any] | None:
+    """Give what the visitor and the other who decides have said; None where the visitor decides alone."""
+    with portal().connector.database.reading() as connection:
+        found = together.on_request(connection, visitor(), asked.id, asked.case, portal().now())
+    if found is None:
+        return None
+    labels = {field.name: field.label for field in asked.optional}
+    days = SHORTER[found.shorter].days if found.shorter in SHORTER else None
+    return {"said": found, "added": [labels[each] for each in found.added if each in labels], "days": days}
 
 
 def _shorter(asked: Question) -> list[tuple[str, datetime]]:
@@ -89,7 +117,10 @@ def _remember(request_id: str, shown: Shown) -> None:
 def _shown(request_id: str) -> Shown | None:
     """Give what this session was shown of the request, None when nothing was."""
     kept = session.get(_SHOWN, {}).get(request_id)
-    return None if kept is None else Shown(*kept[:3], instant.parse(kept[3]))
+    if kept is None:
+        return None
+    sha256, words, version, at = kept
+    return Shown(sha256, words, version, instant.parse(at))
 
 
 @blueprint.post("/<uuid:request_id>")
@@ -131,7 +162,9 @@ def confirm(request_id: Any) -> str | Response:
         options=confirming.options(asked.case),
         document=confirming.shown(document),
         fields=[
-            label_of(each["schema"], field, language()) for each in document["data"] for field in each["fields"]
+            label_of(each["schema"], field, language())
+            for each in document["data"]
+            for field in each["fields"]
         ],
         until=instant.parse(document["valid_until"]),
     )
@@ -174,10 +207,17 @@ def suggested(request_id: Any) -> str | Response:
     if not form.is_right:
         return _suggestion_page(asked, form)
     if not form.data["kept"]:
-        return _suggestion_page(asked, form.with_error("kept", _("Tick at least one thing that you would allow.")))
-    offer = Offer(form.data["kept"], form.data["shorter"], form.data["copies"], once=form.data["once"] == "yes")
+        return _suggestion_page(
+            asked, form.with_error("kept", _("Tick at least one thing that you would allow."))
+        )
+    offer = Offer(
+        form.data["kept"], form.data["shorter"], form.data["copies"], once=form.data["once"] == "yes"
+    )
     decide.suggest(portal(), visitor(), asked, offer)
-    flash(_("Your suggestion is sent. They can ask again with it. Until you decide, nothing is shared."), "success")
+    flash(
+        _("Your suggestion is sent. They can ask again with it. Until you decide, nothing is shared."),
+        "success",
+    )
     return redirect(url_for("home.show"), 303)
 
 

@@ -1,4 +1,4 @@
-"""Who looked: every release, every look and every emergency, on every basis; and sharing that the law decides.
+"""Who looked: every release, look and emergency, on every basis; and sharing that the law decides.
 
 The list comes from the exchange itself. What it cannot know is said beside it: who does not report, what may
 still be held back, why it is empty.
@@ -65,7 +65,9 @@ def show() -> str:
     who, kind = request.args.get("with"), request.args.get("kind")
     rows = sorted((row for case in cases for row in _rows(case)), key=lambda each: each.look.at, reverse=True)
     shown = [
-        row for row in rows if (not who or row.look.member == who) and (kind not in _KINDS or row.look.kind == kind)
+        row
+        for row in rows
+        if (not who or row.look.member == who) and (kind not in _KINDS or row.look.kind == kind)
     ]
     start = max(request.args.get("from", default=0, type=int), 0)
     coverage = [(case, each) for case in cases for each in case.looked.coverage]
@@ -109,7 +111,7 @@ def _why_empty(cases: Sequence[Case]) -> str:
 
 @blueprint.get("/by-law")
 def by_law() -> str:
-    """Show what the law lets organisations share without permission: no switch, the law, and how to object."""
+    """Show what the law lets organisations share without asking: no switch, the law, how to object."""
     cases = own_cases()
     laws = list({law.id: law for case in cases for law in laws_of(case)}.values())
     return render_template(

@@ -13,8 +13,8 @@ from connectors.pages.languages import language, listed
 from connectors.portal import accounts
 from connectors.portal.deciding import decide
 from connectors.portal.deciding.question import attribute_label, category_label
+from connectors.portal.own import names_of, own_case, own_cases, purpose_in_words
 from connectors.portal.portal import portal
-from connectors.portal.own import names_of, own_case, own_cases
 from connectors.portal.visiting import check_fresh, visitor
 from schemas.records import label_of
 
@@ -41,6 +41,7 @@ def show_all() -> str:
         names=names,
         chosen={"state": wanted, "with": who},
         names_list=_names_list,
+        purpose=purpose_in_words,
         categories_list=lambda categories: listed(_category(each) for each in categories),
     )
 
@@ -74,6 +75,7 @@ def show(consent_id: Any) -> str:
         now=portal().now(),
         category_label=_category,
         names_list=_names_list,
+        purpose=purpose_in_words(permission),
     )
 
 

@@ -26,7 +26,7 @@ class Authenticator:
     rp_id: str = "localhost"
 
     def makes(self, challenge: str, /, *, flags: int = _MADE, rp_id: str | None = None, **client: Any) -> str:
-        """Give the answer to a request for a passkey; `client` replaces or adds members of the client data."""
+        """Answer a request for a passkey; `client` replaces or adds members of the client data."""
         members = {
             "type": "webauthn.create",
             "challenge": challenge,

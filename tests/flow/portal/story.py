@@ -29,6 +29,7 @@ from connectors.portal.store import accounts
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms
 from tests.flow.portal.visits import Pages, Visit, settings
+from tests.passkeys import Authenticator
 
 WORDS: Final = "CANARY words of a note"
 LANDLORD: Final = "CANARY-Rue-des-Lilas-17"
@@ -173,6 +174,13 @@ class Story:
             found = [each for each in statements.of_case(connection, case) if each.type == "record.release/1"]
         return str(found[-1].id)
 
+    def statement_of(self, message: str) -> str:
+        """Give what the portal keeps of a message of its own."""
+        with self.portal.database.reading() as connection:
+            row = statements.of_message(connection, message)
+        assert row is not None
+        return str(row.id)
+
     def _citizens(self) -> None:
         case, visit = self.case_of(self.citizen), self.visit(self.citizen)
         receipt = self.allow(visit, self.ask(case))
@@ -193,8 +201,8 @@ class Story:
             "request_id": request,
             "receipt_id": receipt,
             "statement": statement,
-            "document": document,
-            "thread": thread,
+            "document": self.statement_of(document),
+            "thread": self.statement_of(thread),
             "credential": credential,
             "member": HOUSING,
         }
@@ -214,7 +222,7 @@ class Story:
                 connection,
                 Me(account),
                 credential,
-                jwk={"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+                jwk=Authenticator(account).passkey["jwk"],
                 name="CANARY phone",
                 rp_id="localhost",
                 origins=[self.pages.made.origin],

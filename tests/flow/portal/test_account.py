@@ -1,9 +1,10 @@
-"""The account without a browser: language, an address that is proven, sessions, passkeys that are somebody's."""
+"""The account without a browser: language, an address that is proven, sessions, passkeys."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,7 +176,7 @@ def test_a_passkey_of_each_kind_is_taken(world, visit, citizen, kind):
     assert "My phone" in visit.get(answer.location).text
 
 
-REFUSED = {
+REFUSED: dict[str, dict[str, Any]] = {
     "another origin": {"origin": "https://elsewhere.example"},
     "another site": {"rp_id": "elsewhere.example"},
     "another challenge": {"challenge": "AAAAAAAAAAAAAAAAAAAAAA"},

@@ -1,4 +1,4 @@
-"""Arriving, without a browser: codes in every spelling, tries that are limited, words that wait for a reader."""
+"""Arriving, without a browser: codes in every spelling, limited tries, words that wait for a reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visits to the portal's pages without a browser: a real application, real sessions, real protection of forms.
+"""Visits to the portal's pages without a browser: real application, sessions and protection of forms.
 
 pages = Pages(world.members[PORTAL], settings)      # open_portal and create_portal
 visit = pages.visit(account)                        # a client that is signed in to this account
@@ -63,7 +63,7 @@ class Visit:
     def token(self) -> str:
         """Give the token that forms of this session carry."""
         if self._token is None:
-            found = _TOKEN.search(self.get("/licences").text)
+            found = _TOKEN.search(self.get("/sign-in").text)
             assert found is not None, "no form on the page"
             self._token = found[1]
         return self._token

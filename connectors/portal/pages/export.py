@@ -1,0 +1,148 @@
+"""Take it with me: everything of the visitor's in one file, or one case of it, made while it is sent.
+
+A delegate gets the cases that they may see, and the person is shown that they took a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Blueprint, Response, render_template, stream_with_context
+from sqlalchemy import Connection
+
+from connectors.cases.view import Case
+from connectors.pages.case import words
+from connectors.pages.case.shown import labels, shown
+from connectors.pages.languages import day, language, listed
+from connectors.pages.languages import gettext as _
+from connectors.pages.throttle import Limit
+from connectors.portal import mandates, receipt_text, visiting
+from connectors.portal.exporting import copying
+from connectors.portal.exporting.copying import Copy
+from connectors.portal.exporting.gathered import OneCase, account_document, gather
+from connectors.portal.own import own_case, own_cases
+from connectors.portal.pages.cases import cards
+from connectors.portal.pages.looked import laws_of
+from connectors.portal.portal import portal
+from connectors.portal.visiting import check_fresh, visitor
+from schemas.errors import Refusal
+
+blueprint: Final = Blueprint("export", __name__, url_prefix="/take-with-me")
+TAKING: Final = Limit("export.account", 30, timedelta(hours=1))
+"""Each proves every message of a case anew; somebody who tries again after a broken line is not held up."""
+
+
+@blueprint.get("/")
+def show() -> str:
+    """Say what is in the file, and what one can do with it."""
+    mine = own_cases()
+    return render_template("export/export.html", cases=cards(mine), fresh=_is_fresh(), acting=visitor().mandate)
+
+
+def _is_fresh() -> bool:
+    try:
+        check_fresh()
+    except visiting.SignInAgain:
+        return False
+    return True
+
+
+@blueprint.post("/")
+def take_all() -> Response:
+    """Give everything as one file."""
+    return _take(own_cases(), "export.all", whole=True)
+
+
+@blueprint.post("/<uuid:case_id>")
+def take_one(case_id: Any) -> Response:
+    """Give one case as one file."""
+    return _take([own_case(str(case_id))], "export.case", whole=False)
+
+
+def _take(cases: list[Case], act: str, *, whole: bool) -> Response:
+    check_fresh()
+    who, now = visitor(), portal().now()
+    portal().throttle.check(TAKING, who.account, now)
+    laws = {case.id: laws_of(case) for case in cases}
+    with portal().connector.database.reading() as connection:
+        oldest_first = sorted(cases, key=lambda case: (case.opened_at or now, case.id))
+        folders = {
+            f"case-{number}": gather(connection, who, case, laws[case.id], now)
+            for number, case in enumerate(oldest_first, start=1)
+        }
+        account = _account(connection, folders) if whole else None
+    _note(cases, act)
+    copy = Copy(
+        folders=folders,
+        account=account,
+        readme=_readme(folders),
+        page=_page,
+        language=language(),
+        made_at=now,
+    )
+    return _file(copying.write(portal(), copy))
+
+
+def _account(connection: Connection, folders: Mapping[str, OneCase]) -> dict[str, Any]:
+    by_case = {one.case.id: folder for folder, one in folders.items()}
+    return account_document(connection, visitor(), by_case, portal().now())
+
+
+def _note(cases: list[Case], act: str) -> None:
+    """Let the person know of it, where a delegate took the copy."""
+    case = cases[0].id if act == "export.case" else None
+    with portal().connector.database.writing() as connection:
+        mandates.did(connection, visitor(), act, portal().now(), case=case)
+
+
+def _file(pieces: Iterator[bytes]) -> Response:
+    answer = Response(stream_with_context(pieces), mimetype="application/zip")
+    name = f"accord-{portal().now():%Y-%m-%d}.zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["X-Accel-Buffering"] = "no"
+    return answer
+
+
+def _readme(folders: Mapping[str, OneCase]) -> str:
+    pinned = portal().connector.coordinator.pinned
+    prints = sorted({*pinned.coordinator, pinned.log.kid})
+    return render_template("export/README.txt", fingerprints=prints, origin=pinned.origin, folders=list(folders))
+
+
+# --- the page of a case -----------------------------------------------------------------------------
+
+
+def _page(one: OneCase, files: Mapping[str, str]) -> str:
+    case = one.case
+
+    def name(party: str) -> str:
+        return _("you") if party == words.PERSON else one.names.get(party, party)
+
+    return render_template(
+        "export/case.html",
+        one=one,
+        case=case,
+        files=files,
+        title=one.label or (_("Case of %(date)s", date=day(case.opened_at)) if case.opened_at else _("My case")),
+        name=name,
+        names_of=lambda found: listed(name(each) for each in found),
+        categories_of=lambda found: listed(words.category(each) for each in found),
+        words=words,
+        labels=labels,
+        shown=_shown,
+        receipts=[
+            (receipt_text.done(each, language()), receipt_text.lines(each, language(), portal().settings.timezone))
+            for each in one.receipts
+        ],
+        now=portal().now(),
+    )
+
+
+def _shown(schema: str, content: Mapping[str, Any]) -> Any:
+    """Put a record into words; one of a schema that is not known here is only in the data."""
+    try:
+        return shown(schema, content)
+    except Refusal:
+        return ()

@@ -1,0 +1,499 @@
+"""Acting for somebody, through the pages' own posts: powers, foreign mandates, codes, ends, two who decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from connectors.exchange.acts import consents as acts
+from connectors.exchange.store import consents
+from connectors.portal import coming_of_age, mandates
+from connectors.portal.mandate_rules import Terms
+from connectors.portal.pages import acting
+from connectors.portal.store import accounts, deeds
+from connectors.portal.store import mandates as stored
+from tests.conftest import MakeDatabase
+from tests.flow.exchange.world import CANARY, DEBT, PORTAL, World, terms
+from tests.flow.portal.visits import Pages, Visit, settings
+
+EVIDENCE = {
+    "register": "Civil register",
+    "reference": "2031-17",
+    "checked_at": "2031-03-10T09:00:00.000Z",
+    "checked_by_role": "front desk",
+}
+
+
+class Life:
+    """A portal with people in it: each has an account, and a visit when they are signed in."""
+
+    def __init__(self, folder: Path, make_database: MakeDatabase) -> None:
+        self.world = World(folder, make_database)
+        self.world.agencies()
+        self.world.agree()
+        self.portal = self.world.members[PORTAL]
+        self.pages = Pages(self.portal, settings(folder), folder / PORTAL / "keys")
+
+    def now(self):
+        return self.world.clock()
+
+    def person(self, name: str = "Sample Citizen") -> str:
+        with self.portal.database.writing() as connection:
+            return accounts.create(
+                connection,
+                kind="person",
+                language="en",
+                now=self.now(),
+                issuer="http://localhost:9400",
+                subject=str(uuid4()),
+                name=name,
+            )
+
+    def ward(self) -> str:
+        with self.portal.database.writing() as connection:
+            return accounts.create(connection, kind="ward", language="en", now=self.now(), name="Sample Child")
+
+    def case_of(self, account: str) -> str:
+        case = self.world.case()
+        with self.portal.database.writing() as connection:
+            accounts.own(connection, account, case, self.now())
+        return case
+
+    def asked(self, case: str) -> str:
+        why = {"en": "For your plan.", "fr": "Pour le plan."}
+        request = acts.ask_consent(self.world.members[DEBT], case, terms(self.now()), why)
+        self.world.settle()
+        return request
+
+    def given(self, principal: str, **changed) -> tuple[str, str, str]:
+        """Somebody new acts for a person; gives their account, the mandate, and how they are signed in."""
+        usual = {"kind": "nominee", "valid_until": self.now() + timedelta(days=90)}
+        mandate, code = self.invited(principal, **{**usual, **changed})
+        delegate = self.person("Sample Helper")
+        self.visit(delegate).post("/acting/code", code=code)
+        return delegate, mandate, code
+
+    def invited(self, principal: str, **said) -> tuple[str, str]:
+        by_staff = said["kind"] not in {"nominee", "informal_helper"}
+        with self.portal.database.writing() as connection:
+            if by_staff:
+                made = mandates.enter(connection, principal, Terms(evidence=EVIDENCE, **said), self.now())
+            else:
+                visit = _Own(principal)
+                made = mandates.give(connection, visit, Terms(**said), self.now())
+        return made.id, made.code
+
+    def parents(self, child: str) -> list[tuple[str, str]]:
+        said = {
+            "kind": "parental",
+            "valid_until": self.now() + timedelta(days=300),
+            "of_age_on": self.now() + timedelta(days=400),
+            "joint": True,
+        }
+        codes = [self.invited(child, **said) for _ in range(2)]
+        found = []
+        for mandate, code in codes:
+            parent = self.person("Sample Parent")
+            self.visit(parent).post("/acting/code", code=code)
+            found.append((parent, mandate))
+        return found
+
+    def visit(self, account: str, by: str | None = None) -> Visit:
+        said = {} if by is None else {"acting_for": by}
+        return self.pages.visit(account, **said)
+
+    def status(self, mandate: str) -> str:
+        with self.portal.database.reading() as connection:
+            row = stored.find(connection, mandate)
+        assert row is not None
+        return str(row.status)
+
+    def state(self, request: str) -> str:
+        with self.portal.database.reading() as connection:
+            row = consents.request(connection, request)
+        assert row is not None
+        return str(row.state)
+
+
+class _Own:
+    """Somebody who acts for themselves."""
+
+    mandate = None
+
+    def __init__(self, account: str) -> None:
+        self.account = self.principal = account
+
+
+@pytest.fixture
+def life(tmp_path: Path, make_database: MakeDatabase):
+    made = Life(tmp_path, make_database)
+    yield made
+    made.world.close()
+
+
+def give(visit: Visit, kind: str = "helper", **changed):
+    form = {"once": str(uuid4()), "scope": "all", "until": "90", **changed}
+    return visit.post(f"/acting/give/{kind}", **form)
+
+
+# --- giving -----------------------------------------------------------------------------------------
+
+
+def test_a_code_is_shown_once_and_the_same_form_gives_nothing_more(life):
+    visit = life.visit(life.person())
+    first = give(visit, once="same")
+    assert (first.status_code, "shown only now" in first.text) == (200, True)
+    again = give(visit, once="same")
+    assert again.status_code == 303
+    with life.portal.database.reading() as connection:
+        assert len(stored.everything(connection)) == 1
+
+
+def test_a_helper_gets_two_powers_whatever_the_form_says(life):
+    citizen = life.person()
+    give(life.visit(citizen), powers=["grant", "contribute"])
+    with life.portal.database.reading() as connection:
+        (row,) = stored.given_by(connection, citizen)
+    assert row.powers == ["view", "withdraw"]
+
+
+def test_somebody_trusted_gets_what_was_ticked_and_nothing_else(life):
+    citizen = life.person()
+    give(life.visit(citizen), "trusted", powers=["refuse", "everything"])
+    with life.portal.database.reading() as connection:
+        (row,) = stored.given_by(connection, citizen)
+    assert row.powers == ["view", "refuse"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"until": ""}, "Choose one of these."),
+        ({"until": "date", "last_day": "soon"}, "Write the last day"),
+        ({"until": "date", "last_day": "2031-03-09"}, "This day is over"),
+        ({"until": "date", "last_day": "2032-09-09"}, "Choose a day within a year"),
+        ({"scope": "some", "cases": []}, "Choose at least one case."),
+        ({"scope": "some", "cases": [str(uuid4())]}, "Choose at least one case."),
+    ],
+)
+def test_a_form_that_is_not_right_gives_nothing_and_says_why(life, changed, said):
+    citizen = life.person()
+    answer = give(life.visit(citizen), **changed)
+    assert answer.status_code == 422
+    assert said in answer.text
+    with life.portal.database.reading() as connection:
+        assert stored.given_by(connection, citizen) == []
+
+
+def test_nobody_passes_on_what_was_given_to_them(life):
+    citizen = life.person()
+    delegate, mandate, _ = life.given(citizen)
+    assert give(life.visit(delegate, mandate)).status_code == 409
+    with life.portal.database.reading() as connection:
+        assert len(stored.given_by(connection, citizen)) == 1
+
+
+def test_an_old_sign_in_gives_nothing(life):
+    citizen = life.person()
+    visit = life.visit(citizen)
+    life.world.clock.move(hours=2)
+    assert give(visit).status_code == 302
+    with life.portal.database.reading() as connection:
+        assert stored.given_by(connection, citizen) == []
+
+
+# --- codes ------------------------------------------------------------------------------------------
+
+
+def test_codes_are_limited_for_each_account(life):
+    visit = life.visit(life.person())
+    tried = [visit.post("/acting/code", code="A" * 20).status_code for _ in range(acting.BY_ACCOUNT.times + 1)]
+    assert tried == [422] * acting.BY_ACCOUNT.times + [429]
+
+
+def test_codes_are_limited_for_each_address_whoever_asks(life):
+    people = [life.visit(life.person()) for _ in range(acting.BY_ADDRESS.times // acting.BY_ACCOUNT.times)]
+    for visit in people:
+        for _ in range(acting.BY_ACCOUNT.times):
+            assert visit.post("/acting/code", code="A" * 20).status_code == 422
+    assert life.visit(life.person()).post("/acting/code", code="A" * 20).status_code == 429
+
+
+def test_a_code_works_once_and_never_for_oneself(life):
+    citizen = life.person()
+    _, code = life.invited(citizen, kind="informal_helper", valid_until=life.now() + timedelta(days=9))
+    assert life.visit(citizen).post("/acting/code", code=code).status_code == 422
+    helper, other = life.person(), life.person()
+    assert life.visit(helper).post("/acting/code", code=code.lower()).status_code == 303
+    assert "does not work" in life.visit(other).post("/acting/code", code=code).text
+
+
+# --- what is somebody else's ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["end", "renew", "begin"])
+def test_a_foreign_mandate_is_refused_as_an_unknown_one(life, what):
+    citizen = life.person()
+    _, mandate, _ = life.given(citizen)
+    stranger = life.visit(life.person())
+    found = [stranger.post(f"/acting/{each}/{what}", until="90") for each in (mandate, uuid4())]
+    assert [each.status_code for each in found] == [404, 404]
+    assert _plain(found[0].text) == _plain(found[1].text)
+    assert life.status(mandate) == "active"
+
+
+def test_a_foreign_mandates_page_is_refused_also_to_the_one_who_acts_by_it(life):
+    citizen = life.person()
+    delegate, mandate, _ = life.given(citizen)
+    for visit in (life.visit(life.person()), life.visit(delegate), life.visit(delegate, mandate)):
+        assert visit.get(f"/acting/{mandate}").status_code == 404
+        assert visit.get(f"/acting/{mandate}/renew").status_code == 404
+    assert life.visit(citizen).get(f"/acting/{mandate}").status_code == 200
+
+
+def _plain(text: str) -> str:
+    """Leave out what differs in every answer."""
+    return " ".join(part for part in text.split() if "nonce" not in part and "csrf" not in part and "value=" not in part)
+
+
+# --- powers -----------------------------------------------------------------------------------------
+
+
+def test_a_helper_says_neither_yes_nor_no_and_is_told_who_can(life):
+    citizen = life.person()
+    request = life.asked(life.case_of(citizen))
+    delegate, mandate, _ = life.given(citizen, kind="informal_helper")
+    visit = life.visit(delegate, mandate)
+    page = visit.get(f"/requests/{request}").text
+    assert "You may not say yes for Sample Citizen" in page
+    assert 'value="allow"' not in page
+    assert 'value="refuse"' not in page
+    for decision in ("allow", "refuse"):
+        assert visit.post(f"/requests/{request}", decision=decision).status_code == 403
+    assert visit.post(f"/requests/{request}/suggest", kept="housing.rent").status_code == 403
+    assert life.state(request) == "open"
+
+
+def test_a_helper_takes_back_and_the_person_is_shown_who_did(life):
+    citizen = life.person()
+    case = life.case_of(citizen)
+    consent = life.world.grant(life.asked(case))
+    delegate, mandate, _ = life.given(citizen, kind="informal_helper")
+    visit = life.visit(delegate, mandate)
+    assert visit.post(f"/permissions/{consent}/withdraw").status_code == 303
+    own = life.visit(citizen)
+    assert "Sample Helper took back a permission for you" in own.get("/home").text
+    shown = own.get("/acting/").text
+    assert "Sample Helper took back a permission for you" in shown
+    assert shown.count(">New<") == 2, "the taking up and the taking back"
+    assert ">New<" not in own.get("/acting/").text
+
+
+def test_a_helper_lets_nothing_go_on(life):
+    citizen = life.person()
+    consent = life.world.grant(life.asked(life.case_of(citizen)))
+    delegate, mandate, _ = life.given(citizen, kind="informal_helper")
+    visit = life.visit(delegate, mandate)
+    assert visit.post(f"/permissions/{consent}/suspend").status_code == 303
+    assert visit.post(f"/permissions/{consent}/resume").status_code == 403
+
+
+def test_new_deeds_are_counted_in_the_menu_until_they_were_seen(life):
+    citizen = life.person()
+    life.given(citizen)
+    own = life.visit(citizen)
+    assert 'class="accord-count">1<' in own.get("/cases/").text
+    own.get("/acting/")
+    assert "accord-count" not in own.get("/cases/").text
+
+
+def test_what_is_held_back_for_safety_is_neither_shown_nor_counted(life):
+    citizen = life.person()
+    _, mandate, _ = life.given(citizen)
+    with life.portal.database.writing() as connection:
+        review = life.now() + timedelta(days=30)
+        mandates.hold_back(connection, mandate, ground="care", review_at=review, by_role="lead", now=life.now())
+    own = life.visit(citizen)
+    assert "accord-count" not in own.get("/cases/").text
+    assert "now acts for you" not in own.get("/acting/").text
+    life.world.clock.move(days=31)
+    assert "now acts for you" in life.visit(citizen).get("/acting/").text
+
+
+# --- the end ----------------------------------------------------------------------------------------
+
+
+def test_a_mandate_that_was_ended_is_worth_nothing_in_the_next_request(life):
+    citizen = life.person()
+    case = life.case_of(citizen)
+    delegate, mandate, _ = life.given(citizen)
+    visit = life.visit(delegate, mandate)
+    assert visit.get(f"/cases/{case}").status_code == 200
+    assert life.visit(citizen).post(f"/acting/{mandate}/end").status_code == 303
+    assert visit.get(f"/cases/{case}").status_code == 404
+    assert visit.post(f"/acting/{mandate}/begin").status_code == 403
+
+
+def test_who_has_a_mandate_gives_it_back_and_is_themselves_again(life):
+    citizen = life.person()
+    delegate, mandate, _ = life.given(citizen)
+    visit = life.visit(delegate, mandate)
+    assert "You act for Sample Citizen" in visit.get("/acting/").text
+    assert visit.post(f"/acting/{mandate}/end").status_code == 303
+    assert "You act for nobody." in visit.get("/acting/").text
+    assert "They gave it back." in life.visit(citizen).get("/acting/").text
+
+
+def test_a_mandate_by_law_is_not_ended_by_the_person(life):
+    citizen = life.person()
+    until = life.now() + timedelta(days=300)
+    guardian, mandate, _ = life.given(citizen, kind="guardian", valid_until=until)
+    own = life.visit(citizen)
+    assert f"/acting/{mandate}/end" not in own.get("/acting/").text
+    assert own.post(f"/acting/{mandate}/end").status_code == 403
+    assert life.status(mandate) == "active"
+    assert "Civil register, checked on 10 March 2031" in own.get(f"/acting/{mandate}").text
+    assert life.visit(guardian).post(f"/acting/{mandate}/end").status_code == 303
+
+
+def test_only_what_one_gave_is_made_longer(life):
+    citizen = life.person()
+    _, mandate, _ = life.given(citizen, valid_until=life.now() + timedelta(days=10))
+    _, by_law, _ = life.given(citizen, kind="guardian", valid_until=life.now() + timedelta(days=10))
+    own = life.visit(citizen)
+    assert own.post(f"/acting/{mandate}/renew", until="180").status_code == 303
+    assert own.post(f"/acting/{by_law}/renew", until="180").status_code == 409
+    life.world.clock.move(days=20)
+    assert life.status(mandate) == "active"
+    with life.portal.database.reading() as connection:
+        assert [row.id for row in stored.in_force(connection, citizen, life.now())] == [mandate]
+
+
+def test_stopping_goes_back_to_ones_own(life):
+    citizen = life.person()
+    delegate, mandate, _ = life.given(citizen)
+    visit = life.visit(delegate)
+    visit.post(f"/acting/{mandate}/begin")
+    assert "Stop acting for them" in visit.get("/home").text
+    visit.post("/acting/stop")
+    assert "Stop acting for them" not in visit.get("/home").text
+
+
+# --- two who decide ---------------------------------------------------------------------------------
+
+
+def shown(visit: Visit, request: str) -> str:
+    """Look at a request, so that what was shown is known; gives the page."""
+    return visit.get(f"/requests/{request}").text
+
+
+def test_a_yes_waits_for_the_other_who_sees_it_and_agrees(life):
+    child = life.ward()
+    request = life.asked(life.case_of(child))
+    (one, by_one), (other, by_other) = life.parents(child)
+    first, second = life.visit(one, by_one), life.visit(other, by_other)
+    assert "Neither of you has answered." in shown(first, request)
+    assert first.post(f"/requests/{request}", decision="allow").location.endswith("/home")
+    assert life.state(request) == "open"
+    assert "You said yes. The other person has not answered yet." in shown(first, request)
+    assert "Another person said yes. Do you agree?" in second.get("/home").text
+    assert "Another person said yes. Do you agree?" in second.get("/acting/").text
+    assert "another person said yes" in life.visit(other).get("/home").text
+    assert "1 decision waits for you" in life.visit(other).get("/acting/").text
+    assert "The other person said yes." in shown(second, request)
+    assert "/receipts/" in second.post(f"/requests/{request}", decision="allow").location
+    assert life.state(request) == "granted"
+    assert "Do you agree?" not in first.get("/home").text
+
+
+def test_one_no_is_enough_and_the_other_sees_it(life):
+    child = life.ward()
+    request = life.asked(life.case_of(child))
+    (one, by_one), (other, by_other) = life.parents(child)
+    first, second = life.visit(one, by_one), life.visit(other, by_other)
+    shown(first, request)
+    first.post(f"/requests/{request}", decision="allow")
+    shown(second, request)
+    assert "/receipts/" in second.post(f"/requests/{request}", decision="refuse").location
+    assert life.state(request) == "refused"
+    page = shown(first, request)
+    assert "The other person said no." in page
+    assert "You said no to this." not in page
+    assert 'value="allow"' not in page
+
+
+def test_the_other_who_decides_is_never_named(life):
+    child = life.ward()
+    request = life.asked(life.case_of(child))
+    (one, by_one), _ = life.parents(child)
+    with life.portal.database.writing() as connection:
+        accounts.change(connection, one, name=CANARY)
+    first = life.visit(one, by_one)
+    shown(first, request)
+    first.post(f"/requests/{request}", decision="allow")
+    with life.portal.database.reading() as connection:
+        (second,) = [row for row in stored.in_force(connection, child, life.now()) if row.delegate != one]
+    visit = life.visit(second.delegate, second.id)
+    for path in ("/home", "/acting/", f"/requests/{request}"):
+        assert CANARY not in visit.get(path).text
+
+
+def test_who_only_looks_is_not_asked_to_agree(life):
+    child = life.ward()
+    request = life.asked(life.case_of(child))
+    (one, by_one), _ = life.parents(child)
+    first = life.visit(one, by_one)
+    shown(first, request)
+    first.post(f"/requests/{request}", decision="allow")
+    until = life.now() + timedelta(days=200)
+    guardian, mandate, _ = life.given(child, kind="guardian", powers=["view"], valid_until=until)
+    visit = life.visit(guardian, mandate)
+    assert "Do you agree?" not in visit.get("/home").text
+    assert "Another person decides with you" not in shown(visit, request)
+
+
+# --- of age -----------------------------------------------------------------------------------------
+
+
+def test_at_majority_permissions_are_paused_and_the_page_says_so(life):
+    child = life.ward()
+    case = life.case_of(child)
+    request = life.asked(case)
+    parent, mandate, _ = life.given(
+        child,
+        kind="parental",
+        valid_until=life.now() + timedelta(days=20),
+        of_age_on=life.now() + timedelta(days=20),
+    )
+    visit = life.visit(parent, mandate)
+    shown(visit, request)
+    visit.post(f"/requests/{request}", decision="allow")
+    life.world.settle()
+    life.world.clock.move(days=20)
+    assert coming_of_age.come_of_age(life.portal, life.now()) == 1
+    life.world.settle()
+    with life.portal.database.writing() as connection:
+        code = coming_of_age.offer_sign_in(connection, child, life.now())
+    grown = life.person("Sample Grown")
+    own = life.visit(grown)
+    assert life.visit(parent).post("/acting/code", code=code).status_code == 422
+    assert own.post("/acting/code", code=code).location.endswith("/home")
+    with life.portal.database.reading() as connection:
+        (consent,) = consents.of_case(connection, case)
+    assert consent.status == "suspended"
+    page = own.get("/acting/").text
+    assert "You are of age now: decide for yourself" in page
+    assert f"/permissions/{consent.id}" in page
+    assert own.post(f"/permissions/{consent.id}/resume").status_code == 303
+    assert "You are of age now" not in own.get("/acting/").text
+
+
+def test_what_a_delegate_did_is_a_deed_of_the_account(life):
+    citizen = life.person()
+    delegate, mandate, _ = life.given(citizen)
+    with life.portal.database.reading() as connection:
+        (row,) = deeds.of_account(connection, citizen)
+    assert (row.act, row.by_account, row.mandate) == ("mandate.accept", delegate, mandate)
