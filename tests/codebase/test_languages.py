@@ -37,7 +37,9 @@ def _shown() -> dict[str, str]:
 
 
 def _files() -> list[Path]:
-    return sorted(file for package in PACKAGES for file in (tree.ROOT / package / "languages/fr").glob("*.po"))
+    return sorted(
+        file for package in PACKAGES for file in (tree.ROOT / package / "languages/fr").glob("*.po")
+    )
 
 
 def _translated() -> list[tuple[str, str, Path]]:
@@ -54,7 +56,11 @@ def _translated() -> list[tuple[str, str, Path]]:
 
 def test_every_text_is_there_in_french():
     known = {english for english, french, _ in _translated() if french}
-    missing = [f"{place}: {text}" for text, place in sorted(_shown().items(), key=lambda each: each[1]) if text not in known]
+    missing = [
+        f"{place}: {text}"
+        for text, place in sorted(_shown().items(), key=lambda each: each[1])
+        if text not in known
+    ]
     assert missing == []
 
 
