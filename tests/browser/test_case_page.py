@@ -1,4 +1,4 @@
-"""The case page in a real browser: every tab and state, and each of the citizen's own verbs, seen at the agency."""
+"""The case page in a real browser: every tab and state, and each of the citizen’s own verbs."""
 
 from __future__ import annotations
 

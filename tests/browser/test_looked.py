@@ -1,4 +1,4 @@
-"""Who looked, in a real browser: every basis, what is held back, who does not report, and why a list is empty."""
+"""Who looked, in a real browser: every basis, what is held back, who does not report, empty lists."""
 
 from __future__ import annotations
 

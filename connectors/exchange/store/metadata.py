@@ -6,14 +6,14 @@ from typing import Final
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Integer, MetaData
 
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+NAMES: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""How indexes and constraints are called, so that a migration can name them on every engine."""
+metadata: Final = MetaData(naming_convention=NAMES)
 
 Serial: Final = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts up only a column that is declared INTEGER."""

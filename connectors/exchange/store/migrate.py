@@ -1,16 +1,20 @@
-"""Brings the connector's database to a version of its tables, by the migrations beside this file."""
+"""Brings a database to a version of its tables, by a folder of migrations; the connector's unless told."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+CONNECTORS: Final = "connectors.exchange.store:migrations"
 
-def migrate(engine: Engine, revision: str = "head") -> None:
+
+def migrate(engine: Engine, revision: str = "head", scripts: str = CONNECTORS) -> None:
     """Run the migrations up to `revision`, or all the way down to `base`."""
-    config = _config()
+    config = _config(scripts)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         if revision == "base":
@@ -19,13 +23,13 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.upgrade(config, revision)
 
 
-def newest() -> str | None:
+def newest(scripts: str = CONNECTORS) -> str | None:
     """Give the last version that there are migrations for."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(_config(scripts)).get_current_head()
 
 
-def _config() -> Config:
+def _config(scripts: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", "connectors.exchange.store:migrations")
+    config.set_main_option("script_location", scripts)
     config.set_main_option("path_separator", "os")
     return config

@@ -7,7 +7,7 @@ the case page is the same.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 from connectors.cases.view import Case, Permission
 from connectors.exchange.connector import Connector
@@ -24,18 +24,7 @@ Act = Literal[
     "case.close",
     "case.reopen",
 ]
-ACTS: Final[tuple[Act, ...]] = (
-    "note.add",
-    "message.send",
-    "document.add",
-    "outcome.give",
-    "record.contest",
-    "record.pass",
-    "case.invite",
-    "case.end_seat",
-    "case.close",
-    "case.reopen",
-)
+ACTS: Final[tuple[Act, ...]] = get_args(Act)
 
 
 class Desk(Protocol):

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+from typing import Final
+
 from sqlalchemy import Engine
+
+from connectors.exchange.store import migrate as connectors
+
+_PORTALS: Final = "connectors.portal.store:migrations"
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Run the migrations up to `revision`, or all the way down to `base`."""
-    config = _config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        if revision == "base":
-            command.downgrade(config, revision)
-        else:
-            command.upgrade(config, revision)
+    connectors.migrate(engine, revision, _PORTALS)
 
 
 def newest() -> str | None:
     """Give the last version that there are migrations for."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "connectors.portal.store:migrations")
-    config.set_main_option("path_separator", "os")
-    return config
+    return connectors.newest(_PORTALS)

@@ -21,20 +21,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from connectors.exchange.store.tables import PlainJson
+from connectors.exchange.store.metadata import NAMES, PlainJson, one_of
 
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
+metadata: Final = MetaData(naming_convention=NAMES)
 
 
 accounts = Table(
@@ -55,7 +44,7 @@ accounts = Table(
     # The one-time code by which a ward gets a sign-in of their own; forgotten once it was used.
     Column("link_hash", Text),
     Column("link_until", BigInteger),
-    _one_of("kind", "person", "ward"),
+    one_of("kind", "person", "ward"),
     CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="signs_in"),
     CheckConstraint("kind = 'ward' OR subject IS NOT NULL", name="person_signs_in"),
     UniqueConstraint("issuer", "subject"),
@@ -129,7 +118,7 @@ mandates = Table(
     Column("ended_at", BigInteger),
     Column("ended_by", Text),
     Column("end_reason", Text),
-    _one_of(
+    one_of(
         "kind",
         "parental",
         "guardian",
@@ -138,7 +127,7 @@ mandates = Table(
         "nominee",
         "informal_helper",
     ),
-    _one_of("status", "invited", "active", "ended"),
+    one_of("status", "invited", "active", "ended"),
     Index(None, "principal", "status"),
     Index(None, "delegate", "status"),
     Index(None, "status", "valid_until"),
@@ -158,7 +147,7 @@ deeds = Table(
     Column("about", Text),  # the consent, request or statement
     Column("at", BigInteger, nullable=False),
     Column("seen_at", BigInteger),
-    _one_of("by_kind", "account", "staff", "clock"),
+    one_of("by_kind", "account", "staff", "clock"),
     Index(None, "account", "at"),
     Index(None, "mandate"),
 )
@@ -174,7 +163,7 @@ joint_decisions = Table(
     # pending → agreed | refused | ended
     Column("state", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
-    _one_of("state", "pending", "agreed", "refused", "ended"),
+    one_of("state", "pending", "agreed", "refused", "ended"),
     Index(None, "account", "state"),
 )
 
@@ -199,7 +188,7 @@ receipts = Table(
     Column("message", Text),
     Column("document", PlainJson, nullable=False),
     Column("at", BigInteger, nullable=False),
-    _one_of(
+    one_of(
         "kind",
         "granted",
         "refused",
@@ -228,7 +217,7 @@ mails = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_at", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
-    _one_of("state", "queued", "sent", "failed"),
+    one_of("state", "queued", "sent", "failed"),
     Index(None, "state", "next_at"),
     Index(None, "account"),
 )
