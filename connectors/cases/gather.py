@@ -30,6 +30,15 @@ _STAYS_OURS: Final = frozenset({"record.release/1", "record.correct/1"})
 _FEW: Final = 400
 """Ids that one query names; more, and reading the whole case is quicker."""
 _STATES: Final[Mapping[str, State]] = {"queued": "waiting", "sent": "logged"}
+_STATEMENT: Final = tuple(
+    statements.c[name]
+    for name in (
+        *("id", "message", "type", "sender", "at", "log_index", "re", "schema", "categories"),
+        *("basis", "consent", "agreement", "purpose", "mine", "contested", "plaintext"),
+        *("erased_at", "erased_why"),
+    )
+)
+"""What is read of a statement, in the order in which `_statement` takes it apart."""
 _TO_CITIZEN: Final = Envelope((CITIZEN,), None, None, None)
 """What an `access.viewed` always says outside: it goes to the citizen alone, so its bytes are not read."""
 
@@ -50,14 +59,14 @@ def gather(connection: Connection, case_id: str, *, member: str) -> list[Entry]:
     `member` is the connector's own id, under which it wrote what it sent.
     """
     known = cases.require(connection, case_id)
-    asserted = connection.execute(select(statements).where(statements.c.case == case_id)).all()
+    asserted = connection.execute(select(*_STATEMENT).where(statements.c.case == case_id)).all()
     sealed = {row.message: row.type for row in asserted}
     brought = {row.id: row for row in (*_came(connection, case_id), *_went(connection, case_id))}
     raw = _raw(connection, case_id, [row for row in brought.values() if _is_needed(row, sealed.get(row.id))])
     entries = []
     for row in asserted:
         carrier = brought.get(row.message)
-        entries.append(_statement(row, carrier, _envelope(carrier, row.type, raw)))
+        entries.append(_statement(case_id, row, carrier, _envelope(carrier, row.type, raw)))
     entries += [_open(case_id, brought[id], raw[id], member) for id in raw if id not in sealed]
     entries += _here(connection, known, member)
     return entries
@@ -110,32 +119,34 @@ def _envelope(carrier: Row[Any] | None, kind: str, raw: Mapping[str, bytes]) -> 
     return remembered(carrier.sha256) or remember(carrier.sha256, raw.get(carrier.id))
 
 
-def _statement(row: Row[Any], brought: Row[Any] | None, envelope: Envelope | None) -> Entry:
+def _statement(case_id: str, row: Row[Any], brought: Row[Any] | None, envelope: Envelope | None) -> Entry:
     """Make an entry of a statement and of the message that carried it."""
-    basis_id = row.consent or (envelope.basis_id if envelope else None)
+    # Taken apart at once: a case has thousands, and looking each column up by its name takes far longer.
+    id, message, kind, sender, at, index, re, schema, categories, *more = row
+    basis, consent, agreement, purpose, mine, contested, plaintext, erased_at, erased_why = more
     held: Held = "here"
-    if row.plaintext is None:
-        held = "elsewhere" if row.mine and row.type in _STAYS_OURS else "erased"
+    if plaintext is None:
+        held = "elsewhere" if mine and kind in _STAYS_OURS else "erased"
     return Entry(
-        case=row.case,
-        id=row.id,
-        message=row.message,
-        type=row.type,
-        sender=row.sender,
-        at=from_ms(row.at),
-        log_index=row.log_index if brought is None or row.log_index is not None else brought.log_index,
-        content=None if row.plaintext is None else Unread(row.plaintext),
+        case=case_id,
+        id=id,
+        message=message,
+        type=kind,
+        sender=sender,
+        at=from_ms(at),
+        log_index=index if brought is None or index is not None else brought.log_index,
+        content=None if plaintext is None else Unread(plaintext),
         to=envelope.to if envelope else None,
         statement=True,
-        re=row.re,
-        basis=Basis(row.basis, basis_id, row.agreement, row.purpose),
-        categories=tuple(row.categories),
-        schema=row.schema,
+        re=re,
+        basis=Basis(basis, consent or (envelope.basis_id if envelope else None), agreement, purpose),
+        categories=tuple(categories),
+        schema=schema,
         withheld=envelope.withheld if envelope else None,
         held=held,
-        erased_at=None if row.erased_at is None else from_ms(row.erased_at),
-        erased_why=row.erased_why,
-        contested=row.contested,
+        erased_at=None if erased_at is None else from_ms(erased_at),
+        erased_why=erased_why,
+        contested=contested,
         state=_state(brought),
         trouble=_trouble(brought),
     )

@@ -1,8 +1,7 @@
 """Gives what pages load besides themselves: style sheets, scripts, icons; packed once, and kept by browsers.
 
-Takes names of files in `assets/` and nothing else. Pages are not packed: a page holds a secret beside words
-that a visitor may have sent, and the length of the packed page would tell of the one by the other (BREACH,
-CVE-2013-3587); assets are the same for everybody.
+Takes names of files in `assets/` and nothing else. They are the same for everybody; pages are packed in
+`packing`.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from connectors.pages import assets, headers, languages
+from connectors.pages.packing import pack_pages
 from connectors.pages.brand import Brand
 from connectors.pages.sessions import ServerSide, SessionStore
 
@@ -67,9 +68,11 @@ def make(name: str, frame: Frame) -> Flask:
     app.session_interface = ServerSide(
         frame.sessions, frame.clock, life=frame.session_life, secure=frame.secure
     )
+    app.before_request(_keep_small)
     CSRFProtect(app)
     languages.speak(app, [folder / "languages" for folder in packages], frame.zone)
     headers.guard(app, secure=frame.secure, sign_in_origin=frame.sign_in_origin)
+    pack_pages(app)
     app.register_blueprint(assets.assets(frame.brand))
     app.jinja_env.globals |= {
         "brand": frame.brand,
@@ -88,7 +91,12 @@ def here() -> str:
 
 def own_path(path: str | None) -> str:
     """Give a path of ours to go on to, `/` for anything that leads elsewhere (open redirect, CWE-601)."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\n" in path or "\r" in path:
+    if not path or not path.startswith("/") or path.startswith("//") or any(_misleads(each) for each in path):
         return "/"
     parts = urlsplit(path)
     return path if not parts.scheme and not parts.netloc else "/"
+
+
+def _misleads(sign: str) -> bool:
+    """Say whether browsers read a sign as another one, or leave it out (WHATWG URL §4.4)."""
+    return sign == "\\" or ord(sign) < 0x20  # noqa: PLR2004 - the control characters of ASCII

@@ -6,6 +6,7 @@ Sources: OWASP ASVS 5.0 §3.4, CSP level 3. Nothing is loaded from elsewhere, no
 from __future__ import annotations
 
 import secrets
+from http import HTTPStatus
 from typing import Final
 
 from flask import Flask, Response, g, request
@@ -47,7 +48,7 @@ def guard(app: Flask, *, secure: bool, sign_in_origin: str | None = None) -> Non
         response.headers["Content-Security-Policy"] = _policy(nonce(), forms)
         if secure:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-        if request.endpoint == "assets.static":
+        if request.endpoint == "assets.static" and response.status_code != HTTPStatus.NOT_FOUND:
             response.headers["Cache-Control"] = f"public, max-age={_STATIC_LIFE_S}"
         else:
             response.headers["Cache-Control"] = "no-store"

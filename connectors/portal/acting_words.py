@@ -38,13 +38,13 @@ DOES: Final[Mapping[str, str]] = {
     "object": N_("Say that data is wrong, and object to its use"),
 }
 DEEDS: Final[Mapping[str, str]] = {
-    "consent.granted": N_("gave a permission for you"),
+    "consent.grant": N_("gave a permission for you"),
     "consent.agree": N_("said yes to a request for you, as one of two who decide"),
     "consent.offer": N_("suggested something else to an organisation for you"),
-    "consent.refused": N_("said no to a request for you"),
-    "consent.withdrawn": N_("took back a permission for you"),
-    "consent.suspended": N_("paused a permission for you"),
-    "consent.resumed": N_("let a paused permission go on for you"),
+    "consent.refuse": N_("said no to a request for you"),
+    "consent.withdraw": N_("took back a permission for you"),
+    "consent.suspend": N_("paused a permission for you"),
+    "consent.resume": N_("let a paused permission go on for you"),
     "consent.suspend.of_age": N_("paused a permission, because you are of age now"),
     "record.pass": N_("decided for you whether data is passed on"),
     "record.stop": N_("did not pass data on, for you"),

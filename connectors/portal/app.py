@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from connectors.pages import frame, sign_in
 from connectors.pages.case.live_case import PLACES
 from connectors.pages.languages import language
-from connectors.portal import navigation, refusals, visiting
+from connectors.portal import navigation, refusals, seeing, visiting
 from connectors.portal.pages import (
     account,
     acting,
@@ -95,6 +95,7 @@ def create_portal(made: Portal, *, secret: str) -> Flask:
     sign_in.use(app, made.provider)
     for blueprint, _needs in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    seeing.watch(app)
     _guard(app)
     _explain(app)
     app.jinja_env.globals |= {

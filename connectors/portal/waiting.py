@@ -23,6 +23,7 @@ from connectors.portal.deciding.question import category_label
 from connectors.portal.own import names_of
 from connectors.portal.pages.places import case_page, shown_at
 from connectors.portal.portal import portal
+from connectors.portal.seeing import unread
 from connectors.portal.visiting import Visitor
 from schemas.errors import NoSeat
 from schemas.instant import from_ms
@@ -60,7 +61,7 @@ _TABS: Final[Mapping[str, str]] = {
 
 def lines(cases: Iterable[Case], visitor: Visitor) -> list[Line]:
     """Give everything that waits for a visitor, the oldest first."""
-    found = [line for case in cases for line in _of_case(case)]
+    found = [line for case in cases for line in (*_of_case(case), *_unread(case, visitor))]
     found += _joint(visitor)
     return sorted(found, key=lambda line: (line.due or line.since, line.text))
 
@@ -84,6 +85,16 @@ def _place(case: Case, each: Waiting) -> str:
     if each.words == "permission_ending":
         return url_for("permissions.show", consent_id=each.about)
     return case_page(case.id, _TABS.get(each.words, "show"))
+
+
+def _unread(case: Case, visitor: Visitor) -> Iterator[Line]:
+    """Name who wrote something that asks for no answer; what does is named as a question."""
+    threads = [each for each in unread(case, visitor) if not each.unanswered]
+    names = names_of({each.last_by.name for each in threads})
+    for each in threads:
+        text = _("New message from %(who)s", who=names[each.last_by.name])
+        place = url_for("case.thread", case_id=case.id, thread=each.id)
+        yield Line(text, place, each.last_at, kind="message")
 
 
 def _previews(case: Case) -> Iterator[Line]:

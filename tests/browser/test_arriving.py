@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from connectors.cases.gather import read_case
+from connectors.exchange.acts.coordination import Words, send_message
 from connectors.exchange.store import cases as case_store
 from connectors.portal.arriving import tell_first_words
 from connectors.portal.store import accounts
@@ -118,3 +119,15 @@ def test_empty_pages_say_why_they_are_empty_and_what_to_do(world, page, sign_in,
     page.goto(world.at("/cases/"))
     expect(page.locator(".accord-empty")).to_have_count(1)
     audit(page)
+
+
+def test_a_new_message_is_named_on_the_start_page_until_it_was_seen(world, page, sign_in):
+    citizen = world.person()
+    case = world.case_with_citizen(citizen)
+    send_message(world.members[DEBT], case, Words(text="We are open again on Monday.", subject="Hours"))
+    world.settle()
+    sign_in(page, citizen, at="/home")
+    page.get_by_role("link", name="New message from Debt Advice Centre").click()
+    expect(page.get_by_text("We are open again on Monday.")).to_be_visible()
+    page.goto(world.at("/home"))
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()

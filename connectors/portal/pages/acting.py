@@ -146,9 +146,9 @@ def _by(connection: Connection, row: Row[Any]) -> str:
 
 
 _PERMISSIONS: Final = frozenset(
-    {"consent.granted", "consent.withdrawn", "consent.suspended", "consent.resumed", coming_of_age.PAUSED}
+    {"consent.grant", "consent.withdraw", "consent.suspend", "consent.resume", coming_of_age.PAUSED}
 )
-_REQUESTS: Final = frozenset({"consent.refused", "consent.agree", "consent.offer"})
+_REQUESTS: Final = frozenset({"consent.refuse", "consent.agree", "consent.offer"})
 
 
 def _place(row: Row[Any]) -> str | None:

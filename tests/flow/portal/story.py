@@ -31,6 +31,7 @@ from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms
 from tests.flow.portal.visits import Pages, Visit, settings
 from tests.passkeys import Authenticator
 
+BENEFITS: Final = "benefits-office"
 WORDS: Final = "CANARY words of a note"
 LANDLORD: Final = "CANARY-Rue-des-Lilas-17"
 """In the record that tests.flow.exchange.world releases."""
@@ -69,6 +70,7 @@ class Story:
         self.world = World(self.folder, self.make_database)
         self.world.agencies()
         self.world.agree()
+        self.world.enrol(BENEFITS)  # takes part in nothing, so that it can be invited
         self.pages = Pages(self.portal, settings(self.folder, **self.told), self.folder / PORTAL / "keys")
         self.citizen = self.account("citizen", NAME)
         self.stranger = self.account("stranger", "Other Citizen")

@@ -183,7 +183,7 @@ def test_a_helper_who_may_only_look_joins_no_case_for_another(world, pages, citi
         mandate = mandates.accept(connection, Visiting(helper), given.code, now)
     case, code = invited(world)
     visit = pages.visit(helper, acting_for=mandate)
-    assert visit.post("/join/", code=code).status_code == 409
+    assert visit.post("/join/", code=code).status_code == 403
     assert owner(world, case) is None, "refused before anything happened"
 
 

@@ -152,7 +152,7 @@ def statement_for(story: Story, rule: Rule) -> str:
 
 
 def test_another_citizen_is_refused_what_is_foreign_exactly_as_what_does_not_exist(story: Story):
-    before, seen = _everything(story), []
+    before, seen = everything(story), []
     for rule, method in _with_ids(story):
         foreign = {**ids_of(story), "statement": statement_for(story, rule)}
         visit = story.visit(story.stranger)
@@ -162,12 +162,12 @@ def test_another_citizen_is_refused_what_is_foreign_exactly_as_what_does_not_exi
         assert theirs == nobodys, (rule.rule, method)
         seen.append(rule.endpoint)
     assert len(seen) > 30
-    assert _everything(story) == before
+    assert everything(story) == before
 
 
 def test_a_foreign_part_of_ones_own_case_is_refused_as_one_that_does_not_exist(story: Story):
     """Their own case in the address, and in it the id of a record, document, thread or seat of another case."""
-    before, seen = _everything(story), []
+    before, seen = everything(story), []
     for rule, method in _with_ids(story):
         parts = set(rule.arguments) - {"case_id"} - NAMES_NOBODY
         if "case_id" not in rule.arguments or not parts:
@@ -180,11 +180,11 @@ def test_a_foreign_part_of_ones_own_case_is_refused_as_one_that_does_not_exist(s
         assert theirs == _seen(_try(visit, method, address(rule, unknown)), unknown), (rule.rule, method)
         seen.append(rule.endpoint)
     assert {"case.record", "case.document", "case.thread", "case.reply", "case.contest"} <= set(seen)
-    assert _everything(story) == before
+    assert everything(story) == before
 
 
 def test_nobody_is_asked_to_sign_in_whatever_they_ask_for(story: Story):
-    before = _everything(story)
+    before = everything(story)
     for rule, method in _with_ids(story):
         answers = []
         for values in (ids_of(story), UNKNOWN):
@@ -193,7 +193,7 @@ def test_nobody_is_asked_to_sign_in_whatever_they_ask_for(story: Story):
             assert answer.location.startswith("/sign-in?next="), rule.rule
             answers.append(_seen(answer, values))
         assert answers[0] == answers[1], (rule.rule, method)
-    assert _everything(story) == before
+    assert everything(story) == before
 
 
 def test_nobody_is_asked_to_sign_in_on_every_page_of_ones_own(story: Story):
@@ -262,7 +262,7 @@ STOPPING: Final = frozenset(
 
 
 def test_a_helper_who_may_see_and_take_back_can_do_nothing_else(story: Story):
-    before, tried = _everything(story), []
+    before, tried = everything(story), []
     for rule, method in _with_ids(story):
         if method == "POST" and rule.endpoint not in STOPPING:
             visit = story.helping()
@@ -275,7 +275,7 @@ def test_a_helper_who_may_see_and_take_back_can_do_nothing_else(story: Story):
             )
             tried.append(rule.endpoint)
     assert {"deciding.answer", "case.note", "case.invite", "cases.name", "passkeys.remove"} <= set(tried)
-    assert _everything(story) == before
+    assert everything(story) == before
 
 
 def test_a_helper_is_never_shown_the_citizens_account_or_passkeys(story: Story):
@@ -312,7 +312,7 @@ def _rows(story: Story, table: Any) -> list[Any]:
         return list(connection.execute(table.select()))
 
 
-def _everything(story: Story) -> dict[str, list[str]]:
+def everything(story: Story) -> dict[str, list[str]]:
     """Give what a deed would change: what was said, spooled, decided, named, and every account's things."""
     named = {
         "statements": tables.statements,

@@ -141,7 +141,7 @@ def test_there_are_forms_to_try(story: Story, visit: Visit):
 @pytest.mark.parametrize("kind", NAUGHTY)
 def test_words_in_any_field_are_words(story: Story, visit: Visit, kind: str):
     for action, form in forms_of(story, visit):
-        for also_choices in (False, True):
+        for also_choices in (False, True) if kind in {"markup", "sql", "numbers"} else (False,):
             answer = _send(visit, action, form, filled(form, NAUGHTY[kind], also_choices=also_choices))
             assert answer.status_code in FINE | OFFLINE.get(action, set()), (action, answer.status_code)
             is_harmless(answer)
