@@ -17,8 +17,8 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from connectors.pages import assets, headers, languages
-from connectors.pages.packing import pack_pages
 from connectors.pages.brand import Brand
+from connectors.pages.packing import pack_pages
 from connectors.pages.sessions import ServerSide, SessionStore
 
 HERE: Final = Path(__file__).parent
@@ -82,6 +82,12 @@ def make(name: str, frame: Frame) -> Flask:
         "here": here,
     }
     return app
+
+
+def _keep_small() -> None:
+    """Let only forms with files be large; the others are read into memory as a whole."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = _MOST_IN_MEMORY
 
 
 def here() -> str:

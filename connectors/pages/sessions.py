@@ -97,7 +97,7 @@ class ServerSide(SessionInterface):
                 return Session(kept.data, held)
         return Session({}, None)
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002 - Flask's
         """Keep the session, if anything is in it."""
         if not isinstance(session, Session):
             raise TypeError("only sessions opened here are saved here")

@@ -72,8 +72,8 @@ class Pages:
     def start(self) -> None:
         """Answer in a thread of its own.
 
-        What is in memory by now stays as long as the process. It is left out when garbage is looked for, which
-        would otherwise hold every second page of a long case up by a tenth of a second.
+        What is in memory by now stays as long as the process. It is left out when garbage is looked for,
+        which would otherwise hold every second page of a long case up by a tenth of a second.
         """
         gc.collect()
         gc.freeze()

@@ -1,4 +1,4 @@
-"""How fast the citizens' pages are for somebody with a long case, at a portal that serves many; and how heavy.
+"""How fast the citizens' pages are for somebody with a long case, at a portal for many; and how heavy.
 
 Fills a portal's database as years of use would, then starts the real process on it and opens each page as a
 browser would. Run by `ops/bench/pages`.
@@ -173,10 +173,9 @@ def open_often(portal: Portal, name: str, path: str, times: int) -> report.Row:
     """Open one page again and again over one connection; gives its line of the table."""
     noise = machine.wait_for_quiet()
     visit = portal.visit()
-    first, took = _timed(visit, portal.url + path), []
+    first = _timed(visit, portal.url + path)
     before = machine.used_by(portal.pid).cpu_s
-    for _ in range(times):
-        took.append(_timed(visit, portal.url + path))
+    took = [_timed(visit, portal.url + path) for _ in range(times)]
     cpu = machine.used_by(portal.pid).cpu_s - before
     p95 = percentile(took, 0.95)
     return report.Row(
@@ -247,9 +246,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows.append(open_often(portal, name, path, size.times))
             rows += [first_load(portal), memory(portal)]
     notes = [
-        f"A portal with {size.cases:,} cases, of which the citizen has one of {size.entries:,} messages and one of 60;",
-        f"SQLite. Each page is opened {size.times} times over one connection; times are the client's, so they",
-        "are a little longer than the server's. `first` is the time of the very first, nothing remembered.",
+        f"A portal on SQLite with {size.cases:,} cases; the citizen has one of {size.entries:,} messages and",
+        f"one of 60. Each page is opened {size.times} times over one connection; times are the client's, so",
+        "a little longer than the server's. `first` is the very first time; CPU is the server's for one page.",
     ]
     report.show("The citizens' pages", rows, notes)
     if options.json:

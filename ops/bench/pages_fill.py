@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table
 from connectors.exchange.store import tables
 from connectors.portal.store import accounts as account_store
 from connectors.portal.store import tables as portal_tables
-from ops.story.cast import AGREEMENT, PURPOSE, Script, sample_script, terms
+from ops.story.cast import AGREEMENT, PURPOSE, sample_script, terms
 from schemas import instant
 from schemas.instant import to_ms
 from schemas.wire import b64u
@@ -32,6 +32,19 @@ TENANCY: Final = {
     "rent": {"amount": 61240, "currency": "EUR"},
     "tenure": "social",
 }
+ASKED: Final = {
+    "categories": [{"category": "housing", "fields": list(TENANCY)}],
+    "identify": {},
+    "why": {"en": "To help.", "fr": "Pour aider."},
+}
+PAPER: Final = {
+    "title": "Letter",
+    "name": "letter.pdf",
+    "media_type": "application/pdf",
+    "size": 1200,
+    "sha256": "a" * 64,
+    "key": "k" * 43,
+}
 WORDS: Final = "Hello, I have spoken with the landlord today. We can meet on Tuesday, if that suits you. " * 2
 _SEALED: Final = 1700
 """Characters of what is sealed for one reader, of a small record."""
@@ -39,6 +52,16 @@ _SIGNATURE: Final = b64u(bytes(64))
 _CONSENT_EVERY: Final = 200
 _SMALL: Final = 12
 """Messages of every other case."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a message says of itself besides who and to whom."""
+
+    re: str | None = None
+    schema: str | None = None
+    categories: Sequence[str] = ()
+    by_consent: bool = False
 
 
 @dataclass(slots=True)
@@ -68,75 +91,69 @@ class Filled:
         content: Mapping[str, Any],
         *,
         sealed: bool = True,
-        schema: str | None = None,
-        re: str | None = None,
-        categories: Sequence[str] = (),
-        by_consent: bool = False,
+        about: About | None = None,
     ) -> tuple[str, str]:
         """Let somebody say something; gives the ids of the message and of its statement."""
         self.index += 1
         self.said += 1
         self.at += timedelta(minutes=7)
         message, statement = self.next_id(), self.next_id(1)
-        payload = self._payload(message, kind, sender, to, re, categories, by_consent=by_consent)
+        said = about or About()
+        payload = {
+            "id": message,
+            "type": kind,
+            "from": sender,
+            "to": list(to),
+            "case": self.case,
+            "at": instant.format(self.at),
+            "until": instant.format(self.at),
+            **self._rests_on(said),
+        }
         if sealed:
             payload["sealed"] = [{"to": reader, "jwe": "e" * _SEALED} for reader in to]
-            self._state(kind, message, statement, sender, content, schema or kind, re, categories, by_consent)
+            self._state(payload, statement, content, said)
         else:
             payload["body"] = content
         self._carry(kind, message, sender, signed(payload))
         return message, statement
 
-    def _payload(
-        self, message: str, kind: str, sender: str, to: Any, re: Any, categories: Any, *, by_consent: bool
-    ) -> dict[str, Any]:
-        authority = {"basis": "consent", "consent": self.consent} if by_consent else {"basis": "seat"}
-        at = instant.format(self.at)
-        whole = {"id": message, "type": kind, "from": sender, "to": list(to), "case": self.case, "at": at}
-        named = {"agreement": AGREEMENT, "purpose": PURPOSE} if by_consent else {}
-        return {
-            **whole,
-            "until": at,
-            "authority": authority,
-            "categories": list(categories),
-            "re": re,
-            **named,
-        }
+    def _rests_on(self, said: About) -> dict[str, Any]:
+        basis = {"basis": "consent", "consent": self.consent} if said.by_consent else {"basis": "seat"}
+        named = {"agreement": AGREEMENT, "purpose": PURPOSE} if said.by_consent else {}
+        return {"authority": basis, "categories": list(said.categories), "re": said.re, **named}
 
     def _state(
-        self,
-        kind: str,
-        message: str,
-        statement: str,
-        sender: str,
-        content: Mapping[str, Any],
-        schema: str,
-        re: str | None,
-        categories: Sequence[str],
-        by_consent: bool,  # noqa: FBT001 - called from one place
+        self, payload: Mapping[str, Any], statement: str, content: Mapping[str, Any], said: About
     ) -> None:
-        at = instant.format(self.at)
-        stated = {"id": statement, "iss": sender, "case": self.case, "schema": schema, "at": at}
+        sender, schema = payload["from"], said.schema or payload["type"]
+        stated = {
+            "id": statement,
+            "iss": sender,
+            "case": self.case,
+            "schema": schema,
+            "at": payload["at"],
+            "content": dict(content),
+        }
         self.add(
             tables.statements,
             id=statement,
-            message=message,
+            message=payload["id"],
             sender=sender,
-            type=kind,
+            type=payload["type"],
             case=self.case,
             schema=schema,
             issuer=sender,
             at=to_ms(self.at),
             log_index=self.index,
-            re=re,
-            basis="consent" if by_consent else "seat",
-            consent=self.consent if by_consent else None,
-            agreement=AGREEMENT if by_consent else None,
-            purpose=PURPOSE if by_consent else None,
-            categories=list(categories),
+            re=said.re,
+            basis=payload["authority"]["basis"],
+            consent=payload["authority"].get("consent"),
+            agreement=payload.get("agreement"),
+            purpose=payload.get("purpose"),
+            categories=payload["categories"],
             mine=sender == PORTAL,
             contested=False,
-            plaintext=signed({**stated, "content": dict(content)}),
+            plaintext=signed(stated),
             state="current",
             erase_at=None,
         )
@@ -191,16 +208,10 @@ def _open(made: Filled) -> None:
 
 
 def _permit(made: Filled) -> None:
-    """The citizen is asked, grants, and the one before is withdrawn."""
-    script: Script = sample_script()
-    asked = terms(script, made.at, "0" * 64, "https://portal.example.org")
-    request, _ = made.say(
-        "consent.request/1",
-        CHARITY,
-        [CITIZEN],
-        {"terms": asked, "why": {"en": "To help.", "fr": "Pour aider."}},
-        sealed=False,
-    )
+    """The citizen is asked, and grants."""
+    asked = terms(sample_script(), made.at, "0" * 64, "https://portal.example.org")
+    why = {"en": "To help.", "fr": "Pour aider."}
+    request, _ = made.say("consent.request/1", CHARITY, [CITIZEN], {"terms": asked, "why": why}, sealed=False)
     made.consent = made.next_id(2)
     document = {
         **asked,
@@ -211,8 +222,14 @@ def _permit(made: Filled) -> None:
         "given_at": instant.format(made.at),
         "valid_from": instant.format(made.at),
     }
-    readers = [CHARITY, HOUSING, BENEFITS]
-    grant, _ = made.say("consent.grant/1", PORTAL, readers, {"consent": document}, sealed=False, re=request)
+    grant, _ = made.say(
+        "consent.grant/1",
+        PORTAL,
+        [CHARITY, HOUSING, BENEFITS],
+        {"consent": document},
+        sealed=False,
+        about=About(request),
+    )
     made.add(
         tables.consents,
         id=made.consent,
@@ -234,16 +251,11 @@ def _permit(made: Filled) -> None:
 
 def _one_round(made: Filled) -> None:
     """A record is asked for, given and looked at; people write, add a document, contest a record."""
-    asked = {
-        "categories": [{"category": "housing", "fields": list(TENANCY)}],
-        "identify": {},
-        "why": {"en": "To help."},
-    }
-    by = {"categories": ("housing",), "by_consent": True}
-    request, _ = made.say("record.request/1", CHARITY, [HOUSING, CITIZEN], asked, **by)
-    release, record = made.say(
-        "record.release/1", HOUSING, [CHARITY, CITIZEN], TENANCY, schema="housing.tenancy/1", re=request, **by
-    )
+    both = [CHARITY, HOUSING]
+    by = About(categories=("housing",), by_consent=True)
+    request, _ = made.say("record.request/1", CHARITY, [HOUSING, CITIZEN], ASKED, about=by)
+    given = replace(by, re=request, schema="housing.tenancy/1")
+    release, record = made.say("record.release/1", HOUSING, [CHARITY, CITIZEN], TENANCY, about=given)
     for worker in range(4):
         look = {
             "statement": record,
@@ -252,25 +264,16 @@ def _one_round(made: Filled) -> None:
             "reason": {"code": "plan", "text": "To prepare the plan with you."},
             "automatic": False,
         }
-        made.say("access.viewed/1", CHARITY, [CITIZEN], look, re=release)
-    with_ = {"categories": ("coordination",)}
-    _, message = made.say(
-        "message.send/1", CHARITY, [CITIZEN], {"subject": "Our appointment", "text": WORDS}, **with_
-    )
-    made.say("message.send/1", PORTAL, [CHARITY, HOUSING], {"text": WORDS, "answers": message}, **with_)
-    made.say("note.add/1", CHARITY, [CITIZEN], {"text": WORDS}, **with_)
-    paper = {
-        "title": "Letter",
-        "name": "letter.pdf",
-        "media_type": "application/pdf",
-        "size": 1200,
-        "sha256": "a" * 64,
-        "key": "k" * 43,
-    }
-    made.say("document.add/1", CHARITY, [CITIZEN], paper, **with_)
+        made.say("access.viewed/1", CHARITY, [CITIZEN], look, about=About(release))
+    words = About(categories=("coordination",))
+    letter = {"subject": "Our appointment", "text": WORDS}
+    _, message = made.say("message.send/1", CHARITY, [CITIZEN], letter, about=words)
+    made.say("message.send/1", PORTAL, both, {"text": WORDS, "answers": message}, about=words)
+    made.say("note.add/1", CHARITY, [CITIZEN], {"text": WORDS}, about=words)
+    made.say("document.add/1", CHARITY, [CITIZEN], PAPER, about=words)
     if made.said % 50 < _SMALL:
         wrong = {"statement": record, "text": "That is not my rent any more.", "fields": ["rent"]}
-        made.say("record.contest/1", PORTAL, [CHARITY, HOUSING], wrong, re=release, categories=("housing",))
+        made.say("record.contest/1", PORTAL, both, wrong, about=About(release, categories=("housing",)))
 
 
 # --- a whole database -------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row
 from connectors.exchange import agreements
 from connectors.exchange.acts import consents as acts
 from connectors.exchange.store import consents as stored
-from connectors.exchange.store import members
+from connectors.exchange.store import members, offers
 from connectors.portal import accounts, joint, mandates, receipts
 from connectors.portal.deciding.question import Question, question
 from connectors.portal.mandate_rules import NEEDED
@@ -94,6 +94,13 @@ def earlier(portal: Portal, now: Question) -> Mapping[str, Any] | None:
         and row.terms["purpose"]["code"] == now.terms["purpose"]["code"]
     ]
     return before[-1] if before else None
+
+
+def suggested_at(portal: Portal, wanted: Question) -> datetime | None:
+    """Say when the citizen last suggested something else for this request, None when they did not."""
+    with portal.connector.database.reading() as connection:
+        rows = [row for row in offers.of_case(connection, wanted.case) if row.request == wanted.id]
+    return instant.from_ms(rows[-1].at) if rows else None
 
 
 def keep_shown(portal: Portal, text: bytes, language: str, version: str) -> Shown:

@@ -46,6 +46,7 @@ def show() -> str:
 def _page(form: Form) -> str:
     position = 1 if language() == "fr" else 0
     themes = [{"value": code, "text": _upper(names[position])} for code, names in THEMES.items()]
+    themes.sort(key=lambda theme: theme["text"])
     return render_template("arrive/words.html", form=form, themes=themes)
 
 

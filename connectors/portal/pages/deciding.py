@@ -72,6 +72,7 @@ def _page(asked: Question, form: Form) -> str:
         changes=changes(asked, before, language()) if before else [],
         answered=_(_ANSWERED[asked.state]) if asked.state in _ANSWERED else "",
         passkeys=confirming.usable(asked.case),
+        suggested_at=decide.suggested_at(portal(), asked),
         may=_may(asked),
         together=_together(asked),
     )

@@ -29,7 +29,7 @@ DOCUMENT = {
 
 
 def open_pages(story: Story, step: Step) -> None:
-    """The charity writes, adds a document and asks again; the citizen finds all of it, and what went before."""
+    """The charity writes, adds a document and asks again; the citizen finds it, and what went before."""
     _say(story)
     story.show_sent(step)
     citizen = Citizen(story.stage.pages_url)
@@ -64,10 +64,10 @@ def _check_case(story: Story, step: Step, citizen: Citizen) -> None:
     pages = {name: citizen.read(f"{case}{path}") for name, path in _PAGES.items()}
     permissions = citizen.read("/permissions/")
     step.check(PURPOSE_TEXT["en"] in permissions, "the permission is there, with its purpose")
-    step.check("because you took it back" in permissions, "and that it has ended because the citizen took it back")
+    step.check("because you took it back" in permissions, "and that the citizen took it back")
+    step.check("Permission taken back by you" in pages["timeline"], "the case's own page says so as well")
     step.check(MESSAGE["subject"] in pages["messages"], "the message is there")
     step.check(DOCUMENT["title"] in pages["documents"], "the document is there")
-    open('/tmp/pages-words.txt','w').write(repr(pages)+permissions)
     step.content("opened", ", ".join(["home", "the request", "permissions", *pages]))
 
 

@@ -40,6 +40,7 @@ def terms_of(story: Story, script: Script) -> dict[str, Any]:
 
 
 def open_questions(story: Story) -> list[dict[str, Any]]:
+    """Give the requests that wait for the citizen."""
     asked = story.portal.api.get(story.of_case("/consent-requests"))["requests"]
     return [each for each in asked if each["state"] == "open"]
 

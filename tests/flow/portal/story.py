@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.exchange.acts import access, cases, consents, coordination
+from connectors.exchange.acts import access, cases, consents, coordination, previews
 from connectors.exchange.acts.coordination import File
 from connectors.exchange.acts.coordination import Words as Said
 from connectors.exchange.connector import Connector
@@ -194,8 +194,11 @@ class Story:
         thread = coordination.send_message(self.portal, case, Said(text=WORDS, subject=SUBJECT), to=[DEBT])
         paper = File(title=TITLE, name="letter.txt", media_type="text/plain", data=WORDS.encode())
         document = coordination.add_document(self.portal, case, paper)
-        request = self.ask(case)
+        shown_first = self.consent_of(self.allow(visit, self.ask(case, preview=True)))
+        self.world.request(case, shown_first)
         self.world.settle()
+        (preview,) = previews.waiting_previews(self.portal, case)
+        request = self.ask(case)
         credential = self.passkey(self.citizen)
         self.ids |= {
             "case_id": case,
@@ -207,6 +210,7 @@ class Story:
             "thread": self.statement_of(thread),
             "credential": credential,
             "member": HOUSING,
+            "release": preview.release,
         }
 
     def _strangers(self) -> None:

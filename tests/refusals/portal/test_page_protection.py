@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
@@ -338,16 +337,28 @@ def test_other_methods_do_nothing(story: Story, method: str):
 # --- limits -----------------------------------------------------------------------------------------
 
 
+_BOUNDARY: Final = "sample-boundary"
+
+
+def _with_file(token: str, size: int) -> bytes:
+    """Write a form with a file, as browsers send it."""
+    parts = [("csrf_token", "", token.encode()), ("title", "", b"Sample")]
+    parts.append(("file", '; filename="large.txt"', b"x" * size))
+    return b"".join(
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + data + b"\r\n"
+        for name, more, data in parts
+    ) + f"--{_BOUNDARY}--\r\n".encode()
+
+
 def test_a_body_that_is_too_large_is_refused_with_words(story: Story):
     before, visit = everything(story), story.visit(story.citizen)
     path, token = f"/cases/{story.ids['case_id']}/note", visit.token()
     many = {"csrf_token": token, "text": "Sample"} | {f"x{number}": "x" for number in range(3000)}
-    parts = {"csrf_token": token, "file": (io.BytesIO(b"x" * 27 * 1024 * 1024), "large.txt")}
     upload = f"/cases/{story.ids['case_id']}/documents/new"
     for where, data, kind in (
         (path, {"csrf_token": token, "text": "W" * 600_000}, None),
         (path, many, "multipart/form-data"),
-        (upload, parts, "multipart/form-data"),
+        (upload, _with_file(token, 27 * 1024 * 1024), f"multipart/form-data; boundary={_BOUNDARY}"),
     ):
         answer = visit.client.post(where, data=data, content_type=kind)
         assert answer.status_code == 413, where
@@ -358,8 +369,9 @@ def test_a_body_that_is_too_large_is_refused_with_words(story: Story):
 
 def test_a_file_a_little_too_large_is_refused_on_its_own_page(story: Story):
     visit = story.visit(story.citizen)
-    file = (io.BytesIO(b"x" * 25_000_001), "large.txt")
-    answer = visit.post(f"/cases/{story.ids['case_id']}/documents/new", title="Sample", file=file)
+    upload = f"/cases/{story.ids['case_id']}/documents/new"
+    body = _with_file(visit.token(), 25_000_001)
+    answer = visit.client.post(upload, data=body, content_type=f"multipart/form-data; boundary={_BOUNDARY}")
     assert answer.status_code == 200
     assert "This file is too large" in answer.text
     assert 'value="Sample"' in answer.text, "what was typed is not lost"
