@@ -1,7 +1,7 @@
 """Makes Accord's own Python environment from a lock file, and runs something in it.
 
-Takes `environment.py LOCK ARGUMENTS…`, where LOCK is `run`, `demo` or `test`; becomes that environment's Python with
-these arguments. When the environment is there and whole, nothing is installed or fetched. It needs no package
+Takes `environment.py LOCK ARGUMENTS…`, where LOCK is `run`, `demo` or `test`; becomes that environment's
+Python with these arguments. When it is there and whole, nothing is installed or fetched. It needs no package
 but the standard library of Python 3.11.
 """
 

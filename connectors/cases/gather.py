@@ -122,8 +122,9 @@ def _envelope(carrier: Row[Any] | None, kind: str, raw: Mapping[str, bytes]) -> 
 def _statement(case_id: str, row: Row[Any], brought: Row[Any] | None, envelope: Envelope | None) -> Entry:
     """Make an entry of a statement and of the message that carried it."""
     # Taken apart at once: a case has thousands, and looking each column up by its name takes far longer.
-    id, message, kind, sender, at, index, re, schema, categories, *more = row
-    basis, consent, agreement, purpose, mine, contested, plaintext, erased_at, erased_why = more
+    columns: tuple[Any, ...] = tuple(row)
+    (id, message, kind, sender, at, index, re, schema, categories), rest = columns[:9], columns[9:]
+    basis, consent, agreement, purpose, mine, contested, plaintext, erased_at, erased_why = rest
     held: Held = "here"
     if plaintext is None:
         held = "elsewhere" if mine and kind in _STAYS_OURS else "erased"

@@ -58,7 +58,8 @@ def _packed_answer(filename: str) -> Response | None:
     answer = Response(_packed(filename), content_type=_PACKED[Path(filename).suffix])
     answer.headers["Content-Encoding"] = "gzip"
     answer.set_etag(f"{_digest(filename)}-gzip")
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @cache

@@ -1,8 +1,8 @@
 """Packs pages for the way (gzip), so that they are light on a slow line, without telling by their length.
 
 A page holds a secret (the token of its forms) and may hold words that a visitor sent; the length of a packed
-page tells whether they are alike (BREACH, CVE-2013-3587). So each answer gets a name of random length into its
-gzip header, which every reader skips (Palacios et al., "Heal the BREACH", 2022; Django does the same).
+page tells whether they are alike (BREACH, CVE-2013-3587). So each answer gets a name of random length into
+its gzip header, which every reader skips (Palacios et al., "Heal the BREACH", 2022; Django does the same).
 """
 
 from __future__ import annotations

@@ -97,7 +97,12 @@ class ServerSide(SessionInterface):
                 return Session(kept.data, held)
         return Session({}, None)
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002 - Flask's
+    def save_session(
+        self,
+        app: Flask,  # noqa: ARG002 - Flask's signature
+        session: SessionMixin,
+        response: Response,
+    ) -> None:
         """Keep the session, if anything is in it."""
         if not isinstance(session, Session):
             raise TypeError("only sessions opened here are saved here")

@@ -118,7 +118,7 @@ def _passkeys(case: Case) -> Iterator[Line]:
 
 
 def _joint(visitor: Visitor) -> Iterator[Line]:
-    """Give what waits between two who decide; before one acts for the other, it leads to where that begins."""
+    """Give what waits between two who decide; while one acts for nobody, it leads to where that begins."""
     now = portal().now()
     with portal().connector.database.reading() as connection:
         rows = together.pending(connection, visitor, now)

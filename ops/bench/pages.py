@@ -248,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     notes = [
         f"A portal on SQLite with {size.cases:,} cases; the citizen has one of {size.entries:,} messages and",
         f"one of 60. Each page is opened {size.times} times over one connection; times are the client's, so",
-        "a little longer than the server's. `first` is the very first time; CPU is the server's for one page.",
+        "a little longer than the server's. `first` is the very first; CPU is the server's for one page.",
     ]
     report.show("The citizens' pages", rows, notes)
     if options.json:

@@ -1,4 +1,4 @@
-"""The citizens' pages of the story: their section of the settings, and the provider where the citizen signs in.
+"""The citizens' pages of the story: their section of the settings, and where the citizen signs in.
 
 The provider is a program for trying things out (`oidc-provider-mock`): it asks for no password. It runs in a
 process of its own, beside the portal, as a real one would.

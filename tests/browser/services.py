@@ -17,6 +17,13 @@ import waitress
 
 _READY_S: Final = 20
 _STOP_S: Final = 0.2
+_PROVIDER: Final = """
+import os, sys, threading
+from oidc_provider_mock.__main__ import run
+# A test that is killed takes its provider along: nobody writes to its standard input then.
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+run()
+"""
 
 
 class Served:
@@ -55,9 +62,9 @@ class Provider:
         taken = listening()
         port = taken.getsockname()[1]
         taken.close()
-        command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "-p", str(port), "-n", "true"]
+        command = [sys.executable, "-W", "ignore", "-c", _PROVIDER, "-p", str(port), "-n", "true"]
         with (folder / "provider.log").open("wb") as log:
-            return cls(port, subprocess.Popen(command, stdout=log, stderr=log))
+            return cls(port, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log))
 
     @property
     def url(self) -> str:
@@ -82,5 +89,6 @@ class Provider:
 
     def close(self) -> None:
         """End it."""
-        self.process.terminate()
-        self.process.wait(10)
+        with self.process:  # closes what it reads from
+            self.process.terminate()
+            self.process.wait(10)

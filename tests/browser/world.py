@@ -12,7 +12,7 @@ How to write a test (see also conftest.py):
         audit(page)                                 # axe, reflow, language, one h1, console, policy, origins
 
     world.invitation()              a case that nobody has joined, and the code for it
-    world.passkeys_of(citizen)      what they made with `authenticator(page)`, for case_with_citizen(passkeys=…)
+    world.passkeys_of(citizen)      what they made in the browser, for case_with_citizen(passkeys=…)
     world.grant(request)            the citizen's yes by acts, not by pages; gives the consent's id
     world.release(case, consent)    the agency asks for the record and gets it; gives the statement's id there
     world.look(statement)           a worker of debt advice opens it, which the citizen is told

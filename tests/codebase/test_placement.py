@@ -42,6 +42,11 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "authlib": ("coordinator/http/authlib_tokens.py", "connectors/pages/sign_in.py"),
     # Making a passkey; confirming with one is checked by schemas, where every party does it.
     "webauthn": ("connectors/portal/registering.py",),
+    # Against forged posts: on for every page where the frame is made, its refusal worded by the portal.
+    "flask_wtf": ("connectors/pages/frame.py", "connectors/portal/app.py"),
+    # How dates, money and lists are written in a language; the store and the acts write none.
+    "babel": ("connectors/pages/*", "connectors/portal/receipt_text.py"),
+    "smtplib": ("connectors/portal/mail/send.py",),
     "cryptography": ("schemas/*.py",),
     "rfc8785": ("schemas/wire.py",),
     "cedarpy": ("connectors/policy/*",),

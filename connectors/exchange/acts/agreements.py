@@ -12,11 +12,14 @@ from connectors.exchange.spool import post
 from connectors.exchange.store import agreements
 from schemas.agreement import Agreement, agreement_sha256, load_agreement
 from schemas.errors import NotAParty
+from schemas.vague_purpose import check_concrete
 
 
 def propose(connector: Connector, document: Mapping[str, Any]) -> str:
-    """Propose an agreement and sign it; gives `id@version`."""
+    """Propose an agreement and sign it; gives `id@version`. Raises Invalid when a purpose says nothing."""
     agreement = load_agreement(document)
+    for purpose in agreement.purposes.values():
+        check_concrete(purpose.text)
     now = connector.clock()
     to = _others(connector, agreement)
     proposal = sign_open(connector, now, type=trust.PROPOSE, to=to, body={"agreement": dict(document)})

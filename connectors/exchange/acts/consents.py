@@ -34,6 +34,7 @@ from schemas.consent import (
 from schemas.consent_life import ANSWER_WITHIN, check_answerable
 from schemas.errors import Invalid, NoSeat, RequestExpired, RequestReplaced, WrongTransition
 from schemas.instant import from_ms
+from schemas.vague_purpose import check_concrete
 from schemas.wire import b64u
 
 _NONCE_BYTES = 16
@@ -54,8 +55,10 @@ def ask_consent(
 ) -> str:
     """Ask the citizen; gives the id of the request. `terms` may leave out `schema`, `case` and `nonce`.
 
-    With `offer` it asks for what the citizen had offered, in place of the request before.
+    With `offer` it asks for what the citizen had offered, in place of the request before. Raises Invalid when
+    the reason says nothing.
     """
+    check_concrete(why)
     whole = {"schema": "consent/1", "case": case, "nonce": b64u(os.urandom(_NONCE_BYTES)), **terms}
     load_terms(whole)
     agreements.ensure(connector, whole["agreement"])

@@ -14,6 +14,7 @@ from typing import Any, Final
 from schemas import instant, records
 from schemas.agreement import Agreement
 from schemas.errors import Invalid
+from schemas.vague_purpose import vague_words
 
 _USUAL_TIMES_A_DAY: Final = 1
 """More often than once a day is called out (consent rule 14)."""
@@ -79,6 +80,11 @@ class Question:
     def unusual(self) -> bool:
         """Whether it asks for data more often than once a day."""
         return bool(self.per and self.count and self.count / _DAYS[self.per] > _USUAL_TIMES_A_DAY)
+
+    @property
+    def vague(self) -> bool:
+        """Whether what for or why is said in a phrase that fits everything (consent rule 9)."""
+        return bool(vague_words((self.purpose, self.why)))
 
     @property
     def optional(self) -> tuple[Field, ...]:

@@ -242,12 +242,16 @@ def given(kind: str) -> str | tuple[str, int] | Response:
     if terms is None:
         return _giving(kind, form), 422
     if form.data["once"] in session.get(_USED, []):
-        flash(_("You gave this before, and the code was shown once. If it is lost, end it and give it again."))
+        flash(
+            _("You gave this before, and the code was shown once. If it is lost, end it and give it again.")
+        )
         return redirect(url_for(".show"), 303)
     with portal().connector.database.writing() as connection:
         invited = mandates.give(connection, visitor(), terms, now)
     session[_USED] = [*session.get(_USED, []), form.data["once"]][-_MOST_USED:]
-    return render_template("acting/code.html", code=invited.code, mandate=invited.id, until=now + mandates.CODE_LIFE)
+    return render_template(
+        "acting/code.html", code=invited.code, mandate=invited.id, until=now + mandates.CODE_LIFE
+    )
 
 
 @blueprint.post("/<uuid:mandate_id>/end")

@@ -38,7 +38,9 @@ TAKING: Final = Limit("export.account", 30, timedelta(hours=1))
 def show() -> str:
     """Say what is in the file, and what one can do with it."""
     mine = own_cases()
-    return render_template("export/export.html", cases=cards(mine), fresh=_is_fresh(), acting=visitor().mandate)
+    return render_template(
+        "export/export.html", cases=cards(mine), fresh=_is_fresh(), acting=visitor().mandate
+    )
 
 
 def _is_fresh() -> bool:
@@ -108,7 +110,9 @@ def _file(pieces: Iterator[bytes]) -> Response:
 def _readme(folders: Mapping[str, OneCase]) -> str:
     pinned = portal().connector.coordinator.pinned
     prints = sorted({*pinned.coordinator, pinned.log.kid})
-    return render_template("export/README.txt", fingerprints=prints, origin=pinned.origin, folders=list(folders))
+    return render_template(
+        "export/README.txt", fingerprints=prints, origin=pinned.origin, folders=list(folders)
+    )
 
 
 # --- the page of a case -----------------------------------------------------------------------------
@@ -125,7 +129,8 @@ def _page(one: OneCase, files: Mapping[str, str]) -> str:
         one=one,
         case=case,
         files=files,
-        title=one.label or (_("Case of %(date)s", date=day(case.opened_at)) if case.opened_at else _("My case")),
+        title=one.label
+        or (_("Case of %(date)s", date=day(case.opened_at)) if case.opened_at else _("My case")),
         name=name,
         names_of=lambda found: listed(name(each) for each in found),
         categories_of=lambda found: listed(words.category(each) for each in found),
@@ -133,7 +138,10 @@ def _page(one: OneCase, files: Mapping[str, str]) -> str:
         labels=labels,
         shown=_shown,
         receipts=[
-            (receipt_text.done(each, language()), receipt_text.lines(each, language(), portal().settings.timezone))
+            (
+                receipt_text.done(each, language()),
+                receipt_text.lines(each, language(), portal().settings.timezone),
+            )
             for each in one.receipts
         ],
         now=portal().now(),

@@ -49,14 +49,18 @@ def open_pages(story: Story, step: Step) -> None:
 def _say(story: Story) -> None:
     """Let the charity say three things, and wait until the citizen has them."""
     fewer = replace(story.stage.script, wanted=story.stage.script.wanted[:1])
-    charity, portal = story.opener.api, story.portal.api
+    charity = story.opener.api
     charity.post(story.of_case("/consent-requests"), {"terms": terms_of(story, fewer), "why": WHY})
     charity.post(story.of_case("/messages"), MESSAGE)
     charity.post(story.of_case("/documents"), DOCUMENT)
     until("the citizen has the request", partial(open_questions, story))
     for kind in ("messages", "documents"):
         path = story.of_case(f"/{kind}")
-        until(f"the citizen has the {kind}", lambda path=path: portal.get(path)["statements"])
+        until(f"the citizen has the {kind}", partial(_listed, story, path))
+
+
+def _listed(story: Story, path: str) -> bool:
+    return bool(story.portal.api.get(path)["statements"])
 
 
 def _check_case(story: Story, step: Step, citizen: Citizen) -> None:

@@ -65,7 +65,9 @@ class Life:
 
     def ward(self) -> str:
         with self.portal.database.writing() as connection:
-            return accounts.create(connection, kind="ward", language="en", now=self.now(), name="Sample Child")
+            return accounts.create(
+                connection, kind="ward", language="en", now=self.now(), name="Sample Child"
+            )
 
     def case_of(self, account: str) -> str:
         case = self.world.case()

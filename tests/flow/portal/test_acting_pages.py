@@ -18,6 +18,7 @@ from tests.flow.exchange.world import CANARY
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
 
+
 @pytest.fixture
 def life(tmp_path: Path, make_database: MakeDatabase):
     made = Life(tmp_path, make_database)
@@ -101,7 +102,9 @@ def test_an_old_sign_in_gives_nothing(life):
 
 def test_codes_are_limited_for_each_account(life):
     visit = life.visit(life.person())
-    tried = [visit.post("/acting/code", code="A" * 20).status_code for _ in range(acting.BY_ACCOUNT.times + 1)]
+    tried = [
+        visit.post("/acting/code", code="A" * 20).status_code for _ in range(acting.BY_ACCOUNT.times + 1)
+    ]
     assert tried == [422] * acting.BY_ACCOUNT.times + [429]
 
 
@@ -147,7 +150,9 @@ def test_a_foreign_mandates_page_is_refused_also_to_the_one_who_acts_by_it(life)
 
 def _plain(text: str) -> str:
     """Leave out what differs in every answer."""
-    return " ".join(part for part in text.split() if "nonce" not in part and "csrf" not in part and "value=" not in part)
+    return " ".join(
+        part for part in text.split() if "nonce" not in part and "csrf" not in part and "value=" not in part
+    )
 
 
 # --- powers -----------------------------------------------------------------------------------------
@@ -206,7 +211,9 @@ def test_what_is_held_back_for_safety_is_neither_shown_nor_counted(life):
     _, mandate, _ = life.given(citizen)
     with life.portal.database.writing() as connection:
         review = life.now() + timedelta(days=30)
-        mandates.hold_back(connection, mandate, ground="care", review_at=review, by_role="lead", now=life.now())
+        mandates.hold_back(
+            connection, mandate, ground="care", review_at=review, by_role="lead", now=life.now()
+        )
     own = life.visit(citizen)
     assert "accord-count" not in own.get("/cases/").text
     assert "now acts for you" not in own.get("/acting/").text

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 import pytest
 
@@ -79,7 +79,7 @@ def verified(folder: Path, copy: ZipFile, evidence: bytes | None = None) -> subp
     """Check a copy's evidence with the real command, in a process that knows nothing else."""
     (folder / "evidence.jsonl").write_bytes(evidence or copy.read("case-1/evidence.jsonl"))
     (folder / "keys.json").write_bytes(copy.read("keys.json"))
-    command = [sys.executable, "-m", "connectors.cli", "evidence", "verify"]
+    command = [str(Path(sys.executable).with_name("accord")), "evidence", "verify"]
     options = [str(folder / "evidence.jsonl"), "--keys", str(folder / "keys.json"), "--json"]
     return subprocess.run([*command, *options], capture_output=True, text=True, timeout=60, check=False)
 
@@ -129,8 +129,17 @@ def test_every_member_of_the_data_is_described_in_both_languages(lived):
         assert f"\n  {name} " in english
         assert f"\n  {name} " in french
     for name in data(copy)["case"]:
-        assert name in english or name in {"id", "seat", "opened_by", "opened_at", "closed", "language", "last_at",
-                                           "outcome", "permitted"}
+        assert name in english or name in {
+            "id",
+            "seat",
+            "opened_by",
+            "opened_at",
+            "closed",
+            "language",
+            "last_at",
+            "outcome",
+            "permitted",
+        }
     assert life.portal.coordinator.pinned.log.kid in english
 
 
@@ -165,10 +174,15 @@ def test_a_copy_that_is_broken_off_is_no_file_and_leaves_nothing(lived, tmp_path
     aside = tmp_path / "aside"
     aside.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(aside))
-    answer = life.visit(citizen).client.post(
-        "/take-with-me/", data={"csrf_token": ""}, buffered=False
-    )  # without its token nothing is made
-    assert answer.status_code == 400
+    visit = life.visit(citizen)
+    token = {"csrf_token": visit.token()}
+    answer = visit.client.post("/take-with-me/", data=token, buffered=False)
+    pieces = answer.iter_encoded()
+    begun = b"".join(next(pieces) for _ in range(6))
+    answer.close()
+    assert begun.startswith(b"PK")
+    with pytest.raises(BadZipFile):
+        ZipFile(io.BytesIO(begun))
     assert list(aside.iterdir()) == []
 
 

@@ -123,7 +123,7 @@ def _seen(answer: Any, values: Mapping[str, str]) -> tuple[int, str, str]:
     """Give status, target and page, without what differs by itself: tokens, nonces, and the ids that were asked for."""
     said = re.sub(r'(name="csrf_token" value=|nonce=|content=)"[^"]*"', "", answer.text)
     target = answer.location or ""
-    for value in values.values():
+    for value in (each for name, each in values.items() if name not in NAMES_NOBODY):
         said, target = said.replace(value, "…"), target.replace(value, "…")
     return answer.status_code, target, said
 
@@ -324,6 +324,10 @@ def everything(story: Story) -> dict[str, list[str]]:
         "mandates": own_tables.mandates,
         "account_cases": own_tables.account_cases,
         "receipts": own_tables.receipts,
-        "deeds": own_tables.deeds,
+        "deeds": own_tables.deeds,  # without when the person saw them, which looking does change
     }
-    return {name: sorted(str(tuple(row)) for row in _rows(story, table)) for name, table in named.items()}
+    kept = {name: [dict(row._mapping) for row in _rows(story, table)] for name, table in named.items()}
+    return {
+        name: sorted(str({each: row[each] for each in row if each != "seen_at"}) for row in rows)
+        for name, rows in kept.items()
+    }

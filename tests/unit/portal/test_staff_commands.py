@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from connectors.cli import main
 from connectors.exchange.store.database import Database, open_database
 from connectors.portal import accounts, coming_of_age, mandates
 from connectors.portal.store import accounts as stored
-from connectors.portal.store.database import bring_up_to_date
 from schemas import instant
+from tests.conftest import MakeDatabase
+from tests.unit.portal.conftest import prepare
 from tests.unit.portal.people import acting, case_of, helper, mandate_of, person
 
 SETTINGS = """
@@ -25,19 +27,26 @@ kind = "{kind}"
 name = "My portal"
 [coordinator]
 url = "https://accord.example.org"
+[storage]
+url = "{url}"
 """
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "connector.toml").write_text(SETTINGS.format(kind="portal"))
+def url(make_database: MakeDatabase) -> str:
+    return make_database(prepared_by=prepare)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, url: str) -> Path:
+    (tmp_path / "connector.toml").write_text(SETTINGS.format(kind="portal", url=url))
     return tmp_path
 
 
 @pytest.fixture
-def opened(folder: Path) -> Any:
-    database = open_database(f"sqlite:///{folder}/connector.db")
-    bring_up_to_date(database)
+def opened(url: str) -> Iterator[Database]:
+    """Look into the database that the commands open too."""
+    database = open_database(url)
     yield database
     database.close()
 
@@ -132,8 +141,8 @@ def test_a_mandate_against_the_rules_is_refused(folder: Path, opened: Database):
     assert json.loads(result.stdout)["code"] == "mandate_refused"
 
 
-def test_an_agency_has_none_of_this(tmp_path: Path):
-    (tmp_path / "connector.toml").write_text(SETTINGS.format(kind="public"))
+def test_an_agency_has_none_of_this(tmp_path: Path, connector_url: str):
+    (tmp_path / "connector.toml").write_text(SETTINGS.format(kind="public", url=connector_url))
     result = run(tmp_path, "mandate", "list")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["code"] == "not_a_portal"
