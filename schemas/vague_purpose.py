@@ -1,4 +1,4 @@
-"""Purposes and reasons that say nothing: a short list of phrases, in English and French, that fit everything.
+"""Purposes and reasons that say nothing: a short list of phrases, English and French, that fit everything.
 
 A permission for "improving the service" or "future research" is not specific, so that it is none (GDPR article
 4(11); EDPB guidelines 05/2020 §55 to 57). The list finds the usual phrases; whether other words are concrete
@@ -22,7 +22,8 @@ _PHRASES: Final = (
     r"third parties",
     r"and so on",
     r"etc\b",
-    r"amélior\w+ (?:(?:de|des|du|de la|la|le|les|nos|notre|vos|votre|qualité) )*(?:services?|expérience|qualité|produits?)",
+    r"amélior\w+ (?:(?:de|des|du|de la|la|le|les|nos|notre|vos|votre|qualité) )*"
+    r"(?:services?|expérience|qualité|produits?)",
     r"(?:futures?|autres) recherches?|recherches? (?:futures?|ultérieures?|scientifiques?)",
     r"(?:fins?|finalités?) (?:de recherche|de marketing|administratives?|commerciales?|générales?|diverses)",
     r"(?:autres?|toutes?|diverses) (?:autres? )?(?:fins?|finalités?)",
@@ -42,6 +43,6 @@ def check_concrete(texts: Mapping[str, str]) -> None:
     if found:
         raise Invalid(
             "What for is not said clearly enough for a person to decide on.",
-            phrases=found,
+            phrases=", ".join(found),
             remedy="Say what is done with the data, for whom, in the words that you would use at the desk.",
         )

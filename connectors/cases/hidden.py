@@ -41,7 +41,8 @@ def _reasons(entries: Iterable[Entry]) -> Iterator[str]:
 def _spoken_of(said: Said) -> Iterator[str]:
     for entry in said.entries:
         if entry.statement and entry.name != "record.release":
-            yield from (str(entry.body[name]) for name in _SPEAKS_OF if entry.body.get(name))
+            body = entry.body
+            yield from (str(id) for name in _SPEAKS_OF if (id := body.get(name)))
 
 
 def _is_here(said: Said, id: str) -> bool:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from connectors.cases.entry import Entry, place
+from connectors.cases.lines import MadeLater
 from connectors.cases.permissions import recipients
 from connectors.cases.said import Said
 from connectors.cases.view import Line
@@ -20,10 +22,10 @@ PAGE: Final = 50
 Facts = Callable[[Said, Entry], Mapping[str, Any]]
 
 
-def timeline(said: Said) -> tuple[Line, ...]:
+def timeline(said: Said) -> Sequence[Line]:
     """Give every line, newest first; what is still on its way, or was refused, is among them."""
     entries = sorted((*said.entries, *said.failed), key=place, reverse=True)
-    return tuple(_line(said, entry) for entry in entries)
+    return MadeLater(entries, partial(_line, said))
 
 
 def _line(said: Said, entry: Entry) -> Line:
@@ -173,7 +175,11 @@ def page(
 
     An `after` that is not among the lines begins at the top.
     """
-    wanted = [line for line in lines if kinds is None or line.kind in kinds]
-    start = next((at + 1 for at, line in enumerate(wanted) if line.message == after), 0)
+    wanted = lines if kinds is None else [line for line in lines if line.kind in kinds]
+    start = 0 if after is None else _behind(wanted, after)
     shown = tuple(wanted[start : start + size])
     return TimelinePage(shown, shown[-1].message if start + size < len(wanted) else None)
+
+
+def _behind(lines: Sequence[Line], message: str) -> int:
+    return next((at + 1 for at, line in enumerate(lines) if line.message == message), 0)

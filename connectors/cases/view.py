@@ -6,7 +6,7 @@ was said inside a sealed message is left out of every `repr`, so that no log or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -145,7 +145,8 @@ class Case:
     notes: tuple[Note, ...]
     documents: tuple[Document, ...]
     outcomes: tuple[Outcome, ...]
-    timeline: tuple[Line, ...]
+    timeline: Sequence[Line]
+    """Each line is made when it is asked for: pages show a few of thousands."""
     waiting: tuple[Waiting, ...]
     """What waits for anybody, the soonest due first; `waits_for` picks a party's own."""
     hidden: tuple[Hidden, ...]

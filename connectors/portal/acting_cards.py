@@ -1,4 +1,4 @@
-"""Mandates as pages list them: those by which others act for the visitor, and those by which the visitor acts.
+"""Mandates as pages list them: those by which others act for the visitor, and by which the visitor acts.
 
 Takes rows of the visitor's own mandates; names only the two people between whom one stands.
 """

@@ -1,6 +1,6 @@
 """Reads the forms with which somebody lets another act for them: which powers, which cases, until when.
 
-Gives terms, or the form with what is wrong. Whether such a mandate can be given is decided by `mandates.give`.
+Gives terms, or the form with what is wrong. `mandates.give` decides whether such a mandate can be given.
 """
 
 from __future__ import annotations

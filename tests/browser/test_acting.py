@@ -47,7 +47,7 @@ def case_of(world, account: str) -> str:
     with world.portal.database.writing() as connection:
         accounts.own(connection, account, case, instant.now())
     world.settle()
-    return case
+    return str(case)
 
 
 def begin(world, page) -> None:
@@ -65,7 +65,9 @@ def take_up(world, page, code: str) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_a_helper_is_let_in_does_something_is_seen_and_ended(world, page, new_page, sign_in, audit, look):
+def test_a_helper_is_let_in_does_something_is_seen_and_ended(  # noqa: PLR0917 - fixtures, taken by name
+    world, page, new_page, sign_in, audit, look
+):
     citizen, helper = (
         world.person(language=look.language),
         world.person("Sample Helper", language=look.language),
@@ -160,7 +162,9 @@ def test_a_mandate_is_made_longer(world, page, sign_in, audit):
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_two_parents_say_yes_one_after_the_other(world, page, new_page, sign_in, audit, look, family):
+def test_two_parents_say_yes_one_after_the_other(  # noqa: PLR0917 - fixtures, taken by name
+    world, page, new_page, sign_in, audit, look, family
+):
     _child, codes, request = family
     pages = [page, new_page(look)]
     for each, code in zip(pages, codes, strict=True):

@@ -15,7 +15,9 @@ from tests.browser.world import DEBT
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_everything_is_taken_along_and_read_without_the_service(world, page, sign_in, audit, look, tmp_path):
+def test_everything_is_taken_along_and_read_without_the_service(  # noqa: PLR0917 - fixtures, taken by name
+    world, page, sign_in, audit, look, tmp_path
+):
     citizen = world.person(language=look.language)
     case = world.case_with_citizen(citizen)
     consent = world.grant(world.ask_consent(case))

@@ -44,13 +44,14 @@ def _files() -> list[Path]:
 
 def _translated() -> list[tuple[str, str, Path]]:
     """Give every English text, its French, and the file; both forms where there is a plural."""
-    found = []
+    found: list[tuple[str, str, Path]] = []
     for file in _files():
         with file.open("rb") as opened:
             for message in read_po(opened, locale="fr"):
                 english = message.id if isinstance(message.id, tuple) else (message.id,)
                 french = message.string if isinstance(message.string, tuple) else (message.string,)
-                found += [(one, other, file) for one, other in zip(english, french, strict=True) if one]
+                pairs = zip(english, french, strict=True)
+                found += [(str(one), str(other or ""), file) for one, other in pairs if one]
     return found
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 
@@ -182,7 +182,7 @@ def eraser(sweep: Sweep, kill_at: int) -> bool:
 def passer(sweep: Sweep, kill_at: int) -> bool:
     """The source dies while it takes the citizen's word about a record and passes it on; half are stopped."""
     request, release = _shown(sweep)
-    word = "pass" if kill_at % 2 else "stop"
+    word: Literal["pass", "stop"] = "pass" if kill_at % 2 else "stop"
     previewing.pass_on(sweep.world.members[PORTAL], release, word)
     runner.sync_once(sweep.world.members[PORTAL])
 

@@ -100,9 +100,9 @@ def confirm(connector: Connector, now: datetime) -> int:
     if not wiped:
         return 0
     try:
-        connector.database.forget_overwritten()
+        connector.database.forget_overwritten(now)
     except BlockingIOError:
-        return 0  # a reader still holds the old pages; the next round tries again
+        return 0  # a reader holds the old pages, or it was done just now; a later round tries again
     with connector.database.writing() as connection:
         statements.erased(connection, [each.id for each in wiped], now)
         for group in _groups(wiped):

@@ -10,11 +10,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import RLock
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from connectors.exchange.store.pacing import Pace
 
 NEWEST = "0004"
 """The last file of `migrations/versions/`; a test holds the two together."""
@@ -36,6 +40,8 @@ class Database:
     engine: Engine
     turn: AbstractContextManager[object] = field(default_factory=nullcontext, repr=False, compare=False)
     """With SQLite the threads of a process take turns here: its own way to wait is to sleep and try again."""
+    pace: Pace = field(default_factory=Pace, repr=False, compare=False)
+    """How often PostgreSQL's tables are written anew."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -49,11 +55,11 @@ class Database:
         with self.engine.connect().execution_options(accord_reading=True) as connection:
             yield connection
 
-    def forget_overwritten(self) -> None:
+    def forget_overwritten(self, now: datetime) -> None:
         """Make erased bytes leave the files, not only the tables; raise BlockingIOError if that has to wait.
 
         SQLite keeps old pages in the write-ahead log until it is truncated, PostgreSQL keeps dead rows until
-        the tables are written anew.
+        the tables are written anew, which locks them and so has a pace.
         """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if self.engine.dialect.name == "sqlite":
@@ -61,9 +67,17 @@ class Database:
                 if busy:
                     raise BlockingIOError("another connection still reads the old pages")
             else:
-                from connectors.exchange.store.rewriting import rewrite  # noqa: PLC0415 - SQLite needs no psycopg
+                self._rewrite(connection, now)
 
-                rewrite(connection, _ERASED_FROM)
+    def _rewrite(self, connection: Connection, now: datetime) -> None:
+        from connectors.exchange.store.rewriting import rewrite  # noqa: PLC0415 - SQLite needs no psycopg
+
+        self.pace.check(now)
+        started = monotonic()
+        try:
+            rewrite(connection, _ERASED_FROM)
+        finally:
+            self.pace.took(monotonic() - started, now)
 
     def close(self) -> None:
         """Close all connections."""

@@ -63,7 +63,7 @@ class Archive:
     @contextmanager
     def _member(self, name: str) -> Iterator[IO[bytes]]:
         when = self._when
-        entry = ZipInfo(name, (max(when.year, _EARLIEST_YEAR), *when.timetuple()[1:6]))  # type: ignore[arg-type]  # six numbers
+        entry = ZipInfo(name, (max(when.year, _EARLIEST_YEAR), *when.timetuple()[1:6]))
         entry.compress_type = ZIP_DEFLATED
         entry.external_attr = _READABLE
         with self._zip.open(entry, "w", force_zip64=True) as member:

@@ -1,4 +1,4 @@
-"""Makes the copy that somebody takes along: for each case a page, data, files and evidence; and how to use it.
+"""Makes the copy that somebody takes along: for each case a page, data, files, evidence; and how to use it.
 
 What could not be fetched or proved in this moment is named in the copy, with why and what to do; nothing else
 is missing because of it.
@@ -136,7 +136,7 @@ def _missing(missing: Sequence[tuple[str, Refusal]]) -> str:
     """Say in both languages what is not in the copy, by the refusal's code."""
     said = [
         "Not in this copy. Take another copy later; if it is still missing, call or write to us.",
-        "Absent de cette copie. Faites une autre copie plus tard ; si cela manque encore, appelez ou écrivez-nous.",
+        "Absent de cette copie. Faites une autre copie plus tard ; sinon, appelez ou écrivez-nous.",
         "",
         *(f"{name} ({refusal.code})" for name, refusal in missing),
     ]

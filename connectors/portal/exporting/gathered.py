@@ -1,7 +1,7 @@
-"""Gathers what one file is to hold: cases as they are folded for pages, receipts, words that were shown, deeds.
+"""Gathers what one file is to hold: cases as folded for pages, receipts, the words that were shown, deeds.
 
-Takes the visitor and cases that `accounts` let through; a delegate gets the cases they may see, and nothing of
-the person's account.
+Takes the visitor and cases that `accounts` let through; a delegate gets the cases they may
+see, and nothing of the person's account.
 """
 
 from __future__ import annotations

@@ -6,14 +6,12 @@ and counted until it was seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from marshmallow import Schema
-from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
 from connectors.pages.forms import Form, Words, read_form
@@ -22,6 +20,7 @@ from connectors.pages.languages import lazy as N_
 from connectors.pages.throttle import Limit
 from connectors.portal import (
     accounts,
+    acting_deeds,
     acting_words,
     coming_of_age,
     giving,
@@ -33,12 +32,10 @@ from connectors.portal import (
 from connectors.portal import acting_cards as cards
 from connectors.portal import together as joint
 from connectors.portal.acting_cards import Card
+from connectors.portal.codes import CODE_LIFE
 from connectors.portal.errors import MandateNotInForce, MandateRefused, NotYours
-from connectors.portal.pages.places import case_page
 from connectors.portal.portal import portal
 from connectors.portal.refusals import Said
-from connectors.portal.store import accounts as stored
-from connectors.portal.store import deeds
 from connectors.portal.store import mandates as mandate_rows
 from connectors.portal.visiting import check_fresh, visitor
 from schemas.errors import SamePerson, WrongCode
@@ -108,7 +105,8 @@ def show() -> str:
         waiting = joint.elsewhere(connection, who.account, now)
         rows = mandates.shown_deeds(connection, who, now)
         paused = coming_of_age.to_reconfirm(connection, who.account)
-        done = _done(connection, rows[:_SHOWN])
+        done = acting_deeds.lines(connection, rows[:_SHOWN])
+    acting_deeds.see(rows)
     return render_template(
         "acting/overview.html",
         mine=[each for each in found if each.state != "ended"],
@@ -121,51 +119,7 @@ def show() -> str:
         older=len(rows) > _SHOWN,
         held_words=acting_words.HELD,
         kind_words=acting_words.KINDS,
-        seen=_see(rows),
     )
-
-
-def _done(connection: Connection, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    """Put what was done into words, with the place where it can be seen."""
-    return [
-        {
-            "text": f"{_by(connection, row)} {acting_words.deed(row.act)}",
-            "at": row.at,
-            "new": row.seen_at is None,
-            "href": _place(row),
-        }
-        for row in rows
-    ]
-
-
-def _by(connection: Connection, row: Row[Any]) -> str:
-    if row.by_account is not None:
-        person = stored.find(connection, row.by_account)
-        return (None if person is None else person.name) or _("A person who acts for you")
-    return _("Our staff") if row.by_kind == "staff" else _("The passing of time")
-
-
-_PERMISSIONS: Final = frozenset(
-    {"consent.grant", "consent.withdraw", "consent.suspend", "consent.resume", coming_of_age.PAUSED}
-)
-_REQUESTS: Final = frozenset({"consent.refuse", "consent.agree", "consent.offer"})
-
-
-def _place(row: Row[Any]) -> str | None:
-    if row.act in _PERMISSIONS and row.about:
-        return url_for("permissions.show", consent_id=row.about)
-    if row.act in _REQUESTS and row.about:
-        return url_for("deciding.show", request_id=row.about)
-    return case_page(row.case) if row.case else None
-
-
-def _see(rows: Sequence[Row[Any]]) -> int:
-    """Note that what is shown was seen, and give how much of it was new."""
-    new = [row.id for row in rows if row.seen_at is None]
-    if new:
-        with portal().connector.database.writing() as connection:
-            deeds.seen(connection, visitor().account, new, portal().now())
-    return len(new)
 
 
 @blueprint.get("/<uuid:mandate_id>")
@@ -175,8 +129,8 @@ def show_one(mandate_id: Any) -> str:
     who, now = visitor(), portal().now()
     with portal().connector.database.reading() as connection:
         rows = [row for row in mandates.shown_deeds(connection, who, now) if row.mandate == card.id]
-        done = _done(connection, rows)
-    _see(rows)
+        done = acting_deeds.lines(connection, rows)
+    acting_deeds.see(rows)
     return render_template("acting/mandate.html", card=card, done=done, kind_words=acting_words.KINDS)
 
 
@@ -249,9 +203,7 @@ def given(kind: str) -> str | tuple[str, int] | Response:
     with portal().connector.database.writing() as connection:
         invited = mandates.give(connection, visitor(), terms, now)
     session[_USED] = [*session.get(_USED, []), form.data["once"]][-_MOST_USED:]
-    return render_template(
-        "acting/code.html", code=invited.code, mandate=invited.id, until=now + mandates.CODE_LIFE
-    )
+    return render_template("acting/code.html", code=invited.code, mandate=invited.id, until=now + CODE_LIFE)
 
 
 @blueprint.post("/<uuid:mandate_id>/end")
@@ -295,7 +247,7 @@ def renewed(mandate_id: Any) -> tuple[str, int] | Response:
 
 @blueprint.get("/code")
 def code() -> str:
-    """Ask for the code: of somebody who wants the visitor to act for them, or for what is the visitor's own."""
+    """Ask for the code: to act for somebody, or to take over what is one's own."""
     return render_template("acting/accept.html", form=Form())
 
 

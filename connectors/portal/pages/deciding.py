@@ -99,7 +99,7 @@ def _together(asked: Question) -> dict[str, Any] | None:
     if found is None:
         return None
     labels = {field.name: field.label for field in asked.optional}
-    days = SHORTER[found.shorter].days if found.shorter in SHORTER else None
+    days = SHORTER[found.shorter].days if found.shorter is not None and found.shorter in SHORTER else None
     return {"said": found, "added": [labels[each] for each in found.added if each in labels], "days": days}
 
 

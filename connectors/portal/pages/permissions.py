@@ -13,6 +13,7 @@ from connectors.pages.languages import language, listed
 from connectors.portal import accounts
 from connectors.portal.deciding import decide
 from connectors.portal.deciding.question import attribute_label, category_label
+from connectors.portal.errors import PowerMissing
 from connectors.portal.own import names_of, own_case, own_cases, purpose_in_words
 from connectors.portal.portal import portal
 from connectors.portal.visiting import check_fresh, visitor
@@ -73,10 +74,25 @@ def show(consent_id: Any) -> str:
         found_by=[attribute_label(each, language()) for each in document["identify_with"]],
         erasures=[each for each in case.erasures if each.consent == permission.id],
         now=portal().now(),
+        may=_may(case.id),
         category_label=_category,
         names_list=_names_list,
         purpose=purpose_in_words(permission),
     )
+
+
+def _may(case: str) -> dict[str, bool]:
+    """Say what to offer to somebody who acts for another."""
+    answers = {}
+    with portal().connector.database.reading() as connection:
+        for act in ("withdraw", "resume"):
+            try:
+                accounts.may_act(connection, visitor(), case, f"consent.{act}", portal().now())
+            except PowerMissing:
+                answers[act] = False
+            else:
+                answers[act] = True
+    return answers
 
 
 def _names_list(members: Iterable[str], names: Mapping[str, str]) -> str:

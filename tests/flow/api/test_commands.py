@@ -236,9 +236,7 @@ def test_the_policy_is_tried(world: World):
 
 
 def diagnosis(world: World, terminal: Terminal, session: requests.Session | None = None) -> dict[str, Line]:
-    config = load(
-        terminal.config, {"ACCORD_CONNECTOR__STORAGE__URL": world.stores[terminal.member]}
-    )
+    config = load(terminal.config, {"ACCORD_CONNECTOR__STORAGE__URL": world.stores[terminal.member]})
     patient = Patient(config, session or terminal.session, now=world.clock)
     return {line.name: line for line in examine(patient)}
 

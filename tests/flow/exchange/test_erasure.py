@@ -11,6 +11,7 @@ from connectors.exchange.errors import AlreadyErased
 from connectors.exchange.keeping import flow as keeping
 from connectors.exchange.store import access, inbox, outbox, statements
 from connectors.exchange.store import tables as rows
+from connectors.exchange.store.pacing import LONGEST
 from tests.conftest import stored_bytes
 from tests.flow.exchange.world import DEBT, PORTAL, World, there
 
@@ -109,7 +110,7 @@ def test_an_erasure_is_confirmed_only_after_the_bytes_have_left_the_files(
     runner.sync_once(world.members[PORTAL])
     keeper_sees = []
 
-    def still_there(_database) -> None:
+    def still_there(_database, _now) -> None:
         keeper_sees.append(True)
         raise BlockingIOError
 
@@ -127,7 +128,7 @@ def test_an_erasure_is_confirmed_only_after_the_bytes_have_left_the_files(
     assert keeper_sees
 
 
-@pytest.mark.only_on("postgresql", reason="a snapshot keeps the dead rows of tables that its reader never saw")
+@pytest.mark.only_on("postgresql", reason="a snapshot keeps dead rows of tables that its reader never saw")
 def test_an_erasure_is_not_confirmed_while_somebody_still_sees_the_old_rows(world: World):
     _, consent, _ = _released(world)
     debt = world.members[DEBT]
@@ -138,6 +139,7 @@ def test_an_erasure_is_not_confirmed_while_somebody_still_sees_the_old_rows(worl
         world.settle()
         with debt.database.reading() as connection:
             assert statements.wiped(connection)
+    world.clock.move(seconds=LONGEST.total_seconds())
     assert keeping.keep(debt) > 0
     with debt.database.reading() as connection:
         assert not statements.wiped(connection)
@@ -149,9 +151,25 @@ def test_an_erasure_waits_for_who_uses_a_table_and_not_for_long(world: World):
     debt = world.members[DEBT]
     with debt.database.reading() as reader:
         reader.execute(rows.statements.select()).all()
-        with pytest.raises(BlockingIOError):
-            debt.database.forget_overwritten()
-    debt.database.forget_overwritten()
+        with pytest.raises(BlockingIOError, match="uses a table"):
+            debt.database.forget_overwritten(world.clock())
+    world.clock.move(seconds=LONGEST.total_seconds())
+    debt.database.forget_overwritten(world.clock())
+
+
+@pytest.mark.only_on("postgresql", reason="SQLite writes no tables anew")
+def test_tables_are_not_written_anew_one_time_after_another(world: World):
+    """What is erased meanwhile stays unconfirmed, and its bytes are not said to be gone."""
+    _, consent, _ = _released(world)
+    debt = world.members[DEBT]
+    debt.database.forget_overwritten(world.clock())
+    deciding.withdraw(world.members[PORTAL], consent)
+    world.settle()
+    with debt.database.reading() as connection:
+        assert statements.wiped(connection)
+        assert not [r for r in connection.execute(rows.outbox.select()) if r.type == "record.erased/1"]
+    world.clock.move(seconds=LONGEST.total_seconds())
+    assert keeping.keep(debt) > 0
 
 
 def test_what_a_consent_lets_stay_stays_until_its_time(world: World):

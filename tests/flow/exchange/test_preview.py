@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from connectors.exchange import spool
+from connectors.exchange import runner, spool
 from connectors.exchange.acts import cases as case_acts
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.acts import previews as acts
@@ -19,8 +19,9 @@ from connectors.exchange.store import inbox, outbox, previews, requests, stateme
 from connectors.exchange.store.tables import outbox as outbox_rows
 from connectors.exchange.stored import read_payload
 from connectors.policy.policy import Policy
-from schemas.errors import ConsentNotInForce
+from schemas.errors import ConsentNotInForce, Unavailable
 from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, terms, there
+from tests.wsgi import cut
 
 
 def _shown(world: World, **terms: Any) -> tuple[str, str, str]:
@@ -204,10 +205,12 @@ def test_a_word_that_waited_too_long_is_said_again(world: World):
     case, _, request = _shown(world)
     row = _waiting(world, case)
     portal = world.members[PORTAL]
-    world.lines[PORTAL].broken = True
+    world.lines[PORTAL].before = cut
     acts.pass_on(portal, row.release, "pass")
+    with pytest.raises(Unavailable):
+        runner.sync_once(portal)
     world.clock.move(days=8)
-    world.lines[PORTAL].broken = False
+    world.lines[PORTAL].before = None
     world.settle()
     assert len(_records(world, request)) == 1
 

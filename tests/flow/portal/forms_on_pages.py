@@ -51,6 +51,10 @@ class Seen:
     """What is read, without scripts and styles."""
     main: str = ""
     """What is read in the middle of the page."""
+    first: str = ""
+    """What of it is read without opening anything."""
+    links: list[str] = field(default_factory=list)
+    """Where one can go from the middle of the page."""
 
     def form(self, ending: str) -> OnPage:
         """Give the form whose action ends so."""
@@ -71,6 +75,8 @@ class _Reader(HTMLParser):
         self.seen.elements.append((tag, given))
         if tag not in _VOID:
             self.open.append(tag)
+        if tag == "a" and "main" in self.open:
+            self.seen.links.append(given.get("href", ""))
         if tag == "form":
             self.form = OnPage(given.get("method", "get").lower(), given.get("action", ""), given)
             self.seen.forms.append(self.form)
@@ -111,6 +117,8 @@ class _Reader(HTMLParser):
             self.seen.text += data
             if "main" in self.open:
                 self.seen.main += data
+                hidden = "details" in self.open and "summary" not in self.open
+                self.seen.first += "" if hidden else data
 
 
 def seen(html: str) -> Seen:

@@ -1,4 +1,4 @@
-"""Acting for somebody, through the pages' own posts: powers, foreign mandates, codes, ends, two who decide."""
+"""Acting for somebody, through the pages' posts: powers, foreign mandates, codes, ends, two who decide."""
 
 from __future__ import annotations
 
@@ -194,6 +194,8 @@ def test_a_helper_lets_nothing_go_on(life):
     delegate, mandate, _ = life.given(citizen, kind="informal_helper")
     visit = life.visit(delegate, mandate)
     assert visit.post(f"/permissions/{consent}/suspend").status_code == 303
+    assert "/resume" not in visit.get(f"/permissions/{consent}").text
+    assert "You may not do everything here" in visit.get(f"/permissions/{consent}").text
     assert visit.post(f"/permissions/{consent}/resume").status_code == 403
 
 

@@ -1,4 +1,4 @@
-"""The copy that somebody takes along, as a file: whole, readable, verifiable, and nothing of it left behind."""
+"""The copy that somebody takes along, as a file: whole, readable, verifiable, nothing left behind."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.test import TestResponse
@@ -79,7 +80,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", sorted(TABLE, key=lambda kind: kind.code), ids=lambda kind: kind.code)
-def test_every_refusal_is_told_alike_by_both(app, monkeypatch, lines, taken, kind):
+def test_every_refusal_is_told_alike_by_both(app, monkeypatch, lines, taken, kind: type[Refusal]):
     def refuse(_raw: bytes, **_: Any) -> Refusal:
         return kind("As it happens.", remedy="None.", about=7)
 
@@ -202,7 +203,8 @@ def test_what_is_odd_is_left_to_the_application(app, taken, odd):
 
 def test_a_body_that_ends_early_is_refused_alike_by_both(app, lines):
     def cut(**more: Any) -> TestResponse:
-        return app.test_client().post(
+        client: FlaskClient = app.test_client()
+        return client.post(
             PATH,
             input_stream=io.BytesIO(b"a.b.c"),
             content_type=JOSE,
