@@ -520,12 +520,15 @@ def test_rule_24_one_is_told_beforehand_who_will_hear_of_it(story, me, visit, ca
         assert words in page(visit, address).main
 
 
-def test_rule_25_nobody_outside_the_scheme_can_receive_anything(story, case):
-    """There is no such recipient to warn of: whoever is not a member under the agreement cannot be named."""
-    story.world.members[DEBT]
+def test_rule_25_nobody_outside_the_scheme_can_receive_anything(story, visit, case):
+    """There is no such recipient to warn of: who is no party of the agreement gets nothing, even by a yes."""
     for outsider in ("somebody-else", "benefits-office"):
-        with pytest.raises(Refusal):
-            story.ask(case, recipients=[outsider])
+        request = story.ask(case, recipients=[outsider])
+        answer = answered(visit, f"/requests/{request}", decision="allow")
+        assert answer.status_code in {403, 409, 422}
+        assert "This cannot be done" in answer.text
+    with story.portal.database.reading() as connection:
+        assert stored.of_case(connection, case) == []
 
 
 def test_rule_26_what_the_law_decides_has_no_switch(story, visit, case):
