@@ -1,8 +1,8 @@
 """Purposes and reasons that say nothing: a short list of phrases, English and French, that fit everything.
 
-A permission for "improving the service" or "future research" is not specific, so that it is none (GDPR article
-4(11); EDPB guidelines 05/2020 §55 to 57). The list finds the usual phrases; whether other words are concrete
-enough it cannot judge.
+A permission for "improving the service" or "future research" is not specific, so that it is none (GDPR
+article 4(11); EDPB guidelines 05/2020 §55 to 57). The list finds the usual phrases; whether other words are
+concrete enough it cannot judge.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ _PHRASES: Final = (
     r"third parties",
     r"and so on",
     r"etc\b",
-    r"amélior\w+ (?:(?:de|des|du|de la|la|le|les|nos|notre|vos|votre|qualité) )*"
-    r"(?:services?|expérience|qualité|produits?)",
+    (
+        r"amélior\w+ (?:(?:de|des|du|de la|la|le|les|nos|notre|vos|votre|qualité) )*"
+        r"(?:services?|expérience|qualité|produits?)"
+    ),
     r"(?:futures?|autres) recherches?|recherches? (?:futures?|ultérieures?|scientifiques?)",
     r"(?:fins?|finalités?) (?:de recherche|de marketing|administratives?|commerciales?|générales?|diverses)",
     r"(?:autres?|toutes?|diverses) (?:autres? )?(?:fins?|finalités?)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,9 @@ from connectors.evidence.line import FORMAT
 from connectors.evidence.log_source import LogSource
 from connectors.exchange.connector import Connector
 from connectors.exchange.pinned import PinnedKeys
+from connectors.exchange.upkeep import find_places
 from schemas import instant, log, receipt
+from schemas.errors import Refusal
 from schemas.keys import SigningKey
 from schemas.log import Checkpoint
 
@@ -63,6 +66,8 @@ def export(
 ) -> Exported:
     """Write the evidence of a case; raise NotHere, EvidenceIncomplete, Unavailable or Unverified."""
     now = connector.clock()
+    with suppress(Refusal):
+        find_places(connector)  # what was sent a moment ago has its place in the log by now
     gathered = collect(connector, case)
     with connector.database.reading() as connection:
         seen = checkpoints_seen(connection)

@@ -55,6 +55,12 @@ class Places:
             for place in self._open:
                 place.given_up = True
 
+    @property
+    def open_now(self) -> int:
+        """How many streams are open at this moment."""
+        with self._lock:
+            return len(self._open)
+
     def give_back(self, place: Place) -> None:
         """Let another have it."""
         with self._lock:

@@ -111,11 +111,14 @@ def _guard(app: Flask) -> None:
 
     @app.before_request
     def let_in() -> None:
+        if request.blueprint == "assets":
+            return
         g.visitor = visiting.known()
         if g.visitor is not None:
             g.account_language = g.visitor.language
         if g.visitor is None and (request.blueprint or "") not in open_to_all:
             raise visiting.SignInFirst
+        visiting.check_mandate()
 
     @app.context_processor
     def show_visitor() -> dict[str, object]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 from connectors.pages import languages
 from connectors.pages.sessions import Session
 from connectors.pages.sign_in import SignedIn
+from connectors.portal.errors import MandateNotInForce
 from connectors.portal.portal import portal
 from connectors.portal.store import accounts, mandates, sessions
 from schemas import instant
@@ -84,8 +85,18 @@ def _mandate(connection: Connection, account: str) -> Row[Any] | None:
     holds = row is not None and row.delegate == account and row.status == "active"
     if row is None or not holds or not row.valid_from <= now < row.valid_until:
         session.pop("acting_for", None)
+        g.mandate_ended = True
         return None
     return row
+
+
+def check_mandate() -> None:
+    """Raise MandateNotInForce, once, when the mandate that the session acted by has ended meanwhile.
+
+    Without this word the visitor would go on for themselves and believe that they act for another.
+    """
+    if getattr(g, "mandate_ended", False):
+        raise MandateNotInForce
 
 
 def visitor() -> Visitor:

@@ -58,9 +58,8 @@ def test_the_page_of_a_copy_works_for_everybody(world, page, sign_in, look, tmp_
         page.locator(f"form[action$='/{case}'] button").click()
     started.value.save_as(tmp_path / "copy.zip")
     with ZipFile(tmp_path / "copy.zip") as copy:
-        html = copy.read("case-1/case.html").decode()
-    # Its own policy would keep the examiner out as well.
-    page.set_content(html.replace("default-src 'none'", "script-src 'unsafe-inline'"))
+        copy.extractall(tmp_path / "copy")
+    page.goto((tmp_path / "copy/case-1/case.html").as_uri())
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     assert found.violations_count == 0, found.generate_report()
     page_faults(page).clear()

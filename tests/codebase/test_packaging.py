@@ -38,3 +38,8 @@ def test_it_brings_the_accord_command(wheel: zipfile.ZipFile):
 
 def test_it_brings_its_licence(wheel: zipfile.ZipFile):
     assert any(Path(name).name == "LICENSE" for name in wheel.namelist())
+
+
+@pytest.mark.parametrize("kind", [".html", ".po", ".css", ".js", ".svg", ".toml", ".cedar"])
+def test_what_pages_are_made_of_is_in_it(wheel: zipfile.ZipFile, kind: str):
+    assert [name for name in wheel.namelist() if name.startswith("connectors/") and name.endswith(kind)]

@@ -7,6 +7,7 @@ and withdrawn, words are said, time passes, connectors are killed and started ag
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from hypothesis.stateful import (
 from connectors.exchange import spool
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.acts import previews as acts
+from connectors.exchange.connector import Connector
 from connectors.exchange.incoming import flow as incoming
 from connectors.exchange.keeping import flow as keeping
 from connectors.exchange.outgoing import flow as outgoing
@@ -32,7 +34,7 @@ from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
 
 VERBS = {"suspend": deciding.suspend, "resume": deciding.resume, "withdraw": deciding.withdraw}
-STEPS = {
+STEPS: dict[str, Callable[[Connector], object]] = {
     "send": spool.flush,
     "receive": incoming.receive,
     "answer": outgoing.work,

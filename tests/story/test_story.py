@@ -35,6 +35,7 @@ def test_the_story_ends_well_and_a_kept_folder_is_taken_up_again(tmp_path: Path)
     first = play("--keep", str(tmp_path / "kept"))
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
     assert "The story ended well" in first.stdout
+    assert "The citizen opens the pages" in first.stdout
     again = play("--keep", str(tmp_path / "kept"))
     assert again.returncode == 0, again.stdout[-3000:] + again.stderr[-3000:]
 

@@ -1,8 +1,8 @@
 """Writes tables of PostgreSQL anew, so that what was erased from them is not in their files any more.
 
-Takes a connection outside of any transaction. PostgreSQL keeps the bytes of dead rows in the free space of its
-pages, even after VACUUM: only VACUUM FULL leaves them behind. It locks one table at a time and needs as much
-room again; how often that is done, the caller decides. PostgreSQL's own log and backups are beyond it.
+Takes a connection outside of any transaction. PostgreSQL keeps the bytes of dead rows in the free space of
+its pages, even after VACUUM: only VACUUM FULL leaves them behind. It locks one table at a time and needs as
+much room again; how often that is done, the caller decides. PostgreSQL's own log and backups are beyond it.
 """
 
 from __future__ import annotations

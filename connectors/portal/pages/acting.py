@@ -56,7 +56,7 @@ for _code, _said in {
         403,
         N_("You do not act for this person any more"),
         N_("It was ended, or its time is over. Nothing was changed."),
-        N_("Press “Stop acting for them” to go back to your own cases."),
+        N_("From now on you are back in your own cases."),
         "mandate_not_in_force",
     ),
     "power_missing": Said(

@@ -18,9 +18,9 @@ from connectors.evidence.verify.trust import Trust
 from connectors.exchange.acts import access, consents
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store import statements
-from connectors.exchange.upkeep import find_places
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, URL, World
+from tests.wsgi import cut
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,6 @@ def lived(
 
 def exported(world: World, member: str, case: str, path: Path, *, contents: bool = False) -> Exported:
     connector = world.members[member]
-    find_places(connector)
     source = HttpLog(URL, world.session(member))
     return export(connector, case, path, source=source, with_contents=contents)
 
@@ -114,7 +113,9 @@ def test_what_has_no_place_in_the_log_yet_delays_the_file(lived: tuple[World, st
         connection.execute(
             update(outbox).where(outbox.c.type == "case.open/1").values(log_index=None, proven=False)
         )
+    world.lines[DEBT].before = cut
     with pytest.raises(EvidenceIncomplete):
         export(debt, case, tmp_path / "case", source=HttpLog(URL, world.session(DEBT)))
+    world.lines[DEBT].before = None
     exported(world, DEBT, case, tmp_path / "case")
     assert checked(world, tmp_path / "case").holds

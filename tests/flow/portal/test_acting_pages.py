@@ -233,8 +233,20 @@ def test_a_mandate_that_was_ended_is_worth_nothing_in_the_next_request(life):
     visit = life.visit(delegate, mandate)
     assert visit.get(f"/cases/{case}").status_code == 200
     assert life.visit(citizen).post(f"/acting/{mandate}/end").status_code == 303
+    told = visit.get(f"/cases/{case}")
+    assert told.status_code == 403
+    assert "You do not act for this person any more" in told.text
     assert visit.get(f"/cases/{case}").status_code == 404
     assert visit.post(f"/acting/{mandate}/begin").status_code == 403
+
+
+def test_who_acted_by_an_ended_mandate_opens_no_case_of_their_own_by_mistake(life):
+    citizen = life.person()
+    delegate, mandate, _ = life.given(citizen)
+    visit = life.visit(delegate, mandate)
+    visit.token()
+    life.visit(citizen).post(f"/acting/{mandate}/end")
+    assert visit.post("/begin/", words="Help with the rent.").status_code == 403
 
 
 def test_who_has_a_mandate_gives_it_back_and_is_themselves_again(life):

@@ -137,7 +137,7 @@ def test_a_correction_brings_nothing_that_was_not_passed_on(world: World, asked:
 
 def test_a_consent_without_the_preview_that_the_agreement_demands_is_refused(world: World) -> None:
     world.agree(world.agreement_document(version=2, preview=["housing"]))
-    changed = {"agreement": "winter-support@2"}
+    changed: dict[str, Any] = {"agreement": "winter-support@2"}
     assert isinstance(world.refused(world.ask_consent(**changed)), PreviewDemanded)
     assert isinstance(world.refused(world.grant(world.consent_document(**changed))), PreviewDemanded)
     world.must(world.ask_consent(**changed, preview=True))

@@ -30,7 +30,7 @@ class Kept(dict[Any, Any]):
 
 def ours() -> Session:
     """Give the session itself, behind Flask's stand-in for it."""
-    return cast("Any", session)._get_current_object()
+    return cast("Session", cast("Any", session)._get_current_object())
 
 
 @pytest.fixture
