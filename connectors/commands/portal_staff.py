@@ -18,8 +18,9 @@ from connectors.commands import output
 from connectors.commands.invocation import Invocation, json_option, pass_invocation
 from connectors.errors import NotAPortal
 from connectors.exchange.store.database import Database, open_database
-from connectors.portal import coming_of_age, mandate_rules, mandates
-from connectors.portal.mandate_rules import KINDS, POWERS, Terms
+from connectors.portal.acting import coming_of_age, mandates
+from connectors.portal.acting import rules as mandate_rules
+from connectors.portal.acting.rules import KINDS, POWERS, Terms
 from connectors.portal.store import accounts
 from connectors.portal.store import mandates as mandate_rows
 from connectors.portal.store.database import bring_up_to_date

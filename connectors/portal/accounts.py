@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Row
 
 from connectors.exchange.store import consents, statements
-from connectors.portal import mandate_rules
+from connectors.portal.acting import rules as mandate_rules
+from connectors.portal.acting.rules import Standing
 from connectors.portal.errors import MandateNotInForce, NotYours, PowerMissing
 from connectors.portal.mail import queue
-from connectors.portal.mandate_rules import Standing
 from connectors.portal.store import accounts, mandates, passkeys, receipts
 from schemas.errors import KeyTaken
 from schemas.instant import from_ms, to_ms

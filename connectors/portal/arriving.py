@@ -17,7 +17,9 @@ from connectors.exchange.acts import cases, coordination
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases as case_store
 from connectors.pages.throttle import Limit
-from connectors.portal import accounts, mandate_rules, mandates
+from connectors.portal import accounts
+from connectors.portal.acting import mandates
+from connectors.portal.acting import rules as mandate_rules
 from connectors.portal.errors import NotYours, PowerMissing
 from connectors.portal.portal import Portal
 from connectors.portal.store import accounts as stored

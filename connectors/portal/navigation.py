@@ -9,7 +9,7 @@ from flask import current_app, request, url_for
 
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
-from connectors.portal import mandates
+from connectors.portal.acting import mandates
 from connectors.portal.portal import portal
 from connectors.portal.visiting import visitor
 

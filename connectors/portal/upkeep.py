@@ -13,10 +13,11 @@ import structlog
 from sqlalchemy import Connection, Row
 
 from connectors.exchange.connector import Connector
-from connectors.portal import mandates, receipts, reminders
-from connectors.portal.coming_of_age import come_of_age
-from connectors.portal.mail import queue
-from connectors.portal.receipts import Decided
+from connectors.portal.acting import mandates
+from connectors.portal.acting.coming_of_age import come_of_age
+from connectors.portal.deciding import receipts
+from connectors.portal.deciding.receipts import Decided
+from connectors.portal.mail import queue, reminders
 from connectors.portal.settings import PortalSettings
 from connectors.portal.store import attempts, due, mails, sessions
 from schemas.errors import Refusal

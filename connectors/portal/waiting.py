@@ -18,7 +18,8 @@ from connectors.exchange.acts import previews, seat_keys
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
-from connectors.portal import acting_words, mandates, together
+from connectors.portal.acting import mandates, together
+from connectors.portal.acting import words as acting_words
 from connectors.portal.deciding.question import category_label
 from connectors.portal.own import names_of
 from connectors.portal.pages.places import case_page, shown_at

@@ -236,6 +236,7 @@ def memory(portal: Portal) -> report.Row:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fill, open, print."""
     options = _options(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the portal ends with us
     size = QUICK if options.quick else FULL
     with report.telling() as tell, tempfile.TemporaryDirectory(prefix="accord-bench-") as folder:
         tell("enrolling a portal")

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from connectors.exchange.acts import cases
-from connectors.portal import coming_of_age, mandates
-from connectors.portal.mandate_rules import Terms
+from connectors.portal.acting import coming_of_age, mandates
+from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts
 from connectors.portal.store import mandates as stored
 from schemas import instant

@@ -21,7 +21,8 @@ from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
 from connectors.exchange.store import consents as stored
 from connectors.exchange.store import statements
-from connectors.portal import reminders, upkeep
+from connectors.portal import upkeep
+from connectors.portal.mail import reminders
 from connectors.portal.store import accounts, mails, passkeys, receipts
 from schemas import instant
 from schemas.consent_life import ANSWER_WITHIN

@@ -45,7 +45,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     # Against forged posts: on for every page where the frame is made, its refusal worded by the portal.
     "flask_wtf": ("connectors/pages/frame.py", "connectors/portal/app.py"),
     # How dates, money and lists are written in a language; the store and the acts write none.
-    "babel": ("connectors/pages/*", "connectors/portal/receipt_text.py"),
+    "babel": ("connectors/pages/*", "connectors/portal/deciding/receipt_text.py"),
     "smtplib": ("connectors/portal/mail/send.py",),
     "cryptography": ("schemas/*.py",),
     "rfc8785": ("schemas/wire.py",),

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from connectors.portal.errors import MandateRefused, PowerMissing
-from connectors.portal.mandate_rules import (
+from connectors.portal.acting.rules import (
     KINDS,
     LONGEST_GIVEN,
     POWERS,
@@ -23,6 +22,7 @@ from connectors.portal.mandate_rules import (
     in_force,
     next_status,
 )
+from connectors.portal.errors import MandateRefused, PowerMissing
 from schemas.errors import WrongTransition
 
 START = datetime(2031, 3, 10, tzinfo=UTC)

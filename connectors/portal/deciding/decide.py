@@ -18,9 +18,11 @@ from connectors.exchange import agreements
 from connectors.exchange.acts import consents as acts
 from connectors.exchange.store import consents as stored
 from connectors.exchange.store import members, offers
-from connectors.portal import accounts, joint, mandates, receipts
+from connectors.portal import accounts
+from connectors.portal.acting import joint, mandates
+from connectors.portal.acting.rules import NEEDED
+from connectors.portal.deciding import receipts
 from connectors.portal.deciding.question import Question, question
-from connectors.portal.mandate_rules import NEEDED
 from connectors.portal.portal import Portal
 from connectors.portal.store import notices
 from connectors.portal.visiting import Visitor

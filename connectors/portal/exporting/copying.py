@@ -22,7 +22,7 @@ from connectors.evidence.log_source import HttpLog
 from connectors.exchange.acts import coordination
 from connectors.exchange.upkeep import find_places
 from connectors.pages.case import files
-from connectors.portal import receipt_text
+from connectors.portal.deciding import receipt_text
 from connectors.portal.exporting.archive import Archive
 from connectors.portal.exporting.gathered import OneCase
 from connectors.portal.portal import Portal

@@ -15,8 +15,10 @@ from sqlalchemy import Connection, Row
 
 from connectors.cases.view import Case
 from connectors.exchange.store import members
-from connectors.portal import accounts, acting_cards, mandates
+from connectors.portal import accounts
 from connectors.portal.accounts import Visitor
+from connectors.portal.acting import cards as acting_cards
+from connectors.portal.acting import mandates
 from connectors.portal.exporting.plain import plain
 from connectors.portal.store import accounts as stored
 from connectors.portal.store import notices, passkeys, receipts

@@ -18,21 +18,14 @@ from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
 from connectors.pages.throttle import Limit
-from connectors.portal import (
-    accounts,
-    acting_deeds,
-    acting_words,
-    coming_of_age,
-    giving,
-    mandate_rules,
-    mandates,
-    refusals,
-    visiting,
-)
-from connectors.portal import acting_cards as cards
-from connectors.portal import together as joint
-from connectors.portal.acting_cards import Card
-from connectors.portal.codes import CODE_LIFE
+from connectors.portal import accounts, refusals, visiting
+from connectors.portal.acting import cards, coming_of_age, giving, mandates
+from connectors.portal.acting import deeds as acting_deeds
+from connectors.portal.acting import rules as mandate_rules
+from connectors.portal.acting import together as joint
+from connectors.portal.acting import words as acting_words
+from connectors.portal.acting.cards import Card
+from connectors.portal.acting.codes import CODE_LIFE
 from connectors.portal.errors import MandateNotInForce, MandateRefused, NotYours
 from connectors.portal.portal import portal
 from connectors.portal.refusals import Said

@@ -12,7 +12,8 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.store import members
 from connectors.pages.case.desk import Act
 from connectors.pages.case.pages import case_pages
-from connectors.portal import accounts, mandates
+from connectors.portal import accounts
+from connectors.portal.acting import mandates
 from connectors.portal.own import names_of, own_case, purpose_in_words
 from connectors.portal.portal import portal
 from connectors.portal.visiting import visitor

@@ -18,8 +18,9 @@ from connectors.pages.forms import Form, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
-from connectors.portal import accounts, confirming, together
-from connectors.portal.deciding import decide
+from connectors.portal import accounts
+from connectors.portal.acting import together
+from connectors.portal.deciding import confirming, decide
 from connectors.portal.deciding.changes import changes
 from connectors.portal.deciding.decide import COPIES, SHORTER, Choice, Offer, Shown
 from connectors.portal.deciding.notice import VERSION, notice

@@ -18,7 +18,9 @@ from connectors.pages.case.shown import labels, shown
 from connectors.pages.languages import day, language, listed
 from connectors.pages.languages import gettext as _
 from connectors.pages.throttle import Limit
-from connectors.portal import mandates, receipt_text, visiting
+from connectors.portal import visiting
+from connectors.portal.acting import mandates
+from connectors.portal.deciding import receipt_text
 from connectors.portal.exporting import copying
 from connectors.portal.exporting.copying import Copy
 from connectors.portal.exporting.gathered import OneCase, account_document, gather

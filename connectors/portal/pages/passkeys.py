@@ -15,7 +15,8 @@ from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
-from connectors.portal import confirming, passkeys, registering
+from connectors.portal import passkeys, registering
+from connectors.portal.deciding import confirming
 from connectors.portal.own import own_case
 from connectors.portal.pages.cases import cards
 from connectors.portal.portal import portal

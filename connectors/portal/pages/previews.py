@@ -15,10 +15,11 @@ from connectors.pages.case.shown import shown
 from connectors.pages.forms import Choice, Form, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
-from connectors.portal import accounts, mandates
+from connectors.portal import accounts
+from connectors.portal.acting import mandates
+from connectors.portal.acting.rules import NEEDED
 from connectors.portal.deciding.question import category_label
 from connectors.portal.errors import NotYours
-from connectors.portal.mandate_rules import NEEDED
 from connectors.portal.own import names_of, own_case
 from connectors.portal.portal import portal
 from connectors.portal.visiting import check_fresh, visitor

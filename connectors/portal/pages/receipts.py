@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from connectors.exchange.store import consents
 from connectors.pages.languages import language
-from connectors.portal import accounts, receipt_text
+from connectors.portal import accounts
+from connectors.portal.deciding import receipt_text
 from connectors.portal.portal import portal
 from connectors.portal.store import receipts as stored
 from connectors.portal.visiting import visitor

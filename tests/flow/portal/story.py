@@ -23,8 +23,8 @@ from connectors.exchange.acts.coordination import Words as Said
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import statements
 from connectors.portal import accounts as rules
-from connectors.portal import mandates
-from connectors.portal.mandate_rules import Terms
+from connectors.portal.acting import mandates
+from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from connectors.exchange.store import consents
-from connectors.portal import coming_of_age, mandates
+from connectors.portal.acting import coming_of_age, mandates
 from connectors.portal.pages import acting
 from connectors.portal.store import accounts, deeds
 from connectors.portal.store import mandates as stored

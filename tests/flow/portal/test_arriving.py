@@ -10,8 +10,9 @@ import pytest
 from connectors.cases.gather import read_case
 from connectors.exchange.acts import cases
 from connectors.exchange.store import cases as case_store
-from connectors.portal import arriving, mandates
-from connectors.portal.mandate_rules import Terms
+from connectors.portal import arriving
+from connectors.portal.acting import mandates
+from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts, deeds, first_words
 from schemas.messages import joining
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World

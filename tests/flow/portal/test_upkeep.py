@@ -11,7 +11,8 @@ import pytest
 from connectors.exchange.acts import consents as acts
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import access, consents
-from connectors.portal import accounts, coming_of_age, mandates
+from connectors.portal import accounts
+from connectors.portal.acting import coming_of_age, mandates
 from connectors.portal.errors import MandateNotInForce
 from connectors.portal.settings import PortalSettings
 from connectors.portal.store import accounts as stored

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from connectors.portal import accounts, coming_of_age, mandates
-from connectors.portal.codes import CODE_LIFE
+from connectors.portal import accounts
+from connectors.portal.acting import coming_of_age, mandates
+from connectors.portal.acting.codes import CODE_LIFE
+from connectors.portal.acting.rules import NEEDED, POWERS, Terms
 from connectors.portal.errors import (
     MandateNotInForce,
     MandateRefused,
@@ -16,7 +18,6 @@ from connectors.portal.errors import (
     NotYoursToEnd,
     PowerMissing,
 )
-from connectors.portal.mandate_rules import NEEDED, POWERS, Terms
 from connectors.portal.store import mandates as stored
 from schemas.errors import SamePerson, WrongCode, WrongTransition
 from tests.unit.portal.people import (

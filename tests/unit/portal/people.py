@@ -11,8 +11,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row
 
 from connectors.exchange.store import consents
-from connectors.portal import mandates
-from connectors.portal.mandate_rules import Terms
+from connectors.portal.acting import mandates
+from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts
 from connectors.portal.store import mandates as stored
 from schemas import instant

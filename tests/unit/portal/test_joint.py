@@ -9,7 +9,7 @@ import pytest
 
 from connectors.exchange.errors import AlreadyDecided
 from connectors.exchange.store import consents
-from connectors.portal import joint, mandates
+from connectors.portal.acting import joint, mandates
 from connectors.portal.errors import NotYours, PowerMissing
 from connectors.portal.store import joint_decisions
 from tests.unit.portal.people import (

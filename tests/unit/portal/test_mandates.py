@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.portal import accounts, mandates
+from connectors.portal import accounts
+from connectors.portal.acting import mandates
+from connectors.portal.acting.rules import KINDS, POWERS, Terms
 from connectors.portal.errors import MandateNotInForce
-from connectors.portal.mandate_rules import KINDS, POWERS, Terms
 from connectors.portal.store import deeds, joint_decisions, mails
 from connectors.portal.store import mandates as stored
 from schemas.errors import Refusal

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.portal import receipt_text, receipts
-from connectors.portal.receipts import Decided
+from connectors.portal.deciding import receipt_text, receipts
+from connectors.portal.deciding.receipts import Decided
 from connectors.portal.settings import OidcSettings, PortalSettings, SmtpSettings
 from connectors.portal.store import mails
 from connectors.portal.store import receipts as stored

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime, timedelta
 
-from connectors.portal.reminders import AT_LEAST_EVERY, covered, is_due, marks
+from connectors.portal.mail.reminders import AT_LEAST_EVERY, covered, is_due, marks
 
 START = datetime(2031, 3, 10, tzinfo=UTC)
 

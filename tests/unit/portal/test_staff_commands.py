@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from connectors.cli import main
 from connectors.exchange.store.database import Database, open_database
-from connectors.portal import accounts, coming_of_age, mandates
+from connectors.portal import accounts
+from connectors.portal.acting import coming_of_age, mandates
 from connectors.portal.store import accounts as stored
 from schemas import instant
 from tests.conftest import MakeDatabase

@@ -16,9 +16,11 @@ from connectors.pages.languages import day
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts as rules
-from connectors.portal import acting_words, mandate_rules, mandates
 from connectors.portal.accounts import Visitor
-from connectors.portal.mandate_rules import KINDS
+from connectors.portal.acting import mandates
+from connectors.portal.acting import rules as mandate_rules
+from connectors.portal.acting import words as acting_words
+from connectors.portal.acting.rules import KINDS
 from connectors.portal.store import accounts
 from connectors.portal.store import mandates as stored
 from schemas import instant

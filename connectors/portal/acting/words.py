@@ -10,7 +10,7 @@ from typing import Final
 
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
-from connectors.portal.mandate_rules import POWERS
+from connectors.portal.acting.rules import POWERS
 
 KINDS: Final[Mapping[str, str]] = {
     "parental": N_("A parent, or somebody with the rights of a parent"),

@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Row
 from connectors.exchange.acts import consents as acts
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import consents
-from connectors.portal import codes, mandates
 from connectors.portal.accounts import Visitor
-from connectors.portal.codes import CODE_LIFE
+from connectors.portal.acting import codes, mandates
+from connectors.portal.acting.codes import CODE_LIFE
+from connectors.portal.acting.rules import Status
 from connectors.portal.errors import NotYours
 from connectors.portal.mail import queue
-from connectors.portal.mandate_rules import Status
 from connectors.portal.store import accounts, deeds
 from connectors.portal.store import mandates as mandate_rows
 from schemas.errors import SamePerson, WrongCode, WrongTransition

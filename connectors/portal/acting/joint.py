@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Row
 from connectors.exchange.errors import AlreadyDecided
 from connectors.exchange.store import consents
 from connectors.portal import accounts as deciding
-from connectors.portal import mandate_rules
 from connectors.portal.accounts import Visitor
+from connectors.portal.acting import rules as mandate_rules
 from connectors.portal.errors import NotYours
 from connectors.portal.store import joint_decisions, mandates
 

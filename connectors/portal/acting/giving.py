@@ -15,7 +15,7 @@ from marshmallow import Schema, fields
 
 from connectors.pages.forms import Choice, Form, Words, read_form
 from connectors.pages.languages import gettext as _
-from connectors.portal.mandate_rules import KINDS, LONGEST_GIVEN, POWERS, Terms
+from connectors.portal.acting.rules import KINDS, LONGEST_GIVEN, POWERS, Terms
 
 LASTING: Final = {"30": 30, "90": 90, "180": 180, "365": 365}
 """Days, by their name in the form."""

@@ -14,12 +14,13 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row
 
-from connectors.portal import codes, mandate_rules
 from connectors.portal.accounts import Visitor
-from connectors.portal.codes import CODE_LIFE
+from connectors.portal.acting import codes
+from connectors.portal.acting import rules as mandate_rules
+from connectors.portal.acting.codes import CODE_LIFE
+from connectors.portal.acting.rules import LONGEST_GIVEN, LONGEST_HELD_BACK, Event, Status, Terms
 from connectors.portal.errors import MandateRefused, NotYours
 from connectors.portal.mail import queue
-from connectors.portal.mandate_rules import LONGEST_GIVEN, LONGEST_HELD_BACK, Event, Status, Terms
 from connectors.portal.store import accounts, deeds, joint_decisions, mandates
 from schemas.errors import SamePerson, WrongCode, WrongTransition
 from schemas.instant import to_ms

@@ -14,8 +14,10 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row
 
 from connectors.exchange.store import consents
-from connectors.portal import accounts, joint, mandate_rules
+from connectors.portal import accounts
 from connectors.portal.accounts import Visitor
+from connectors.portal.acting import joint
+from connectors.portal.acting import rules as mandate_rules
 from connectors.portal.store import joint_decisions, mandates
 from schemas.errors import Refusal
 

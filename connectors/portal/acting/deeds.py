@@ -13,7 +13,8 @@ from flask import url_for
 from sqlalchemy import Connection, Row
 
 from connectors.pages.languages import gettext as _
-from connectors.portal import acting_words, coming_of_age
+from connectors.portal.acting import coming_of_age
+from connectors.portal.acting import words as acting_words
 from connectors.portal.pages.places import case_page
 from connectors.portal.portal import portal
 from connectors.portal.store import accounts, deeds
