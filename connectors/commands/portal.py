@@ -17,7 +17,7 @@ from connectors.commands.agreement import read_document
 from connectors.commands.consent import print_consents
 from connectors.commands.invocation import Invocation, config_option, json_option, pass_invocation
 from connectors.commands.lazy import LazyGroup
-from connectors.commands.run import serve_pages_until_stopped
+from connectors.commands.serve_pages import serve_pages_until_stopped
 from connectors.config_fields import bind as check_bind
 from connectors.errors import NotAPortal
 from schemas import instant

@@ -1,14 +1,11 @@
 """`accord connector run`: one process that sends, receives, keeps and answers the local API, and at a portal
-shows the citizens' pages, until it is told to stop. `accord portal serve` shows the pages alone.
+shows the citizens' pages, until it is told to stop.
 """
 
 from __future__ import annotations
 
-import logging
-import signal
 import threading
 from collections.abc import Mapping
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -19,6 +16,7 @@ from connectors.api.app import create_app
 from connectors.api.authentication import ensure_token
 from connectors.api.coordination import DOCUMENT_BODY_BYTES
 from connectors.api.counting import registry_of
+from connectors.commands.lasting import asked_to_stop, log_as_json
 from connectors.commands.opening import opened
 from connectors.config import Config
 from connectors.evidence.log_source import HttpLog
@@ -30,19 +28,6 @@ if TYPE_CHECKING:
     from connectors.portal.serving import Clock, Pages
 
 _log = structlog.get_logger("accord.connector")
-
-
-def log_as_json() -> None:
-    """Write each event as one line of JSON; what may be in an event is chosen where it is written."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
 
 
 class Service:
@@ -105,45 +90,9 @@ def run_until_stopped(config: Config) -> None:
     """Run until SIGTERM or SIGINT."""
     log_as_json()
     service = Service(config)
-    stop = _asked_to_stop()
+    stop = asked_to_stop()
     service.start()
     _log.info("started", member=config.member.id, api=config.api.bind)
     stop.wait()
     _log.info("stopping", member=config.member.id)
     service.stop()
-
-
-def serve_pages_until_stopped(
-    config: Config, settings: PortalSettings, bind: str, metrics: tuple[str, int] | None = None
-) -> None:
-    """Show the citizens' pages alone, from the database of a connector that runs elsewhere, until SIGTERM.
-
-    Nothing is sent or received here: what the pages write waits in the outbox for the process that runs.
-    `metrics` is where the counters are told.
-    """
-    from connectors.pages.counting import publish  # noqa: PLC0415 - an agency's connector never loads them
-    from connectors.portal.serving import Pages  # noqa: PLC0415 - as above
-
-    log_as_json()
-    connector = opened(config)
-    registry = CollectorRegistry()
-    pages = Pages(connector, settings, config.storage.keys, registry=registry, bind=bind)
-    stop = _asked_to_stop()
-    pages.start()
-    if metrics is not None:
-        publish(registry, *metrics)
-    _log.info("serving", member=config.member.id, pages=bind)
-    stop.wait()
-    pages.stop()
-    connector.close()
-
-
-def _asked_to_stop() -> threading.Event:
-    stop = threading.Event()
-
-    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask_to_stop)
-    return stop

@@ -1,22 +1,27 @@
-"""Forced colours, four times as large, less motion, larger text spacing: every control stays visible and usable."""
+"""Forced colours, four times as large, less motion, wide text spacing: every control stays visible."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 _TIMEOUT_MS = 15_000
-_LOST = """() => [...document.querySelectorAll('main a, main button, main input, main summary, header a, header button')]
+_LOST = """() => [...document.querySelectorAll(
+  'main a, main button, main input, main summary, header a, header button')]
   .filter(each => each.checkVisibility() && !each.closest('.govuk-visually-hidden') && each.type !== 'hidden')
   .map(each => {
     const box = each.getBoundingClientRect(), style = getComputedStyle(each);
-    return {name: (each.innerText || each.name || each.id).trim().slice(0, 40), left: box.left, right: box.right,
+    return {name: (each.innerText || each.name || each.id).trim().slice(0, 40),
+      left: box.left, right: box.right,
       width: box.width, height: box.height, same: style.color === style.backgroundColor};
   })
-  .filter(each => each.same || each.width < 1 || each.height < 1 || each.left < -1 || each.right > innerWidth + 1)"""
-_CUT = """() => [...document.querySelectorAll('main button, main h1, main dd, main dt, main label, .govuk-tag')]
+  .filter(each => each.same || each.width < 1 || each.height < 1
+    || each.left < -1 || each.right > innerWidth + 1)"""
+_CUT = """() => [...document.querySelectorAll(
+  'main button, main h1, main dd, main dt, main label, .govuk-tag')]
   .filter(each => each.checkVisibility() && getComputedStyle(each).overflow !== 'visible'
     && (each.scrollHeight > each.clientHeight + 2 || each.scrollWidth > each.clientWidth + 2))
   .map(each => each.innerText.slice(0, 40))"""
@@ -26,7 +31,7 @@ _CUT = """() => [...document.querySelectorAll('main button, main h1, main dd, ma
 def window(browser: Browser, world) -> Iterator[Callable[..., Page]]:
     opened: list[BrowserContext] = []
 
-    def make(**options: object) -> Page:
+    def make(**options: Any) -> Page:
         context = browser.new_context(locale="en-GB", **options)
         context.set_default_timeout(_TIMEOUT_MS)
         context.add_cookies([{"name": "language", "value": "en", "url": world.made.origin}])
@@ -108,7 +113,8 @@ def test_who_wants_less_motion_gets_none(world, window, sign_in):
     moving = """() => [...document.querySelectorAll('*')].filter(each => {
       const style = getComputedStyle(each);
       const long = value => value.split(',').some(part => parseFloat(part) > 0.01);
-      return long(style.transitionDuration) || (style.animationName !== 'none' && long(style.animationDuration));
+      return long(style.transitionDuration)
+        || (style.animationName !== 'none' && long(style.animationDuration));
     }).map(each => each.className)"""
     for address in addresses:
         page.goto(world.at(address))

@@ -1,4 +1,4 @@
-"""Everything but passkeys works with JavaScript turned off: joining, deciding, taking back, writing, files, language."""
+"""Everything but passkeys works without JavaScript: joining, deciding, taking back, writing, files."""
 
 from __future__ import annotations
 

@@ -62,6 +62,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "connectors/pages/counting.py",
         # These make the empty registry, and hand it on.
         "connectors/commands/run.py",
+        "connectors/commands/serve_pages.py",
         "connectors/portal/serving.py",
     ),
     "click": COMMANDS,

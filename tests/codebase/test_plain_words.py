@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-import pyphen
+import pyphen  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from tests.codebase.test_languages import _translated
@@ -23,15 +23,17 @@ _FACT: Final = re.compile(r"%\(\w+\)[sd]")
 _ENDS: Final = re.compile(r"(?<=[.!?:])[\s\u202f\u00a0]+|\n")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 JARGON: Final = {
-    "en": r"consent|data subject|controller|processor|pursuant|hereby|aforementioned|utili[sz]e|facilitate|e\.g\.|i\.e\.",
-    "fr": r"consentement|responsable de traitement|sous-traitant|susmentionné|afférent|nonobstant|le cas échéant|p\. ex\.",
+    "en": r"consent|data subject|controller|processor|pursuant|hereby|aforementioned|utili[sz]e|facilitate|"
+    r"e\.g\.|i\.e\.",
+    "fr": r"consentement|responsable de traitement|sous-traitant|susmentionné|afférent|nonobstant|"
+    r"le cas échéant|p\. ex\.",
 }
 
 
 def texts(language: str) -> list[str]:
     """Give every text in a language, with something in the place of each fact."""
-    which, _ = LANGUAGES[language]
-    return sorted({_FACT.sub("Sample", each[which]) for each in _translated()})
+    both = [(english, french) for english, french, _ in _translated()]
+    return sorted({_FACT.sub("Sample", each[LANGUAGES[language][0]]) for each in both})
 
 
 def sentences(found: Iterable[str]) -> list[list[str]]:
@@ -73,9 +75,12 @@ def test_the_measure_tells_easy_from_hard():
     hard = {
         "en": "Pursuant to applicable legislation, organisational accountability necessitates comprehensive "
         "documentation of authorisation procedures regarding interoperability.",
-        "fr": "Conformément à la réglementation applicable, la responsabilisation organisationnelle nécessite une "
-        "documentation exhaustive des procédures d’habilitation relatives à l’interopérabilité.",
+        "fr": "Conformément à la réglementation applicable, la responsabilisation "
+        "organisationnelle nécessite une documentation exhaustive des procédures d’habilitation relatives à l’interopérabilité.",
     }
-    simple = {"en": "You say yes or no. You can stop at any time.", "fr": "Vous dites oui ou non. Vous gardez la main."}
+    simple = {
+        "en": "You say yes or no. You can stop at any time.",
+        "fr": "Vous dites oui ou non. Vous gardez la main.",
+    }
     for language in LANGUAGES:
         assert ease(language, [hard[language]]) < EASY < ease(language, [simple[language]])

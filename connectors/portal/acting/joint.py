@@ -1,6 +1,6 @@
 """Two holders of parental responsibility: a yes is sent when both agree, a no is sent when one says it.
 
-Research on consent, rule (e): a conflict means no, until both agree or an authority decides. Taking back,
+A conflict means no, until both agree or an authority decides. Taking back,
 refusing and pausing need one alone. It sends nothing; it says what is to be sent.
 """
 

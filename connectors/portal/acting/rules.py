@@ -1,7 +1,7 @@
 """The rules of acting for somebody, as pure decisions: kinds, graded powers, the life of a mandate.
 
-Takes terms, states and instants; gives what follows or raises. Rules (a) to (f) stand in the research on
-consent: helpers see and withdraw only, protective acts need less than granting, every mandate has an end.
+Takes terms, states and instants; gives what follows or raises. Helpers see and withdraw only, protective acts
+need less than granting, every mandate has an end.
 """
 
 from __future__ import annotations

@@ -90,7 +90,9 @@ class _Reader(HTMLParser):
                 self.into.values.append(given.get("value", ""))
                 self.into.chosen |= "selected" in given
             return
-        kind = given.get("type", "submit" if tag == "button" else "text") if tag in {"input", "button"} else tag
+        kind = (
+            given.get("type", "submit" if tag == "button" else "text") if tag in {"input", "button"} else tag
+        )
         name = given.get("name", "")
         if not name:
             return

@@ -1,7 +1,7 @@
-"""A portal in the middle of its life, without a browser: two citizens, a helper, and one of everything with an id.
+"""A portal in the middle of its life, without a browser: two citizens, a helper, one thing of each kind.
 
-    story.citizen       has a case with an open request, a permission that was used, a receipt, a record that was
-                        looked at, a conversation, a note, a document, a passkey, a mandate given to the helper
+    story.citizen       has a case with an open request, a permission that was used, a receipt, a record that
+                        was looked at, a conversation, a note, a document, a preview, a passkey, a mandate
     story.stranger      another citizen with a case, a request and a permission of their own
     story.helper        acts for the citizen in that one case: may see it and take permissions back
     story.hidden        another case of the citizen, in which nobody acts for them
@@ -25,7 +25,7 @@ from connectors.exchange.store import statements
 from connectors.portal import accounts as rules
 from connectors.portal.acting import mandates
 from connectors.portal.acting.rules import Terms
-from connectors.portal.store import accounts
+from connectors.portal.store import accounts, receipts
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms
 from tests.flow.portal.visits import Pages, Visit, settings
@@ -119,8 +119,8 @@ class Story:
             kind="informal_helper", valid_until=now + timedelta(days=90), cases=[self.ids["case_id"]]
         )
         with self.portal.database.writing() as connection:
-            made = mandates.give(connection, Me(self.citizen), given, now)  # type: ignore[arg-type]
-            return mandates.accept(connection, Me(self.helper), made.code, now)  # type: ignore[arg-type]
+            made = mandates.give(connection, Me(self.citizen), given, now)
+            return mandates.accept(connection, Me(self.helper), made.code, now)
 
     # --- cases -------------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class Story:
     def consent_of(self, receipt: str) -> str:
         """Give the permission that a receipt is about."""
         with self.portal.database.reading() as connection:
-            row = rules.receipts.find(connection, self.citizen, receipt) or rules.receipts.find(
+            row = receipts.find(connection, self.citizen, receipt) or receipts.find(
                 connection, self.stranger, receipt
             )
         assert row is not None

@@ -16,6 +16,7 @@ from coordinator.database.tables import consents, log_entries, mailbox, messages
 from coordinator.intake.flow import Admitted
 from schemas.errors import Refusal
 from tests.factories import World, id_of
+from tests.placed import wait_until_placed
 
 MOVES = {
     "suspend": ({"granted"}, "suspended"),
@@ -72,14 +73,19 @@ SIX = ("release a", "release b", "suspend", "resume", "withdraw", "release c")
     ("names", "together"), [(SIX, True), (SIX[:5], False)], ids=["in one batch", "one by one"]
 )
 def test_in_every_order_exactly_the_lawful_ones_are_admitted(
-    world: World, names: Sequence[str], together: bool
+    world: World, database_kind: str, names: Sequence[str], together: bool
 ):
-    """All 720 orders of six messages, or 120 of five, each under a consent of its own."""
-    for order in itertools.permutations(names):
+    """All 720 orders of six messages, or 120 of five, each under a consent of its own.
+
+    On PostgreSQL, which takes five times as long, every fifth of them.
+    """
+    every = 1 if database_kind == "sqlite" else 5
+    for order in itertools.islice(itertools.permutations(names), 0, None, every):
         world.granted()
         raws = [_say(world, name) for name in order]
         if together:
             answers: Sequence[Admitted | Refusal] = world.coordinator.admit_batch(raws)
+            wait_until_placed(world.coordinator)
         else:
             answers = [world.send(raw) for raw in raws]
         _check(world, order, raws, answers)

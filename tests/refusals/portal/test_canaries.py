@@ -159,7 +159,7 @@ HOSTILE: Final = [
     b"POST /join/ HTTP/1.1\r\nHost: x\r\nContent-Length: CANARY\r\n\r\n",
     b"POST /join/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nCANARY\r\n",
     b"GET /" + b"CANARY" * 60_000 + b" HTTP/1.1\r\n\r\n",
-    b"POST /broken HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 6\r\nConnection: close\r\n\r\nCANARY",
+    b"POST /broken HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nConnection: close\r\n\r\nCANARY",
 ]
 
 
@@ -171,12 +171,13 @@ def test_the_server_writes_no_word_of_a_request_that_is_none(story: Story, lines
     thread.start()
     try:
         for raw in HOSTILE:
-            with socket.create_connection(listening.getsockname()[:2], timeout=5) as line:
-                with suppress(ConnectionError):  # it may hang up on somebody who speaks no HTTP
-                    line.sendall(raw)
-                    line.shutdown(socket.SHUT_WR)
-                    while line.recv(65536):
-                        pass
+            to = listening.getsockname()[:2]
+            # It may hang up on somebody who speaks no HTTP.
+            with suppress(ConnectionError), socket.create_connection(to, timeout=5) as line:
+                line.sendall(raw)
+                line.shutdown(socket.SHUT_WR)
+                while line.recv(65536):
+                    pass
     finally:
         server.close()
         thread.join(2)

@@ -120,7 +120,7 @@ def _try(visit: Visit, method: str, address: str) -> Any:
 
 
 def _seen(answer: Any, values: Mapping[str, str]) -> tuple[int, str, str]:
-    """Give status, target and page, without what differs by itself: tokens, nonces, and the ids that were asked for."""
+    """Give status, target and page, without what differs by itself: tokens, nonces, the ids asked for."""
     said = re.sub(r'(name="csrf_token" value=|nonce=|content=)"[^"]*"', "", answer.text)
     target = answer.location or ""
     for value in (each for name, each in values.items() if name not in NAMES_NOBODY):
@@ -167,7 +167,7 @@ def test_another_citizen_is_refused_what_is_foreign_exactly_as_what_does_not_exi
 
 
 def test_a_foreign_part_of_ones_own_case_is_refused_as_one_that_does_not_exist(story: Story):
-    """Their own case in the address, and in it the id of a record, document, thread or seat of another case."""
+    """Their own case in the address, and in it the id of a record, document or thread of another one."""
     before, seen = everything(story), []
     for rule, method in _with_ids(story):
         parts = set(rule.arguments) - {"case_id"} - set(NAMES_NOBODY)
@@ -212,7 +212,9 @@ def test_no_page_of_another_citizen_holds_anything_of_this_one(story: Story):
     words = [*CANARIES, *(each for name, each in story.ids.items() if name != "member"), story.hidden]
     visit, pages = story.visit(story.stranger), 0
     for rule in _rules(story):
-        if rule.endpoint in (OWN_PAGES | OPEN_TO_ALL) - LEAVING - {"assets.static"} and "GET" in (rule.methods or set()):
+        if rule.endpoint in (OWN_PAGES | OPEN_TO_ALL) - LEAVING - {"assets.static"} and "GET" in (
+            rule.methods or set()
+        ):
             answer = visit.get(address(rule, {}))
             assert answer.status_code in {200, 302, 403, 404}, rule.rule
             assert [each for each in words if each in answer.text] == [], rule.rule
@@ -262,7 +264,7 @@ MAY: Final = frozenset(
         *("export.take_one", "acting.begin", "acting.end"),
     }
 )
-"""What a helper may do: lessen the sharing, take a copy of what they see (the person is told), begin and stop."""
+"""What a helper may do: lessen the sharing, copy what they see (the person is told), begin and stop."""
 
 
 def test_a_helper_who_may_see_and_take_back_can_do_nothing_else(story: Story):

@@ -50,7 +50,7 @@ REFUSED: Final = {
     "noncharacter": "Sample\ufdd0\uffff",
     "private": "Sample\ue000",
 }
-"""What makes a line say something else than it does, or what no database takes: refused by every field of text."""
+"""What makes a line say something else than it does, or what no database takes: refused in every field."""
 FINE: Final = {200, 302, 303, 400, 404, 409, 422, 429}
 OFFLINE: Final = {"/sign-in": {503}}
 """There is no identity provider in this world; the page says so."""
@@ -126,7 +126,9 @@ def is_harmless(answer: Any) -> Seen:
         assert tag != "hostile-tag"
         assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
         assert tag not in {"script", "style"} or "nonce" in attributes
-        assert not attributes.get("href", "").lower().strip().startswith(("javascript:", "data:", "vbscript:"))
+        assert (
+            not attributes.get("href", "").lower().strip().startswith(("javascript:", "data:", "vbscript:"))
+        )
     assert "8641969" not in answer.text
     assert "hostile" not in str(answer.headers)
     return found
@@ -183,9 +185,10 @@ def test_what_was_typed_is_shown_again_when_a_form_is_refused(story: Story, visi
             answer = visit.post(action, **data)
             if answer.status_code not in {200, 422}:
                 continue
-            (shown,) = [each for each in seen(answer.text).forms if set(form.asks) <= set(each.fields)] or [None]
-            if shown is None:
+            same = [each for each in seen(answer.text).forms if set(form.asks) <= set(each.fields)]
+            if not same:
                 continue
+            (shown,) = same
             for name in set(written) - {wrong}:
                 assert shown.fields[name].text.lstrip("\n") == data[name], (action, name)
                 again += 1
@@ -260,7 +263,7 @@ def test_a_file_is_saved_under_a_harmless_name_and_never_run(story: Story, visit
         assert each.headers["X-Content-Type-Options"] == "nosniff"
         said = each.headers["Content-Disposition"]
         assert said.startswith("attachment; filename*=UTF-8''")
-        assert not set(said.partition("''")[2]) & set("/\\\"; \r\n<>")
+        assert not set(said.partition("''")[2]) & set('/\\"; \r\n<>')
         assert "%00" not in said
         assert "%E2%80%AE" not in said
         assert "X-Hostile" not in each.headers
@@ -270,7 +273,9 @@ def test_a_file_is_saved_under_a_harmless_name_and_never_run(story: Story, visit
 # --- addresses --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("odd", ["%00", "%0d%0aX-Hostile:1", "..%2f..%2f", "%ff%fe", "a" * 3000, "%E2%80%AE", "{{7*7}}"])
+@pytest.mark.parametrize(
+    "odd", ["%00", "%0d%0aX-Hostile:1", "..%2f..%2f", "%ff%fe", "a" * 3000, "%E2%80%AE", "{{7*7}}"]
+)
 def test_odd_addresses_lead_nowhere(story: Story, visit: Visit, odd: str):
     case = story.ids["case_id"]
     for path in (
@@ -291,7 +296,9 @@ def test_odd_addresses_lead_nowhere(story: Story, visit: Visit, odd: str):
         assert "X-Hostile" not in answer.headers
 
 
-@pytest.mark.parametrize("odd", ["\x00", "99999999999999999999999", "-1", "<hostile-tag>", "W" * 5000, "é", "1;2", "[]"])
+@pytest.mark.parametrize(
+    "odd", ["\x00", "99999999999999999999999", "-1", "<hostile-tag>", "W" * 5000, "é", "1;2", "[]"]
+)
 def test_odd_queries_are_not_a_fault(story: Story, visit: Visit, odd: str):
     case = story.ids["case_id"]
     for path, names in {
@@ -308,4 +315,3 @@ def test_odd_queries_are_not_a_fault(story: Story, visit: Visit, odd: str):
             answer = visit.get(path, query_string={name: odd})
             assert answer.status_code < 500, (path, name)
             is_harmless(answer)
-

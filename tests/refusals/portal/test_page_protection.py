@@ -1,4 +1,4 @@
-"""What protects every page whatever it is about: forged posts, sessions, cookies, headers, redirects, limits."""
+"""What protects every page whatever it is about: forged posts, sessions, cookies, headers, limits."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_token_from_before_signing_in_is_worth_nothing_after_it(story: Story):
 
 
 def test_nothing_is_done_by_a_get(story: Story):
-    """Whatever is opened, followed by a robot or fetched beforehand, nothing has changed but what was shown."""
+    """Whatever is opened by a robot or fetched beforehand, nothing has changed but what was shown."""
     before, visit = everything(story), story.visit(story.citizen)
     for path in gets(story):
         if not path.startswith("/sign-in/done"):
@@ -137,9 +137,9 @@ def _enter(story: Story, held: str | None, subject: str = "citizen") -> str:
         pages.made.provider.issuer, subject, "Sample Citizen", None, "substantial", story.world.clock()
     )
     said = {} if held is None else {"Cookie": f"session={held}"}
-    with pages.app.test_request_context("/sign-in/done", headers=said) as context:
+    with pages.app.test_request_context("/sign-in/done", headers=said):
         visiting.enter(found)
-        answer = pages.app.process_response(Response("")) if context else Response("")
+        answer = pages.app.process_response(Response(""))
     return str(answer.headers["Set-Cookie"]).partition(";")[0].removeprefix("session=")
 
 
@@ -304,7 +304,7 @@ def test_no_link_leads_elsewhere_after_signing_in_or_changing_the_language(story
 
 
 def _leads_home(location: str) -> bool:
-    """Say whether a browser, which takes `\\` for `/` and leaves out tabs and breaks, stays here."""
+    r"""Say whether a browser, which takes `\\` for `/` and leaves out tabs and breaks, stays here."""
     read = location.replace("\\", "/").replace("\t", "").replace("\n", "").strip()
     return read.startswith("/") and not read.startswith("//")
 
@@ -318,7 +318,10 @@ def test_a_way_of_ours_is_kept(story: Story):
 
 def test_the_host_that_a_request_names_appears_nowhere(story: Story):
     visit = story.visit(story.citizen)
-    for said in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"}):
+    for said in (
+        {"Host": "evil.example"},
+        {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"},
+    ):
         for path in gets(story):
             answer = visit.client.get(path, headers=said)
             assert "evil.example" not in answer.text + str(answer.headers.get("Location", "")), path
@@ -344,10 +347,15 @@ def _with_file(token: str, size: int) -> bytes:
     """Write a form with a file, as browsers send it."""
     parts = [("csrf_token", "", token.encode()), ("title", "", b"Sample")]
     parts.append(("file", '; filename="large.txt"', b"x" * size))
-    return b"".join(
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + data + b"\r\n"
-        for name, more, data in parts
-    ) + f"--{_BOUNDARY}--\r\n".encode()
+    return (
+        b"".join(
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode()
+            + data
+            + b"\r\n"
+            for name, more, data in parts
+        )
+        + f"--{_BOUNDARY}--\r\n".encode()
+    )
 
 
 def test_a_body_that_is_too_large_is_refused_with_words(story: Story):
