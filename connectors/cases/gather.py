@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, func, null, select
+from sqlalchemy import Connection, Row, Text, and_, cast, func, null, select
 
 from connectors.cases.entry import Entry, State
 from connectors.cases.fold import fold
-from connectors.cases.reading import Envelope, Unread, payload_of, remember, remembered
+from connectors.cases.reading import Envelope, Unread, categories_in, payload_of, remember, remembered
 from connectors.cases.view import Case, Held, Seat
 from connectors.cases.view_parties import Basis
 from connectors.exchange.connector import Connector
@@ -31,7 +31,8 @@ _FEW: Final = 400
 """Ids that one query names; more, and reading the whole case is quicker."""
 _STATES: Final[Mapping[str, State]] = {"queued": "waiting", "sent": "logged"}
 _STATEMENT: Final = tuple(
-    statements.c[name]
+    # As text: there are few different lists of categories, so each is parsed once, not for every statement.
+    cast(statements.c[name], Text) if name == "categories" else statements.c[name]
     for name in (
         *("id", "message", "type", "sender", "at", "log_index", "re", "schema", "categories"),
         *("basis", "consent", "agreement", "purpose", "mine", "contested", "plaintext"),
@@ -141,7 +142,7 @@ def _statement(case_id: str, row: Row[Any], brought: Row[Any] | None, envelope: 
         statement=True,
         re=re,
         basis=Basis(basis, consent or (envelope.basis_id if envelope else None), agreement, purpose),
-        categories=tuple(categories),
+        categories=categories_in(categories),
         schema=schema,
         withheld=envelope.withheld if envelope else None,
         held=held,

@@ -9,9 +9,11 @@ import json
 from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_read_json: Final = json.JSONDecoder().decode
 _BASIS_ID: Final = {"consent": "consent", "statute": "clause", "emergency": "emergency"}
 
 
@@ -78,8 +80,14 @@ def payload_of(raw: bytes) -> dict[str, Any]:
     has refused long before: a case has thousands of these.
     """
     body = bytes(raw).split(b".", 2)[1].translate(_STANDARD)
-    payload: dict[str, Any] = json.loads(a2b_base64(body + b"=" * (-len(body) % 4)))
+    payload: dict[str, Any] = _read_json(a2b_base64(body + b"=" * (-len(body) % 4)).decode())
     return payload
+
+
+@lru_cache(maxsize=1024)
+def categories_in(text: str) -> tuple[str, ...]:
+    """Give the codes in a stored list of categories."""
+    return tuple(_read_json(text))
 
 
 _MOST: Final = 20_000

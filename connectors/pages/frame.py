@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
@@ -68,6 +68,7 @@ def make(name: str, frame: Frame) -> Flask:
     app.session_interface = ServerSide(
         frame.sessions, frame.clock, life=frame.session_life, secure=frame.secure
     )
+    app.before_request(_keep_plain)
     app.before_request(_keep_small)
     CSRFProtect(app)
     languages.speak(app, [folder / "languages" for folder in packages], frame.zone)
@@ -82,6 +83,12 @@ def make(name: str, frame: Frame) -> Flask:
         "here": here,
     }
     return app
+
+
+def _keep_plain() -> None:
+    """Let no address have a null in it: PostgreSQL takes none, so that it names nothing anywhere."""
+    if "\x00" in request.path:
+        abort(404)
 
 
 def _keep_small() -> None:

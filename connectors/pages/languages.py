@@ -34,10 +34,10 @@ _ZONE: Final = "accord.zone"
 
 
 def speak(app: Flask, folders: Iterable[Path], zone: str = "UTC") -> None:
-    """Let the application speak both languages; `folders` are the `languages` of the packages it shows.
+    """Let the application speak both languages; `folders` are the `languages` of its packages.
 
-    Templates get `_()`, `ngettext()` and the filters `day`, `moment`, `since` and `listed`; times are those of
-    the time zone `zone`.
+    Templates get `_()`, `ngettext()` and the filters `day`, `moment`, `since` and `listed`; times are those
+    of the time zone `zone`.
     """
     app.extensions[_FOLDERS] = tuple(folders)
     app.extensions[_ZONE] = ZoneInfo(zone)

@@ -40,6 +40,7 @@ OPENINGS = {
 }
 ONE_KIND = {
     "tests/browser/conftest.py": "what a browser sees; pages and stores run on both in tests/flow/portal",
+    "tests/browser/consent/conftest.py": "the same",
 }
 INITS = {
     "tests/flow/http/kit.py": "where every test gets its folder from, with an address",

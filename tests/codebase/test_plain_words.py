@@ -75,8 +75,8 @@ def test_the_measure_tells_easy_from_hard():
     hard = {
         "en": "Pursuant to applicable legislation, organisational accountability necessitates comprehensive "
         "documentation of authorisation procedures regarding interoperability.",
-        "fr": "Conformément à la réglementation applicable, la responsabilisation "
-        "organisationnelle nécessite une documentation exhaustive des procédures d’habilitation relatives à l’interopérabilité.",
+        "fr": "Conformément à la réglementation applicable, la responsabilisation organisationnelle "
+        "nécessite une documentation exhaustive des procédures relatives à l’interopérabilité.",
     }
     simple = {
         "en": "You say yes or no. You can stop at any time.",

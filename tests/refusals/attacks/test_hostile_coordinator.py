@@ -23,6 +23,7 @@ from connectors.exchange.errors import HistoryChanged, UnreadableAnswer
 from connectors.exchange.incoming import flow as incoming
 from connectors.exchange.incoming.rejecting import read_claims
 from connectors.exchange.store import inbox, outbox, statements, tables
+from connectors.exchange.upkeep import find_places
 from coordinator.database.tables import log_entries, messages
 from coordinator.http.edge import edge
 from coordinator.intake.journal import Journal
@@ -125,6 +126,8 @@ def test_a_head_that_denies_a_withdrawal_is_disproved_by_what_the_citizen_holds(
     lie(exchange, HOUSING, "/v1/mailbox?", keep)
     runner.sync_once(housing)
 
+    runner.sync_once(portal)
+    find_places(portal)  # on PostgreSQL the receipt came before the place
     lied = _head(exchange, heads[-1])
     with portal.database.reading() as connection:
         row = outbox.find(connection, withdrawal)

@@ -137,7 +137,7 @@ def is_harmless(answer: Any) -> Seen:
 def test_there_are_forms_to_try(story: Story, visit: Visit):
     asked = {name for _, form in forms_of(story, visit) for name in form.asks}
     assert {"text", "to", "kind", "subject", "title", "file", "wrong", "outcome", "words", "themes"} <= asked
-    assert {"code", "name", "member", "language", "kept", "state", "with"} <= asked
+    assert {"code", "name", "language", "kept", "state", "with"} <= asked
 
 
 @pytest.mark.parametrize("kind", NAUGHTY)
