@@ -32,7 +32,14 @@ from schemas.consent import (
     verify_proof,
 )
 from schemas.consent_life import ANSWER_WITHIN, check_answerable
-from schemas.errors import Invalid, NoSeat, RequestExpired, RequestReplaced, WrongTransition
+from schemas.errors import (
+    AgreementDoesNotCover,
+    Invalid,
+    NoSeat,
+    RequestExpired,
+    RequestReplaced,
+    WrongTransition,
+)
 from schemas.instant import from_ms
 from schemas.vague_purpose import check_concrete
 from schemas.wire import b64u
@@ -62,6 +69,7 @@ def ask_consent(
     whole = {"schema": "consent/1", "case": case, "nonce": b64u(os.urandom(_NONCE_BYTES)), **terms}
     load_terms(whole)
     agreements.ensure(connector, whole["agreement"])
+    _check_parties(connector, whole)
     now = connector.clock()
     body = {"terms": whole, "why": dict(why)}
     signed = sign_open(connector, now, type="consent.request/1", to=[CITIZEN], case=case, re=offer, body=body)
@@ -80,6 +88,19 @@ def ask_consent(
         if offer is not None:
             _accept(connection, offer, case, whole, signed.id)
         return post(connection, signed, now)
+
+
+def _check_parties(connector: Connector, terms: Mapping[str, Any]) -> None:
+    """Raise AgreementDoesNotCover if somebody is named who has not signed: nothing would bind them."""
+    with connector.database.reading() as connection:
+        agreement = agreements.known(connection, terms["agreement"])
+    outside = {*terms["sources"], *terms["recipients"]} - agreement.members()
+    if outside:
+        raise AgreementDoesNotCover(
+            "It names who is no party of the agreement.",
+            agreement=agreement.ref,
+            members=", ".join(sorted(outside)),
+        )
 
 
 def _accept(connection: Connection, offer: str, case: str, terms: Mapping[str, Any], request: str) -> None:

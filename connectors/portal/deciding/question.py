@@ -71,6 +71,8 @@ class Question:
     rights_url: str
     authority: str
     jurisdiction: str
+    outside: tuple[str, ...]
+    """Who is named and has not signed the agreement: their keeping of it binds nobody (consent rule 25)."""
     preview: bool
     passkey: bool
     language: str
@@ -133,6 +135,7 @@ def question(request: Any, agreement: Agreement, names: Mapping[str, str], langu
         rights_url=terms["rights_url"],
         authority=terms["authority"],
         jurisdiction=terms["jurisdiction"],
+        outside=named(sorted({*terms["sources"], *terms["recipients"]} - agreement.members())),
         preview=bool(terms.get("preview")),
         passkey=any(agreement.required_proof(each["category"]) == "passkey" for each in terms["data"]),
         language=terms["notice"]["language"],

@@ -89,7 +89,8 @@ def _may(asked: Question) -> dict[str, bool]:
                 accounts.may(connection, who, asked.case, power, now)
             except PowerMissing:
                 answers[power] = False
-    answers["grant"] = answers["grant"] and not (asked.passkey and who.mandate is not None)
+    signs_for_another = asked.passkey and who.mandate is not None
+    answers["grant"] = answers["grant"] and not signs_for_another and not asked.outside
     return answers
 
 

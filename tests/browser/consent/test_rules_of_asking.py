@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page
 
 from connectors.exchange import runner
 from connectors.exchange.acts import agreements, consents
-from connectors.exchange.outgoing.compose import CITIZEN, sign_open
-from connectors.exchange.spool import post
 from connectors.exchange.store import consents as stored
 from connectors.exchange.store import statements
 from connectors.portal.store import accounts, passkeys
@@ -35,9 +33,9 @@ from tests.browser.consent.asking import (
     written,
 )
 from tests.codebase.test_languages import _translated
-from tests.flow.exchange.world import AGREEMENT, DEBT, agreement_document, terms, there
+from tests.flow.exchange.world import DEBT, agreement_document, terms, there
 from tests.flow.portal.forms_on_pages import seen
-from tests.flow.portal.story import WHY, Story
+from tests.flow.portal.story import WHY
 from tests.passkeys import Authenticator, case_with, change, consent_by
 
 
@@ -200,31 +198,11 @@ def test_rule_09_a_purpose_that_says_nothing_is_refused(story, visit, case, why)
     with pytest.raises(Invalid):
         agreements.propose(debt, {**document, "id": "vague"})
     # Somebody whose software does not ask itself this: the citizen is warned beside the words.
-    asked = _ask_without_checking(story, case, whole, why)
+    asked = story.ask_without_checking(case, whole, why)
     language = "fr" if vague_words([why["fr"]]) else "en"
     visit.get(f"/language/{language}")
     words = {"en": "They do not say clearly what for", "fr": "L’usage prévu n’est pas dit clairement"}
     assert words[language] in page(visit, f"/requests/{asked}").first
-
-
-def _ask_without_checking(story: Story, case: str, whole: dict[str, Any], why: dict[str, str]) -> str:
-    debt, now = story.world.members[DEBT], story.world.clock()
-    body = {"terms": {"schema": "consent/1", "case": case, "nonce": "A" * 22, **whole}, "why": why}
-    signed = sign_open(debt, now, type="consent.request/1", to=[CITIZEN], case=case, body=body)
-    with debt.database.writing() as connection:
-        stored.asked(
-            connection,
-            signed.id,
-            case=case,
-            sender=DEBT,
-            terms=body["terms"],
-            why=why,
-            agreement=AGREEMENT,
-            now=now,
-        )
-        post(connection, signed, now)
-    story.world.settle()
-    return str(signed.id)
 
 
 def test_rule_09_ordinary_words_are_not_called_vague():

@@ -10,12 +10,14 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page
 
+from connectors.exchange.acts import consents as asking
 from connectors.exchange.store import consents as stored
 from connectors.portal import upkeep
 from connectors.portal.mail import reminders
 from connectors.portal.store import accounts, mails, receipts
 from schemas import instant
 from schemas.consent_life import ANSWER_WITHIN
+from schemas.errors import AgreementDoesNotCover
 from tests.browser.conftest import LOOKS
 from tests.browser.consent.asking import (
     FIELDS,
@@ -24,8 +26,9 @@ from tests.browser.consent.asking import (
     page,
     state_of,
 )
-from tests.flow.exchange.world import DEBT, there
+from tests.flow.exchange.world import DEBT, terms, there
 from tests.flow.portal.forms_on_pages import seen
+from tests.flow.portal.story import WHY
 
 RECEIPT: Final = (
     *("Number:", "Date:", "Who gives the data: City-Housing", "Who gets the data: Debt Advice", "What for:"),
@@ -146,12 +149,20 @@ def test_rule_24_one_is_told_beforehand_who_will_hear_of_it(story, me, visit, ca
         assert words in page(visit, address).main
 
 
-def test_rule_25_nobody_outside_the_scheme_can_receive_anything(story, visit, case):
-    """There is no such recipient to warn of: who is no party of the agreement gets nothing, even by a yes."""
-    for outsider in ("somebody-else", "benefits-office"):
-        request = story.ask(case, recipients=[outsider])
-        answer = answered(visit, f"/requests/{request}", decision="allow")
-        assert 400 <= answer.status_code < 500
+@pytest.mark.parametrize("outsider", ["somebody-else", "power-supplier"])
+def test_rule_25_nobody_outside_the_scheme_can_receive_anything(story, visit, case, outsider):
+    """Where nothing binds the recipient nobody can ask; if it came all the same, the page says why not."""
+    whole = terms(story.world.clock(), recipients=[outsider])
+    with pytest.raises(AgreementDoesNotCover):
+        asking.ask_consent(story.world.members[DEBT], case, whole, WHY)
+    request = story.ask_without_checking(case, whole, WHY)
+    assert visit.get(f"/requests/{request}").status_code == 404  # the coordinator let nothing through
+    story.put_request(case, request, whole, WHY)
+    shown = visit.get(f"/requests/{request}").text
+    assert "has not signed the rules of this service" in shown
+    assert 'value="allow"' not in shown
+    assert 'value="refuse"' in shown
+    assert 400 <= answered(visit, f"/requests/{request}", decision="allow").status_code < 500
     with story.portal.database.reading() as connection:
         assert stored.of_case(connection, case) == []
 

@@ -21,13 +21,16 @@ from connectors.exchange.acts import access, cases, consents, coordination, prev
 from connectors.exchange.acts.coordination import File
 from connectors.exchange.acts.coordination import Words as Said
 from connectors.exchange.connector import Connector
+from connectors.exchange.outgoing.compose import CITIZEN, sign_open
+from connectors.exchange.spool import post
+from connectors.exchange.store import consents as stored_consents
 from connectors.exchange.store import statements
 from connectors.portal import accounts as rules
 from connectors.portal.acting import mandates
 from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts, receipts
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms
+from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, World, terms
 from tests.flow.portal.visits import Pages, Visit, settings
 from tests.passkeys import Authenticator
 
@@ -137,6 +140,41 @@ class Story:
         request = consents.ask_consent(self.world.members[DEBT], case, usual, WHY)
         self.world.settle()
         return request
+
+    def ask_without_checking(self, case: str, whole: dict[str, Any], why: dict[str, str]) -> str:
+        """Ask as software does that does not check its own words; gives the request."""
+        debt, now = self.world.members[DEBT], self.world.clock()
+        body = {"terms": {"schema": "consent/1", "case": case, "nonce": "A" * 22, **whole}, "why": why}
+        signed = sign_open(debt, now, type="consent.request/1", to=[CITIZEN], case=case, body=body)
+        with debt.database.writing() as connection:
+            stored_consents.asked(
+                connection,
+                signed.id,
+                case=case,
+                sender=DEBT,
+                terms=body["terms"],
+                why=why,
+                agreement=AGREEMENT,
+                now=now,
+            )
+            post(connection, signed, now)
+        self.world.settle()
+        return str(signed.id)
+
+    def put_request(self, case: str, request: str, whole: dict[str, Any], why: dict[str, str]) -> None:
+        """Put a request before the citizen as if a coordinator that does not check had brought it."""
+        terms_asked = {"schema": "consent/1", "case": case, "nonce": "A" * 22, **whole}
+        with self.portal.database.writing() as connection:
+            stored_consents.asked(
+                connection,
+                request,
+                case=case,
+                sender=DEBT,
+                terms=terms_asked,
+                why=why,
+                agreement=AGREEMENT,
+                now=self.world.clock(),
+            )
 
     def allow(self, visit: Visit, request: str, **fields: Any) -> str:
         """Say yes on the page; gives the receipt's number."""
