@@ -15,6 +15,7 @@ from connectors.exchange.incoming import flow as incoming
 from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.store import consents as consent_store
 from connectors.exchange.store import outbox, requests, statements
+from connectors.exchange.upkeep import find_places
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms, there
 from tests.wsgi import cut
@@ -66,6 +67,7 @@ def test_after_an_outage_withdrawals_go_first_and_the_rest_in_order(world: World
         _try(portal)
     _mend(world)
     world.settle()
+    find_places(portal)  # on PostgreSQL the receipts came before the places
     order = [_index(portal, each) for each in (withdrawn, first, second, refused)]
     assert order == sorted(order)
     with debt.database.reading() as connection:
