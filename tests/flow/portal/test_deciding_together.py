@@ -9,7 +9,10 @@ import pytest
 
 from connectors.exchange.store import consents
 from connectors.portal.acting import coming_of_age
+from connectors.portal.store import accounts
+from connectors.portal.store import mandates as stored
 from tests.conftest import MakeDatabase
+from tests.flow.exchange.world import CANARY
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
 
