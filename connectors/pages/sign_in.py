@@ -19,7 +19,7 @@ from authlib.integrations.flask_client import OAuth
 from flask import Flask, current_app
 from werkzeug.wrappers import Response
 
-from schemas.errors import NotSignedIn, Unavailable
+from schemas.errors import NotPermitted, Unavailable
 
 _CLIENT: Final = "accord.sign_in"
 _TIMEOUT_S: Final = 10
@@ -62,7 +62,7 @@ class SignedIn:
     auth_time: datetime
 
 
-class SignInRefused(NotSignedIn):
+class SignInRefused(NotPermitted):
     """The identity provider did not confirm who you are."""
 
     code = "sign_in_refused"

@@ -19,17 +19,17 @@ from connectors.portal.errors import MandateNotInForce
 from connectors.portal.portal import portal
 from connectors.portal.store import accounts, mandates, sessions
 from schemas import instant
-from schemas.errors import NotSignedIn
+from schemas.errors import NotPermitted
 from schemas.instant import to_ms
 
 
-class SignInFirst(NotSignedIn):
+class SignInFirst(NotPermitted):
     """Sign in to see this page."""
 
     code = "sign_in_first"
 
 
-class SignInAgain(NotSignedIn):
+class SignInAgain(NotPermitted):
     """It is a while since you signed in; show once more that it is you."""
 
     code = "sign_in_again"

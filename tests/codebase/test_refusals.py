@@ -63,7 +63,7 @@ def _of_connectors(above: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
 
 
 LOCAL_KINDS: list[type[Refusal]] = sorted(
-    {*_of_connectors(), doctor.Doubt, NotYours, MailUnavailable}, key=lambda kind: kind.code
+    {*_of_connectors(), doctor.Doubt, NotYours, MailUnavailable, *PAGES}, key=lambda kind: kind.code
 )
 ROWS = dict(re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
 
