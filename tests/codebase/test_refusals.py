@@ -11,8 +11,11 @@ import pytest
 
 from connectors.api import problems as local_problems
 from connectors.commands import doctor
+from connectors.pages.sign_in import SignInRefused, SignInUnavailable
+from connectors.pages.throttle import TriedTooOften
 from connectors.portal.errors import NotYours
 from connectors.portal.mail.send import MailUnavailable
+from connectors.portal.visiting import SignInAgain, SignInFirst
 from coordinator.http import problems
 from schemas import errors
 from schemas.errors import Refusal
@@ -62,6 +65,7 @@ def _of_connectors(above: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
         yield from _of_connectors(below)
 
 
+PAGES = (SignInFirst, SignInAgain, SignInRefused, SignInUnavailable, TriedTooOften)
 LOCAL_KINDS: list[type[Refusal]] = sorted(
     {*_of_connectors(), doctor.Doubt, NotYours, MailUnavailable, *PAGES}, key=lambda kind: kind.code
 )
