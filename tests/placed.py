@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from coordinator.database.tables_log import sequencing_queue
 from coordinator.http.edge import edge
 from coordinator.intake.flow import Admitted
+from coordinator.register.said import content
 from coordinator.service import Coordinator
 from schemas.errors import Refusal
 
@@ -49,6 +50,13 @@ def _with_place(coordinator: Coordinator, raw: bytes, answer: Admitted | Refusal
         return answer
     again = coordinator.admit(raw)  # the same bytes get the same answer, with the place that they have by now
     return answer if isinstance(again, Refusal) else replace(answer, index=again.index)
+
+
+def mail(coordinator: Coordinator, member: str, type_name: str | None = None) -> list[dict[str, Any]]:
+    """Collect all that waits for a member once it has its place; give what it says."""
+    wait_until_placed(coordinator)
+    said = [dict(content(letter.message)) for letter in coordinator.mailboxes.collect(member).letters]
+    return [each for each in said if type_name in {None, each["type"]}]
 
 
 def placing(app: Flask) -> Flask:

@@ -16,6 +16,7 @@ from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.store import consents as consent_store
 from connectors.exchange.store import outbox, requests, statements
 from connectors.exchange.upkeep import find_places
+from coordinator.http.edge import edge
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms, there
 from tests.wsgi import cut
@@ -170,9 +171,10 @@ def test_the_threads_outlive_trouble_and_stop_when_told(world: World):
     finally:
         for each in running:
             each._stop.set()
+        edge(world.app).coordinator.stop_waiting()  # else a long poll would end after its world
         for each in running:
-            each.stop()
-    assert not any(each.alive for each in running)
+            each.stop(timeout_s=20)
+    assert not any(thread.is_alive() for each in running for thread in each._threads)
 
 
 def _comes(world: World, request: str) -> bool:

@@ -8,17 +8,15 @@ from typing import Any
 
 from coordinator.database.engine import reading
 from coordinator.database.tables import consents, emergencies
-from coordinator.register.said import content
 from schemas import instant
 from schemas.receipt import check
 from schemas.wire import unb64u
 from tests.factories import OFFICER, WITHHOLDING_CLAUSE, Actor, World, id_of
+from tests.placed import mail
 
 
 def _mail(world: World, actor: Actor, type_name: str) -> list[dict[str, Any]]:
-    page = world.coordinator.mailboxes.collect(actor.id)
-    said = [dict(content(letter.message)) for letter in page.letters]
-    return [each for each in said if each["type"] == type_name]
+    return mail(world.coordinator, actor.id, type_name)
 
 
 def _delayed(world: World) -> bytes:

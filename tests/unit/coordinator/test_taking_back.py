@@ -10,17 +10,14 @@ from sqlalchemy import update
 
 from coordinator.database.engine import writing
 from coordinator.database.tables import consents, mailbox
-from coordinator.register.said import content
 from schemas.message import verify
 from schemas.messages.envelope import load
 from tests.factories import CLAUSE, STATUTE_PURPOSE, Actor, Authority, World, id_of
+from tests.placed import mail, wait_until_placed
 
 
-def mail(world: World, actor: Actor, type_name: str | None = None) -> list[dict[str, Any]]:
-    """Collect everything that waits for a member; give what it says."""
-    page = world.coordinator.mailboxes.collect(actor.id)
-    said = [dict(content(letter.message)) for letter in page.letters]
-    return [each for each in said if type_name in {None, each["type"]}]
+def _mail(world: World, actor: Actor, type_name: str | None = None) -> list[dict[str, Any]]:
+    return mail(world.coordinator, actor.id, type_name)
 
 
 def _withdraw(world: World) -> str:
@@ -63,9 +60,9 @@ def test_an_uncollected_release_is_taken_back_and_sender_and_citizen_are_told(
     world.must(release)
     why = end(world)
     world.coordinator.tick()
-    assert mail(world, world.benefits, "record.release/1") == []
+    assert _mail(world, world.benefits, "record.release/1") == []
     for actor in (world.housing, world.portal):
-        (told,) = mail(world, actor, "delivery.withdrawn/1")
+        (told,) = _mail(world, actor, "delivery.withdrawn/1")
         assert told["body"] == {"message": id_of(release), "consent": world.consent, "why": why}
         assert told["from"] == "coordinator"
 
@@ -74,14 +71,14 @@ def test_when_the_citizen_leaves_the_sender_is_told(world: World) -> None:
     world.must(world.release())
     _citizen_leaves(world)
     world.coordinator.tick()
-    assert mail(world, world.benefits, "record.release/1") == []
-    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+    assert _mail(world, world.benefits, "record.release/1") == []
+    assert len(_mail(world, world.housing, "delivery.withdrawn/1")) == 1
 
 
 def test_the_citizens_own_copy_is_never_taken_back(world: World) -> None:
     world.must(world.release())
     _withdraw(world)
-    assert len(mail(world, world.portal, "record.release/1")) == 1
+    assert len(_mail(world, world.portal, "record.release/1")) == 1
 
 
 def test_what_was_acknowledged_is_not_taken_back_but_never_given_again(world: World) -> None:
@@ -91,17 +88,17 @@ def test_what_was_acknowledged_is_not_taken_back_but_never_given_again(world: Wo
     world.coordinator.mailboxes.acknowledge(world.benefits.id, page.next)
     _withdraw(world)
     world.coordinator.tick()
-    assert mail(world, world.benefits, "record.release/1") == []
-    assert mail(world, world.housing, "delivery.withdrawn/1") == []
+    assert _mail(world, world.benefits, "record.release/1") == []
+    assert _mail(world, world.housing, "delivery.withdrawn/1") == []
 
 
 def test_what_was_given_and_not_acknowledged_is_taken_back_when_it_is_asked_for_again(world: World) -> None:
     world.must(world.release())
-    assert len(mail(world, world.benefits, "record.release/1")) == 1
+    assert len(_mail(world, world.benefits, "record.release/1")) == 1
     _withdraw(world)
     world.coordinator.tick()
-    assert mail(world, world.benefits, "record.release/1") == []
-    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+    assert _mail(world, world.benefits, "record.release/1") == []
+    assert len(_mail(world, world.housing, "delivery.withdrawn/1")) == 1
 
 
 def test_nothing_counts_as_collected_by_one_who_has_gone(world: World) -> None:
@@ -109,8 +106,8 @@ def test_nothing_counts_as_collected_by_one_who_has_gone(world: World) -> None:
     page = world.coordinator.mailboxes.collect(world.benefits.id, still_there=lambda: False)
     assert page.letters == []
     _withdraw(world)
-    assert mail(world, world.benefits, "record.release/1") == []
-    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+    assert _mail(world, world.benefits, "record.release/1") == []
+    assert len(_mail(world, world.housing, "delivery.withdrawn/1")) == 1
 
 
 def test_it_is_told_once(world: World) -> None:
@@ -118,13 +115,13 @@ def test_it_is_told_once(world: World) -> None:
     _withdraw(world)
     for _ in range(3):
         world.coordinator.tick()
-    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+    assert len(_mail(world, world.housing, "delivery.withdrawn/1")) == 1
 
 
 def test_the_decision_about_a_consent_is_not_taken_back_with_it(world: World) -> None:
     _withdraw(world)
-    assert len(mail(world, world.benefits, "consent.withdraw/1")) == 1
-    assert len(mail(world, world.benefits, "consent.grant/1")) == 1
+    assert len(_mail(world, world.benefits, "consent.withdraw/1")) == 1
+    assert len(_mail(world, world.benefits, "consent.grant/1")) == 1
 
 
 def test_a_message_that_a_crash_left_behind_is_never_given_out(world: World) -> None:
@@ -132,20 +129,21 @@ def test_a_message_that_a_crash_left_behind_is_never_given_out(world: World) -> 
     world.must(world.release())
     with writing(world.coordinator.engine) as connection:
         connection.execute(update(consents).values(status="withdrawn"))
-    assert mail(world, world.benefits, "record.release/1") == []
-    assert len(mail(world, world.housing, "delivery.withdrawn/1")) == 1
+    assert _mail(world, world.benefits, "record.release/1") == []
+    assert len(_mail(world, world.housing, "delivery.withdrawn/1")) == 1
 
 
 def test_a_consent_that_expired_a_moment_ago_gives_nothing_out(world: World) -> None:
     world.must(world.release())
     world.clock.move(days=180)
-    assert mail(world, world.benefits, "record.release/1") == []
+    assert _mail(world, world.benefits, "record.release/1") == []
 
 
 def test_the_coordinators_message_verifies_with_its_key(world: World) -> None:
     world.must(world.release())
     _withdraw(world)
     world.coordinator.tick()
+    wait_until_placed(world.coordinator)
     page = world.coordinator.mailboxes.collect(world.portal.id)
     verified = verify(page.letters[-1].message, lambda kid, _: world.coordinator.verifying_keys[kid])
     assert load(verified).type == "delivery.withdrawn/1"
@@ -155,7 +153,7 @@ def test_a_release_by_law_stays_whatever_the_citizen_decides(world: World) -> No
     world.must(world.release(purpose=STATUTE_PURPOSE, authority=Authority("statute", CLAUSE)))
     _withdraw(world)
     world.coordinator.tick()
-    assert len(mail(world, world.benefits, "record.release/1")) == 1
+    assert len(_mail(world, world.benefits, "record.release/1")) == 1
 
 
 def test_taken_back_rows_say_when(world: World) -> None:
