@@ -6,16 +6,16 @@ verified and judged before it was written there. What was not accepted is counte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Text, and_, cast, func, null, select
+from sqlalchemy import Connection, Row, Table, Text, and_, cast, func, select
 
 from connectors.cases.entry import Entry, State
 from connectors.cases.fold import fold
-from connectors.cases.reading import Envelope, Unread, categories_in, payload_of, remember, remembered
+from connectors.cases.reading import Envelope, Unread, categories_in, envelope_of, payload_of, remember
 from connectors.cases.view import Case, Held, Seat
 from connectors.cases.view_parties import Basis
 from connectors.exchange.connector import Connector
@@ -27,8 +27,8 @@ from schemas.messages.fields import CITIZEN
 _VIEWED: Final = "access.viewed/1"
 _STAYS_OURS: Final = frozenset({"record.release/1", "record.correct/1"})
 """Of our own records only that they were sent is kept here; the record itself stays in our own system."""
-_FEW: Final = 400
-"""Ids that one query names; more, and reading the whole case is quicker."""
+_AT_ONCE: Final = 400
+"""Messages whose bytes one query reads."""
 _STATES: Final[Mapping[str, State]] = {"queued": "waiting", "sent": "logged"}
 _STATEMENT: Final = tuple(
     # As text: there are few different lists of categories, so each is parsed once, not for every statement.
@@ -36,7 +36,7 @@ _STATEMENT: Final = tuple(
     for name in (
         *("id", "message", "type", "sender", "at", "log_index", "re", "schema", "categories"),
         *("basis", "consent", "agreement", "purpose", "mine", "contested", "plaintext"),
-        *("erased_at", "erased_why"),
+        *("state", "erased_at", "erased_why"),
     )
 )
 """What is read of a statement, in the order in which `_statement` takes it apart."""
@@ -61,71 +61,92 @@ def gather(connection: Connection, case_id: str, *, member: str) -> list[Entry]:
     """
     known = cases.require(connection, case_id)
     asserted = connection.execute(select(*_STATEMENT).where(statements.c.case == case_id)).all()
-    sealed = {row.message: row.type for row in asserted}
-    brought = {row.id: row for row in (*_came(connection, case_id), *_went(connection, case_id))}
-    raw = _raw(connection, case_id, [row for row in brought.values() if _is_needed(row, sealed.get(row.id))])
-    entries = []
-    for row in asserted:
-        carrier = brought.get(row.message)
-        entries.append(_statement(case_id, row, carrier, _envelope(carrier, row.type, raw)))
-    entries += [_open(case_id, brought[id], raw[id], member) for id in raw if id not in sealed]
+    _learn_envelopes(connection, asserted)
+    sent = _sent(connection, case_id)
+    sealed = {row.message for row in asserted if row.mine}
+    open_ones = {id: fate for id, fate in sent.items() if id not in sealed}
+    entries = [_statement(case_id, row, sent.get(row.message) if row.mine else None) for row in asserted]
+    entries += _open(connection, case_id, {inbox: _received_open(connection, case_id), outbox: open_ones})
     entries += _here(connection, known, member)
     return entries
 
 
-def _came(connection: Connection, case_id: str) -> Sequence[Row[Any]]:
-    columns = (inbox.c.id, inbox.c.sender, inbox.c.type, inbox.c.sha256, inbox.c.log_index)
-    more = (inbox.c.raw.is_not(None).label("kept"), null().label("problem"), null().label("state"))
-    here = and_(inbox.c.case == case_id, inbox.c.state == "stored")
-    return connection.execute(select(*columns, *more).where(here)).all()
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """Where a message stands in the log, and what became of it when it is our own."""
+
+    log_index: int | None
+    state: State
+    trouble: str | None
 
 
-def _went(connection: Connection, case_id: str) -> Sequence[Row[Any]]:
-    columns = (outbox.c.id, null().label("sender"), outbox.c.type, outbox.c.sha256, outbox.c.log_index)
-    more = (outbox.c.raw.is_not(None).label("kept"), outbox.c.problem, outbox.c.state)
-    # What was said again under another id is there under that one.
+_RECEIVED: Final = _Fate(None, "logged", None)
+
+
+def _sent(connection: Connection, case_id: str) -> dict[str, _Fate]:
+    """Give the fate of our own messages; what was said again under another id is there under that one.
+
+    Two queries that read indexes alone: a row is long, for the sealed bytes lie in it.
+    """
     here = and_(outbox.c.case == case_id, outbox.c.state != "replaced")
-    return connection.execute(select(*columns, *more).where(here)).all()
+    troubled = select(outbox.c.id, outbox.c.problem).where(here, outbox.c.problem.is_not(None))
+    problems = {row.id: row.problem for row in connection.execute(troubled)}
+    fates = select(outbox.c.id, outbox.c.state, outbox.c.log_index).where(here)
+    return {
+        id: _Fate(index, _STATES.get(state, "failed"), _trouble(state, problems.get(id)))
+        for id, state, index in connection.execute(fates)
+    }
 
 
-def _is_needed(row: Row[Any], sealed: str | None) -> bool:
-    """Say whether the bytes of a message have to be read: open ones, and envelopes that are not known yet.
+def _received_open(connection: Connection, case_id: str) -> dict[str, _Fate]:
+    """Give what was received and carried no statement."""
+    carried = select(statements.c.id).where(statements.c.message == inbox.c.id).exists()
+    here = and_(inbox.c.case == case_id, inbox.c.state == "stored", ~carried)
+    rows = connection.execute(select(inbox.c.id, inbox.c.log_index).where(here))
+    return {id: _Fate(index, "logged", None) for id, index in rows}
+
+
+def _trouble(state: str, problem: Mapping[str, Any] | None) -> str | None:
+    """Give the code of a lasting trouble; a message that is still tried again is only on its way."""
+    if not problem or state == "queued":
+        return None
+    return str(problem.get("code", "refused"))
+
+
+def _learn_envelopes(connection: Connection, asserted: Iterable[Row[Any]]) -> None:
+    """Read the envelopes of statements that are not known yet: after a start all, later the new ones.
 
     Reports of looks are the most frequent message of all, and go to the citizen alone.
     """
-    if not row.kept:
-        return False
-    return sealed is None or (sealed != _VIEWED and remembered(row.sha256) is None)
+    missing = {
+        row.message: row.sender
+        for row in asserted
+        if row.type != _VIEWED and row.state == "current" and envelope_of(row.sender, row.message) is None
+    }
+    for table in (inbox, outbox):
+        for id, raw in _raw(connection, table, list(missing)):
+            remember(missing[id], id, raw)
 
 
-def _raw(connection: Connection, case_id: str, wanted: Sequence[Row[Any]]) -> dict[str, bytes]:
-    """Read the bytes of messages: those named when they are few, else all of the case at once."""
-    found: dict[str, bytes] = {}
-    ids = {row.id for row in wanted}
-    for table in (inbox, outbox) if ids else ():
-        here = and_(table.c.case == case_id, table.c.raw.is_not(None))
-        if len(ids) <= _FEW:
-            here = and_(here, table.c.id.in_(ids))
-        rows = connection.execute(select(table.c.id, table.c.raw).where(here))
-        found.update({row.id: row.raw for row in rows if row.id in ids})
-    return found
+def _raw(connection: Connection, table: Table, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Read the bytes of messages, some at a time; what was erased has none."""
+    for start in range(0, len(ids), _AT_ONCE):
+        wanted = and_(table.c.id.in_(ids[start : start + _AT_ONCE]), table.c.raw.is_not(None))
+        yield from connection.execute(select(table.c.id, table.c.raw).where(wanted))
 
 
-def _envelope(carrier: Row[Any] | None, kind: str, raw: Mapping[str, bytes]) -> Envelope | None:
-    """Give the envelope of a statement; None where it was erased with it."""
-    if kind == _VIEWED:
-        return _TO_CITIZEN
-    if carrier is None or not carrier.kept:
-        return None
-    return remembered(carrier.sha256) or remember(carrier.sha256, raw.get(carrier.id))
-
-
-def _statement(case_id: str, row: Row[Any], brought: Row[Any] | None, envelope: Envelope | None) -> Entry:
-    """Make an entry of a statement and of the message that carried it."""
+def _statement(case_id: str, row: Row[Any], sent: _Fate | None) -> Entry:
+    """Make an entry of a statement, and of what became of the message with it when it is our own."""
     # Taken apart at once: a case has thousands, and looking each column up by its name takes far longer.
     columns: tuple[Any, ...] = tuple(row)
     (id, message, kind, sender, at, index, re, schema, categories), rest = columns[:9], columns[9:]
-    basis, consent, agreement, purpose, mine, contested, plaintext, erased_at, erased_why = rest
+    basis, consent, agreement, purpose, mine, contested, plaintext, state, erased_at, erased_why = rest
+    fate = sent or _RECEIVED
+    envelope = None
+    if kind == _VIEWED:
+        envelope = _TO_CITIZEN
+    elif state == "current":  # else it was erased with the statement
+        envelope = envelope_of(sender, message)
     held: Held = "here"
     if plaintext is None:
         held = "elsewhere" if mine and kind in _STAYS_OURS else "erased"
@@ -136,7 +157,7 @@ def _statement(case_id: str, row: Row[Any], brought: Row[Any] | None, envelope: 
         type=kind,
         sender=sender,
         at=from_ms(at),
-        log_index=index if brought is None or index is not None else brought.log_index,
+        log_index=fate.log_index if index is None else index,
         content=None if plaintext is None else Unread(plaintext),
         to=envelope.to if envelope else None,
         statement=True,
@@ -149,24 +170,33 @@ def _statement(case_id: str, row: Row[Any], brought: Row[Any] | None, envelope: 
         erased_at=None if erased_at is None else from_ms(erased_at),
         erased_why=erased_why,
         contested=contested,
-        state=_state(brought),
-        trouble=_trouble(brought),
+        state=fate.state,
+        trouble=fate.trouble,
     )
 
 
-def _open(case_id: str, row: Row[Any], raw: bytes, member: str) -> Entry:
-    """Make an entry of an open message, received or our own."""
+def _open(
+    connection: Connection, case_id: str, fates: Mapping[Table, Mapping[str, _Fate]]
+) -> Iterator[Entry]:
+    """Give the messages that carried no statement, received and our own."""
+    for table, of_table in fates.items():
+        for id, raw in _raw(connection, table, list(of_table)):
+            yield _said_openly(case_id, id, raw, of_table[id])
+
+
+def _said_openly(case_id: str, id: str, raw: bytes, fate: _Fate) -> Entry:
+    """Make an entry of an open message."""
     payload = payload_of(raw)
     authority = payload.get("authority")
     envelope = Envelope.of(payload)
     return Entry(
         case=case_id,
-        id=row.id,
-        message=row.id,
-        type=row.type,
-        sender=row.sender or member,
+        id=id,
+        message=id,
+        type=payload["type"],
+        sender=payload["from"],
         at=parse(payload["at"]),
-        log_index=row.log_index,
+        log_index=fate.log_index,
         content=payload.get("body") or {},
         to=envelope.to,
         re=payload.get("re"),
@@ -174,20 +204,9 @@ def _open(case_id: str, row: Row[Any], raw: bytes, member: str) -> Entry:
         if authority is None
         else Basis(authority["basis"], envelope.basis_id, payload.get("agreement"), payload.get("purpose")),
         categories=tuple(payload.get("categories", ())),
-        state=_state(row),
-        trouble=_trouble(row),
+        state=fate.state,
+        trouble=fate.trouble,
     )
-
-
-def _state(row: Row[Any] | None) -> State:
-    return "logged" if row is None or row.state is None else _STATES.get(row.state, "failed")
-
-
-def _trouble(row: Row[Any] | None) -> str | None:
-    """Give the code of a lasting trouble; a message that is still tried again is only on its way."""
-    if row is None or not row.problem or row.state == "queued":
-        return None
-    return str(row.problem.get("code", "refused"))
 
 
 # --- what the tables know besides -------------------------------------------------------------------

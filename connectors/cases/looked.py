@@ -29,6 +29,7 @@ def looked(said: Said, team: Iterable[Member], emergencies: Iterable[Emergency])
         lines=tuple(lines),
         coverage=coverage,
         by_law=tuple(each.member for each in coverage if each.by_law),
+        told_later=sum(1 for _ in said.of("delivery.delayed")),
         why_empty=None if lines else _why(coverage),
         why_no_views=None if any(each.kind == "view" for each in lines) else _why(coverage),
     )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
-_read_json: Final = json.JSONDecoder().decode
+_read_json: Final = json.JSONDecoder().raw_decode
 _BASIS_ID: Final = {"consent": "consent", "statute": "clause", "emergency": "emergency"}
 
 
@@ -37,7 +37,10 @@ class Unread(Mapping[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """As for every mapping, without the detour over an exception: a fold asks for much that is absent."""
-        return self._read().get(name, default)
+        content = self._content
+        if content is None:
+            content = self._read()
+        return content.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._read())
@@ -80,34 +83,31 @@ def payload_of(raw: bytes) -> dict[str, Any]:
     has refused long before: a case has thousands of these.
     """
     body = bytes(raw).split(b".", 2)[1].translate(_STANDARD)
-    payload: dict[str, Any] = _read_json(a2b_base64(body + b"=" * (-len(body) % 4)).decode())
+    payload: dict[str, Any] = _read_json(a2b_base64(body + b"=" * (-len(body) % 4)).decode())[0]
     return payload
 
 
 @lru_cache(maxsize=1024)
 def categories_in(text: str) -> tuple[str, ...]:
     """Give the codes in a stored list of categories."""
-    return tuple(_read_json(text))
+    return tuple(_read_json(text)[0])
 
 
 _MOST: Final = 20_000
 """Envelopes that are remembered, a few hundred bytes each; then it begins anew."""
-_known: Final[dict[str, Envelope]] = {}
+_known: Final[dict[tuple[str, str], Envelope]] = {}
 
 
-def remembered(sha256: str) -> Envelope | None:
-    """Give the envelope of a message by its digest, if it was read before: an envelope never changes.
+def envelope_of(sender: str, message: str) -> Envelope | None:
+    """Give the envelope of a message if it was read before: an envelope never changes.
 
     There is nothing personal in one, so it may stay in memory when the message is erased.
     """
-    return _known.get(sha256)
+    return _known.get((sender, message))
 
 
-def remember(sha256: str, raw: bytes | None) -> Envelope | None:
-    """Read a stored message's envelope; None where its bytes were erased."""
-    if raw is None:
-        return None
+def remember(sender: str, message: str, raw: bytes) -> None:
+    """Read a stored message's envelope; its id is unique for its sender."""
     if len(_known) >= _MOST:
         _known.clear()
-    envelope = _known[sha256] = Envelope.of(payload_of(raw))
-    return envelope
+    _known[sender, message] = Envelope.of(payload_of(raw))

@@ -156,6 +156,8 @@ class Looked:
     coverage: tuple[Coverage, ...]
     by_law: tuple[str, ...]
     """Organisations that take part by statute."""
+    told_later: int
+    """Messages that the law held back until a date, and that came on it."""
     why_empty: str | None
     why_no_views: str | None
 

@@ -20,7 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from connectors.exchange.store.pacing import Pace
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The last file of `migrations/versions/`; a test holds the two together."""
 _BUSY_MS = 30_000
 _ERASED_FROM = ("statements", "inbox", "outbox", "attachments")

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from connectors.exchange.store.metadata import PlainJson, Serial, metadata, one_of
@@ -76,8 +77,15 @@ outbox = Table(
     Index(None, "state", "urgency", "seq"),
     Index(None, "state", "next_at"),
     Index(None, "about"),
-    Index(None, "case"),
     Index(None, "proven", "state"),
+    # All that a list of a case needs: the rows themselves are long
+    Index(None, "case", "state", "id", "log_index"),
+    Index(
+        "ix_outbox_case_of_problems",
+        "case",
+        sqlite_where=text("problem IS NOT NULL"),
+        postgresql_where=text("problem IS NOT NULL"),
+    ),
 )
 
 inbox = Table(
@@ -97,7 +105,7 @@ inbox = Table(
     one_of("state", "stored", "rejected", "kept_aside", "dismissed"),
     UniqueConstraint("sender", "id"),
     Index(None, "id"),
-    Index(None, "case"),
+    Index(None, "case", "state", "id"),  # as in the outbox; `log_index` is the key
     Index(None, "state"),
 )
 

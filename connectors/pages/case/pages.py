@@ -16,6 +16,7 @@ from connectors.pages.case import doing, live_case, words
 from connectors.pages.case.around import around
 from connectors.pages.case.desk import Desk
 from connectors.pages.case.shown import shown
+from connectors.pages.paging import part
 
 
 def case_pages(desk: Desk) -> Blueprint:
@@ -59,7 +60,9 @@ class _Pages:
 
     def records(self, case_id: Any) -> str:
         """List the records as they were shared."""
-        return self._show("records", case_id)
+        case = self._desk.case(str(case_id))
+        latest = [each for each in case.records if each.latest]
+        return self._render("records", case, records=part(latest))
 
     def record(self, case_id: Any, statement: Any) -> str:
         """Show one record as it was shared, with what is said to be wrong in it."""
@@ -74,15 +77,18 @@ class _Pages:
 
     def team(self, case_id: Any) -> str:
         """Show who takes part, by what right, and who may give what to whom."""
-        return self._show("team", case_id)
+        return self._render("team", self._desk.case(str(case_id)))
 
     def documents(self, case_id: Any) -> str:
         """List the documents."""
-        return self._show("documents", case_id)
+        case = self._desk.case(str(case_id))
+        return self._render("documents", case, documents=part(case.documents))
 
     def messages(self, case_id: Any) -> str:
         """List notes and threads."""
-        return self._show("messages", case_id)
+        case = self._desk.case(str(case_id))
+        notes = part(case.notes, "notes_from")
+        return self._render("messages", case, threads=part(case.threads), notes=notes)
 
     def thread(self, case_id: Any, thread: Any) -> str:
         """Show one thread."""
@@ -91,9 +97,6 @@ class _Pages:
         if found is None:
             abort(404)
         return self._render("messages", case, template="thread", thread=found, form=doing.EMPTY)
-
-    def _show(self, tab: str, case_id: Any) -> str:
-        return self._render(tab, self._desk.case(str(case_id)))
 
     def _render(self, tab: str, case: Case, *, template: str | None = None, **more: Any) -> str:
         return render_template(f"case/{template or tab}.html", **around(self._desk, case, tab), **more)

@@ -17,6 +17,7 @@ from connectors.exchange.parsed import agreement_of
 from connectors.exchange.store import agreements as stored
 from connectors.pages.languages import language, listed
 from connectors.pages.languages import lazy as N_
+from connectors.pages.paging import part
 from connectors.portal.deciding.question import category_label
 from connectors.portal.own import names_of, own_cases
 from connectors.portal.portal import portal
@@ -28,7 +29,6 @@ _KINDS: Final[Mapping[str, str]] = {
     "view": N_("Looked at"),
     "emergency": N_("Emergency"),
 }
-_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +63,25 @@ def show() -> str:
     """Show who looked, newest first, with filters by organisation and kind."""
     cases = own_cases()
     who, kind = request.args.get("with"), request.args.get("kind")
-    rows = sorted((row for case in cases for row in _rows(case)), key=lambda each: each.look.at, reverse=True)
-    shown = [
-        row
-        for row in rows
-        if (not who or row.look.member == who) and (kind not in _KINDS or row.look.kind == kind)
+    looks = [(look, case) for case in cases for look in case.looked.lines]
+    looks.sort(key=lambda each: each[0].at, reverse=True)
+    wanted = [
+        (look, case)
+        for look, case in looks
+        if (not who or look.member == who) and (kind not in _KINDS or look.kind == kind)
     ]
-    start = max(request.args.get("from", default=0, type=int), 0)
+    shown = part(wanted)
     coverage = [(case, each) for case in cases for each in case.looked.coverage]
-    members = {each.look.member for each in rows} | {each.member for _, each in coverage}
-    members |= {each.look.source for each in rows if each.look.source}
+    members = {look.member for look, _ in looks} | {each.member for _, each in coverage}
+    members |= {look.source for look, _ in looks if look.source}
     return render_template(
         "looked/looked.html",
-        rows=shown[start : start + _PAGE],
-        older=start + _PAGE if len(shown) > start + _PAGE else None,
-        filtered=len(shown) != len(rows),
+        rows=_rows(shown.items),
+        part=shown,
+        filtered=len(wanted) != len(looks),
         empty=_why_empty(cases),
         coverage=coverage,
-        told_late=[line for case in cases for line in case.timeline if line.words == "delivery.delayed"],
+        told_later=sum(case.looked.told_later for case in cases),
         names=names_of(members),
         kinds=_KINDS,
         chosen={"with": who, "kind": kind},
@@ -89,14 +90,15 @@ def show() -> str:
     )
 
 
-def _rows(case: Case) -> list[Row]:
-    laws = {each.id: each for each in laws_of(case)}
-    why = {each.id: each.why for each in case.requests}
-    emergencies = {each.id: each for each in case.emergencies}
+def _rows(looks: Sequence[tuple[Look, Case]]) -> list[Row]:
+    cases = {case.id: case for _, case in looks}
+    laws = {case: {each.id: each for each in laws_of(cases[case])} for case in cases}
+    why = {each.id: each.why for case in cases.values() for each in case.requests}
+    emergencies = {each.id: each for case in cases.values() for each in case.emergencies}
     found = []
-    for look in case.looked.lines:
+    for look, case in looks:
         basis = look.basis
-        law = laws.get(basis.id or "") if basis is not None and basis.kind == "statute" else None
+        law = laws[case.id].get(basis.id or "") if basis is not None and basis.kind == "statute" else None
         words = why.get(look.request or "", {})
         text = words.get(language()) or look.reason_text or look.reason or ""
         found.append(Row(look, case, text, law, emergencies.get(look.id)))
