@@ -8,6 +8,7 @@ connector can be opened again from its folder, also in another process.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ FIELDS = ["landlord", "rent"]
 RECORD = {"landlord": "Habitat Nord", "rent": {"amount": 61200, "currency": "EUR"}}
 _BOTH = {"en": "Bench", "fr": "Mesure"}
 _ROUNDS = 12
+_MOMENT_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,18 @@ def prepare(folder: Path, place: Place) -> Pair:
 
 
 def settle(connectors: Sequence[Connector]) -> None:
-    """Let everybody send and receive until nothing moves."""
+    """Let everybody send and receive until nothing moves, nor a moment later.
+
+    On PostgreSQL a message has its place in the log, and so in mailboxes, a moment after it was admitted.
+    """
+    rests = False
     for _ in range(_ROUNDS):
         moved = [runner.sync_once(each).anything for each in connectors]  # everybody has a turn
-        if not any(moved):
+        if rests and not any(moved):
             return
+        rests = not any(moved)
+        if rests:
+            time.sleep(_MOMENT_S)
     raise RuntimeError("The connectors do not come to rest.")
 
 
