@@ -11,9 +11,9 @@ from sqlalchemy import Row
 from connectors.api.describe import Shape, described
 from connectors.api.edge import edge
 from connectors.api.words import AnyJson, Posted, at, posted
+from connectors.cases.gather import read_case
 from connectors.exchange.acts import access as acts
 from connectors.exchange.errors import NotHere
-from connectors.exchange.keeping.board import erasures_due
 from connectors.exchange.store import access, cases
 from schemas.instant import format as spell
 from schemas.messages import fields
@@ -149,19 +149,20 @@ def review(emergency: str, body: dict[str, Any]) -> dict[str, str]:
 @described(Shape("See who has confirmed an erasure", ErasureBoard, refuses=[NotHere]))
 def erasures(case: str) -> dict[str, Any]:
     """Give every copy that had to go after a withdrawal, confirmed or not."""
-    with edge().connector.database.reading() as connection:
-        cases.require(connection, case)
-        due = erasures_due(connection, case)
+    connector = edge().connector
+    with connector.database.reading() as connection:
+        found = read_case(connection, connector, case, connector.clock())
     return {
         "erasures": [
             {
                 **{
                     name: getattr(each, name) for name in ("consent", "member", "message", "category", "kept")
                 },
-                "ended_at": spell(each.ended_at),
+                "ended_at": spell(each.due_since),
                 "confirmed_at": None if each.confirmed_at is None else spell(each.confirmed_at),
             }
-            for each in due
+            for each in found.erasures
+            if each.due_since is not None
         ]
     }
 

@@ -52,5 +52,4 @@ def entries() -> list[Entry]:
 def _done_for_me() -> int:
     """Count what others did for the visitor that they have not seen yet."""
     with portal().connector.database.reading() as connection:
-        shown = mandates.shown_deeds(connection, visitor(), portal().now())
-    return sum(row.seen_at is None for row in shown)
+        return len(mandates.shown_deeds(connection, visitor(), portal().now(), only_new=True))

@@ -175,9 +175,7 @@ def _what(look: Look) -> str:
 def deeds(visitor: Visitor, name_of: Callable[[str], str | None]) -> list[Happened]:
     """Give what others did for the visitor and they have not seen yet, newest first."""
     with portal().connector.database.reading() as connection:
-        rows = [
-            row for row in mandates.shown_deeds(connection, visitor, portal().now()) if row.seen_at is None
-        ]
+        rows = mandates.shown_deeds(connection, visitor, portal().now(), only_new=True)
     return [Happened(f"{_by(row, name_of)} {acting_words.deed(row.act)}", from_ms(row.at)) for row in rows]
 
 

@@ -277,14 +277,16 @@ def did(
         queue.tell(connection, visitor.principal, "delegate_acted", now)
 
 
-def shown_deeds(connection: Connection, visitor: Visitor, now: datetime) -> Sequence[Row[Any]]:
+def shown_deeds(
+    connection: Connection, visitor: Visitor, now: datetime, *, only_new: bool = False
+) -> Sequence[Row[Any]]:
     """List what others did for the visitor, newest first, without what is held back for their safety.
 
-    A delegate is not shown what other delegates did.
+    With `only_new`, what the visitor has not seen yet. A delegate is not shown what other delegates did.
     """
     if visitor.mandate is not None:
         return []
-    found = deeds.of_account(connection, visitor.account)
+    found = deeds.of_account(connection, visitor.account, only_new=only_new)
     return [row for row in found if not held_back(row.safeguarding, now)]
 
 

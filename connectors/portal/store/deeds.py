@@ -41,10 +41,15 @@ def add(
     return str(values["id"])
 
 
-def of_account(connection: Connection, account: str) -> Sequence[Row[Any]]:
-    """List what was done for an account, newest first, each with its mandate's `safeguarding`."""
+def of_account(connection: Connection, account: str, *, only_new: bool = False) -> Sequence[Row[Any]]:
+    """List what was done for an account, newest first, each with its mandate's `safeguarding`.
+
+    With `only_new`, what they have not seen yet.
+    """
     joined = deeds.outerjoin(mandates, deeds.c.mandate == mandates.c.id)
     chosen = select(deeds, mandates.c.safeguarding).select_from(joined).where(deeds.c.account == account)
+    if only_new:
+        chosen = chosen.where(deeds.c.seen_at.is_(None))
     return connection.execute(chosen.order_by(deeds.c.at.desc(), deeds.c.id)).all()
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.cases.gather import read_case
 from connectors.exchange import runner
 from connectors.exchange.acts import cases, consents, coordination
 from connectors.exchange.acts.coordination import File, Result, Words
 from connectors.exchange.errors import AlarmRaised, AlreadyErased, HeadTooOld, NotHere
-from connectors.exchange.keeping.board import erasures_due
 from connectors.exchange.store import access, alarms, outbox, statements
 from schemas.errors import (
     AgreementDoesNotCover,
@@ -227,7 +227,7 @@ def test_a_withdrawal_erases_the_copies_and_stops_the_next_share(world: World):
     assert [row.state for row in said(housing, case, DOCUMENT)] == ["current"]  # its own words
     assert [row.state for row in said(portal, case, DOCUMENT)] == ["current"]  # the citizen's own copy
     with portal.database.reading() as connection:
-        due = erasures_due(connection, case)
+        due = read_case(connection, portal, case, world.clock()).erasures
     assert [(each.member, each.category) for each in due] == [(DEBT, "coordination")] * 2
     assert all(each.confirmed_at is not None for each in due)
     nothing_amiss(world)
@@ -269,7 +269,7 @@ def test_what_was_not_collected_before_a_withdrawal_is_never_given(world: World)
     with housing.database.reading() as connection:
         assert there(outbox.find(connection, shared)).problem["code"] == "withdrawn_from_mailbox"
     with portal.database.reading() as connection:
-        assert erasures_due(connection, case) == []
+        assert read_case(connection, portal, case, world.clock()).erasures == ()
 
 
 def test_nothing_is_shared_on_an_old_word_about_consents(world: World):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from connectors.cases.gather import read_case
 from connectors.exchange.acts import access as looking
 from connectors.exchange.acts import consents as deciding
-from connectors.exchange.keeping.board import erasures_due
 from connectors.exchange.store import access, alarms, consents, inbox, outbox, requests, statements
 from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, there
 
@@ -39,7 +39,8 @@ def test_a_record_goes_from_source_to_recipient_is_seen_withdrawn_and_erased(wor
         gone = there(statements.find(connection, released.id))
         assert (gone.state, gone.plaintext, gone.erased_why) == ("erased", None, "withdrawn")
     with portal.database.reading() as connection:
-        (erasure,) = erasures_due(connection, case)
+        erasures = read_case(connection, portal, case, world.clock()).erasures
+        (erasure,) = [each for each in erasures if each.due_since is not None]
         assert erasure.member == DEBT
         assert erasure.confirmed_at == world.clock()
     with housing.database.reading() as connection:
