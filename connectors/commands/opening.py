@@ -9,7 +9,7 @@ import requests
 from connectors.config import Config
 from connectors.exchange.connector import Connector, Limits, open_connector
 from connectors.exchange.pinned import PinnedKeys
-from connectors.policy.policy import SHIPPED, Policy
+from connectors.policy.question import ReleaseNothing, ReleaseRules
 from connectors.systems.registry import open_systems
 
 
@@ -23,8 +23,16 @@ def opened(config: Config, session: requests.Session | None = None) -> Connector
         keys=config.storage.keys,
         url=config.coordinator.url,
         pinned=PinnedKeys.read(config.coordinator.keys),
-        policy=Policy.load(SHIPPED if config.is_portal else config.policy.folder),
+        policy=_rules(config),
         sources=open_systems(config.systems, config.folder),
         session=session,
         limits=Limits(page=config.limits.mailbox_page, long_poll_s=config.limits.mailbox_wait_s),
     )
+
+
+def _rules(config: Config) -> ReleaseRules:
+    if config.is_portal:
+        return ReleaseNothing()
+    from connectors.policy.policy import Policy  # noqa: PLC0415 - the engine takes memory that a portal saves
+
+    return Policy.load(config.policy.folder)

@@ -16,7 +16,7 @@ from connectors.exchange.directory import Directory
 from connectors.exchange.keyring import Keyring
 from connectors.exchange.pinned import PinnedKeys
 from connectors.exchange.store.database import Database, open_database
-from connectors.policy.policy import Policy
+from connectors.policy.question import ReleaseRules
 from connectors.systems.source import Source
 from schemas import instant
 
@@ -41,7 +41,7 @@ class Connector:
     keyring: Keyring
     coordinator: Coordinator
     directory: Directory
-    policy: Policy
+    policy: ReleaseRules
     sources: Mapping[str, Source] = field(default_factory=dict)
     clock: Callable[[], datetime] = instant.now
     limits: Limits = Limits()
@@ -67,7 +67,7 @@ def open_connector(
     keys: Path,
     url: str,
     pinned: PinnedKeys,
-    policy: Policy,
+    policy: ReleaseRules,
     sources: Mapping[str, Source] | None = None,
     clock: Callable[[], datetime] = instant.now,
     session: requests.Session | None = None,

@@ -1,9 +1,9 @@
-"""The question that is put to the local policy, and the three answers it can get."""
+"""The question that is put to the local policy, the three answers it can get, and what gives them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 RequesterKind = Literal["public", "charity", "company", "portal", "oversight", "citizen"]
 Basis = Literal["consent", "statute", "emergency", "seat"]
@@ -62,3 +62,18 @@ NO_RULE = "no_rule_permits"
 """Nothing permits it: the default of Cedar, and ours."""
 POLICY_ERROR = "policy_error"
 """The rules could not be evaluated, or the question does not fit the schema: never a release."""
+
+
+class ReleaseRules(Protocol):
+    """What decides on releases: an agency's `Policy`, or `ReleaseNothing`."""
+
+    def narrow(self, question: ReleaseQuestion) -> tuple[Decision, frozenset[str]]:
+        """Decide, and give the fields that may go."""
+
+
+class ReleaseNothing:
+    """For a connector without records of its own, as a citizens' portal is; it needs no engine for rules."""
+
+    def narrow(self, _question: ReleaseQuestion) -> tuple[Decision, frozenset[str]]:
+        """Deny, as Cedar does when nothing permits."""
+        return Deny(NO_RULE), frozenset()
