@@ -19,6 +19,7 @@ from connectors.cases.outcomes import outcomes
 from connectors.cases.permissions import permissions, summed_up, uses
 from connectors.cases.records import records
 from connectors.cases.requests import consent_requests, requests
+from connectors.cases.safe_contact import safe_contact
 from connectors.cases.said import gather_said
 from connectors.cases.shared import documents, notes
 from connectors.cases.team import closing, opening, team
@@ -49,6 +50,7 @@ def fold(entries: Iterable[Entry], *, seat: Seat, now: datetime) -> Case:
         language=language,
         last_at=max((each.at for each in said.entries), default=None),
         outcome=next((each for each in results if each.about is None), None),
+        safe_contact=safe_contact(said),
         team=members,
         records=records(said),
         requests=requests(said),

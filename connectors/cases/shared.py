@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from connectors.cases.entry import Entry, place
+from connectors.cases.safe_contact import says_it
 from connectors.cases.said import Said
 from connectors.cases.view_talk import Document, Note
 
 
 def notes(said: Said) -> tuple[Note, ...]:
-    """Give the notes."""
-    return tuple(_note(said, entry) for entry in sorted(said.of("note.add"), key=place, reverse=True))
+    """Give the notes, without those that say how the citizen is reached."""
+    plain = (entry for entry in said.of("note.add") if not says_it(said, entry))
+    return tuple(_note(said, entry) for entry in sorted(plain, key=place, reverse=True))
 
 
 def _note(said: Said, entry: Entry) -> Note:

@@ -25,7 +25,7 @@ from connectors.cases.view_access import (
 )
 from connectors.cases.view_parties import Actor, Basis, Closing, Held, Member, Seat, Side
 from connectors.cases.view_records import Contest, Decline, Record, Request
-from connectors.cases.view_talk import Document, Note, Outcome, Post, Thread, Voice
+from connectors.cases.view_talk import Document, Note, Outcome, Post, SafeContact, Thread, Voice
 
 __all__ = [
     "Actor",
@@ -52,6 +52,7 @@ __all__ = [
     "Post",
     "Record",
     "Request",
+    "SafeContact",
     "Seat",
     "Side",
     "Thread",
@@ -130,6 +131,7 @@ class Case:
     last_at: datetime | None
     outcome: Outcome | None
     """That of the case as a whole; `outcomes` has it too, and those of single records or referrals."""
+    safe_contact: SafeContact | None
     team: tuple[Member, ...]
     """The citizen first, then organisations by id; those that left are among them."""
     records: tuple[Record, ...]

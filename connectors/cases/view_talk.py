@@ -23,6 +23,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class SafeContact:
+    """How the citizen may safely be reached, in their own words; whoever writes to them sees it first."""
+
+    statement: str
+    text: str = field(repr=False)
+    at: datetime
+    readers: tuple[str, ...]
+    """Whom it was sent to; who joined later is not among them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One message of a thread."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from connectors.exchange.basis import Permitted
 from connectors.exchange.store import cases, statements
 from schemas.errors import AgreementDoesNotCover, ConsentDoesNotCover, NotYourTurn, StatementMismatch
-from schemas.messages.coordination_v1 import CATEGORY, OUTCOME, PARTS
+from schemas.messages.coordination_v1 import CATEGORY, OUTCOME, PARTS, SAFE_CONTACT
 
 LIFE: Final = timedelta(days=3660)
 """How long what rests on seats alone may be kept: the longest that any agreement may say."""
@@ -41,6 +41,18 @@ def check_of_case(connection: Connection, case: str, content: Mapping[str, Any])
         row = None if named is None else statements.find(connection, named)
         if row is not None and row.case != case:
             raise StatementMismatch("It is about a statement of another case.", member=name)
+
+
+def check_note_kind(connection: Connection, case: str, by: str, content: Mapping[str, Any]) -> None:
+    """Raise NotYourTurn when anybody but the citizen says how the citizen is reached safely.
+
+    Whoever could say it for them could lead every letter and call to an address of their own.
+    """
+    if content.get("kind") != SAFE_CONTACT:
+        return
+    seat = cases.citizen_seat(connection, case)
+    if seat is None or seat.member != by:
+        raise NotYourTurn("Only the citizen says how they are reached safely.")
 
 
 def check_answer(connection: Connection, case: str, by: str, content: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.errors import NotHere
 from connectors.exchange.outgoing.asked import check_head
 from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign
-from connectors.exchange.shared_work import LIFE, check_answer, check_of_case, check_part
+from connectors.exchange.shared_work import LIFE, check_answer, check_note_kind, check_of_case, check_part
 from connectors.exchange.spool import post
 from connectors.exchange.store import alarms, cases, statements
 from connectors.exchange.stored import read_payload
@@ -82,6 +82,8 @@ def share(
         check_of_case(connection, case, content)
         if kind == OUTCOME:
             check_answer(connection, case, connector.id, content)
+        if kind == NOTE:
+            check_note_kind(connection, case, connector.id, content)
     letter = Letter(
         type=kind,
         schema=kind,
@@ -172,12 +174,13 @@ def add_note(
     case: str,
     text: str,
     *,
+    kind: str | None = None,
     about: str | None = None,
     to: Sequence[str] | None = None,
     basis: Basis | None = None,
 ) -> str:
-    """Leave a note in a case."""
-    return share(connector, case, NOTE, _said(text=text, about=about), to=to, basis=basis)
+    """Leave a note in a case; `kind` `safe_contact` says how the citizen, who alone may, is reached safely."""
+    return share(connector, case, NOTE, _said(text=text, kind=kind, about=about), to=to, basis=basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

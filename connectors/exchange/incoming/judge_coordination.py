@@ -11,10 +11,10 @@ from connectors.exchange.basis import Question, permitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.keep import keep
-from connectors.exchange.shared_work import LIFE, check_answer, check_of_case, check_part
+from connectors.exchange.shared_work import LIFE, check_answer, check_note_kind, check_of_case, check_part
 from connectors.exchange.store import cases
 from schemas.errors import NoSeat
-from schemas.messages.coordination_v1 import DOCUMENT, OUTCOME, PARTS, check_attached
+from schemas.messages.coordination_v1 import DOCUMENT, NOTE, OUTCOME, PARTS, check_attached
 from schemas.messages.envelope import Authority
 
 
@@ -25,6 +25,7 @@ def _shared(connector: Connector, connection: Connection, opened: Opened) -> Non
     2. the document inside is the attachment outside               (a file that its sender did not sign for)
     3. what it is about is of this case                            (linking two cases of one person)
     4. an outcome is answered by the other side                    (agreeing with oneself)
+    5. how the citizen is reached safely, the citizen says         (letters led to another address)
     """
     loaded, asserted = opened.message, opened.statement
     if asserted is None:
@@ -35,6 +36,8 @@ def _shared(connector: Connector, connection: Connection, opened: Opened) -> Non
     check_of_case(connection, asserted.case, asserted.content)
     if loaded.type == OUTCOME:
         check_answer(connection, asserted.case, asserted.iss, asserted.content)
+    if loaded.type == NOTE:
+        check_note_kind(connection, asserted.case, asserted.iss, asserted.content)
     keep(connector, connection, opened, life)
 
 

@@ -129,7 +129,10 @@ def tamper(story: Story, step: Step) -> None:
     changed.write_bytes(data)
     keys = story.portal.folder / "coordinator-keys.json"
     report = json.loads(accord("evidence", "verify", str(changed), "--keys", str(keys), "--json", expect=1))
-    for finding in [each for each in report["findings"] if each["severity"] == "broken"][:4]:
+    broken = [each for each in report["findings"] if each["severity"] == "broken"]
+    for finding in broken[:4]:
         step.decision(f"entry {finding['entry']}, check {finding['check']}: {finding['meaning']}")
-    step.content("changed", f"one byte of {len(data):,}, at {place:,}")
-    step.check(not report["holds"], "the change is found and named")
+    entry = data.count(b"\n", 0, place)
+    step.content("changed", f"one byte of {len(data):,}, at {place:,}, in entry {entry}")
+    named = entry in {finding["entry"] for finding in broken}
+    step.check(not report["holds"] and named, "the change is found, and its entry named")

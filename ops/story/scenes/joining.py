@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from ops.story.cast import AGREEMENT, AGREEMENT_ID, CITIZENS, agreement
+from ops.story.cast import AGREEMENT, AGREEMENT_ID, CITIZENS, OPENER, agreement
 from ops.story.citizen import NAME
 from ops.story.display import Step
 from ops.story.stage import Party, Stage, until
@@ -71,7 +71,8 @@ def agree(story: Story, step: Step) -> None:
         step.content(
             f"{flow['source']} → {flow['recipient']}", f"{flow['category']}: {', '.join(flow['fields'])}"
         )
-    step.check(True, f"{AGREEMENT_ID} is in force with {len(parties)} signatures")
+    signed = [party for party in parties if (_agreement(party) or {}).get("signed_by_us")]
+    step.check(signed == parties, f"{AGREEMENT_ID} is in force with {len(signed)} signatures")
 
 
 def _first_key(stage: Stage, member: str) -> str:
@@ -113,15 +114,18 @@ def join(story: Story, step: Step) -> None:
     citizen = story.signed_in()
     step.content("signed in", f"{NAME}, at {story.stage.sign_in_url}, with no account made beforehand")
     step.check(story.case in citizen.join(story.code), "the code led to the right case")
-    until("the seat is attested", lambda: _seat(story.opener, story.case) == "active")
-    until("the portal knows", lambda: _seat(story.portal, story.case) == "active")
+    until("the seat is attested", lambda: _attested(story.opener, story.case))
+    seat = until("the portal knows", lambda: _attested(story.portal, story.case))
     story.show_sent(step)
     step.decision(
         "the charity checked that the seat's keys are bound to the code that it gave, and attests them"
     )
-    step.check(True, "the citizen has a seat, with keys that nobody in the middle can exchange")
+    by = seat["attested_by"]
+    step.check(by == OPENER, f"the citizen has a seat whose keys {by} attests, so nobody can exchange them")
 
 
-def _seat(party: Party, case: str) -> str | None:
+def _attested(party: Party, case: str) -> dict[str, Any] | None:
+    """Give the citizen's seat once it is active."""
     seats = party.api.get(f"/v1/cases/{case}")["seats"]
-    return next((str(seat["status"]) for seat in seats if seat["kind"] == "citizen"), None)
+    mine = [seat for seat in seats if seat["kind"] == "citizen" and seat["status"] == "active"]
+    return mine[0] if mine else None

@@ -8,8 +8,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from ops.story.cast import AGREEMENT, OPENER, WHY, Script, terms
+from ops.story.cast import AGREEMENT, OPENER, WHY, Script, Wanted, terms
 from ops.story.display import Step
+from ops.story.processes import accord
 from ops.story.stage import until
 from ops.story.telling import Story, consents_of, releases, request_records
 from schemas import instant
@@ -101,13 +102,16 @@ def request(story: Story, step: Step) -> None:
     story.show_sent(step)
     attributes = ", ".join(sorted(story.stage.script.identify))
     step.content("to find the person", f"{attributes} (what the consent allows for this, sealed)")
+    allowed = []
     for wanted in story.stage.script.wanted:
         for answered in story.stage.party(wanted.source).api.get("/v1/requests?state=answered")["requests"]:
             if answered["id"] == story.requests[wanted.source]:
                 rule = f"policy rule “{answered['rule']}” allows"
                 step.decision(f"{wanted.source}: one exact match, consent checked, {rule}")
+                allowed.append(wanted.source)
     step.check(
-        True, "both sources found the person in their own database, minimised, signed, sealed and sent"
+        allowed == [wanted.source for wanted in story.stage.script.wanted],
+        "each source found the person in its own database, and its own policy allowed it",
     )
 
 
@@ -131,14 +135,25 @@ def read(story: Story, step: Step) -> None:
             if each["category"] == wanted.category
             for name in each["fields"]
         }
+        whole = _in_its_own_system(story, wanted)
         step.check(
-            set(shown["content"]) <= granted and same["content"] == shown["content"],
-            f"{wanted.source}: only consented fields, and the citizen reads exactly the same",
+            shown["content"] == {name: value for name, value in whole.items() if name in granted}
+            and same["content"] == shown["content"],
+            f"{wanted.source}: exactly the consented fields of what it holds; the citizen reads the same",
         )
     step.check(
         not any(story.middle.holds(text) for text in story.canaries()),
         "nothing of it is in the coordinator's database",
     )
+
+
+def _in_its_own_system(story: Story, wanted: Wanted) -> dict[str, Any]:
+    """Give the whole record as the source's own system has it, consented or not."""
+    settings = str(story.stage.party(wanted.source).settings)
+    find = [f"--find={name}={value}" for name, value in story.stage.script.identify.items()]
+    said = accord("connector", "--config", settings, "systems", "try", wanted.source, *find, "--json")
+    tried = json.loads(said)["categories"]
+    return next(dict(each["record"]) for each in tried if each["category"] == wanted.category)
 
 
 def who_looked(story: Story, step: Step) -> None:

@@ -1,0 +1,60 @@
+"""A day as people type it: 23/11/2026, 23.11.26, 23 November 2026, 23 nov. 2026, 2026-11-23; the day first.
+
+Takes text, gives the day, or raises ValueError for what is no day; it does not say whether the day makes sense.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from babel.dates import get_month_names
+
+_ISO: Final = re.compile(r"(\d{4})[-./ ]+(\d{1,2})[-./ ]+(\d{1,2})", re.ASCII)
+_USUAL: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?[-./ ]+([^\W\d_]+|\d{1,2})[-./ ]+(\d{4}|\d{2})")
+_CENTURY: Final = 2000
+_SHORT_YEAR: Final = 100
+_LONGEST: Final = 40
+_LEAST: Final = 3
+"""Letters by which a month is known; where two begin alike (juin, juillet), as many as tell them apart."""
+
+
+def read_day(typed: str) -> date:
+    """Read a day; raise ValueError."""
+    text = _plain(typed)
+    if len(text) > _LONGEST:
+        raise ValueError("No day is that long.")
+    if found := _ISO.fullmatch(text):
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    found = _USUAL.fullmatch(text)
+    if found is None:
+        raise ValueError("This is no day.")
+    year = int(found[3])
+    return date(year + _CENTURY if year < _SHORT_YEAR else year, _month(found[2]), int(found[1]))
+
+
+def _month(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    found = {number for name, number in _MONTHS if len(text) >= _LEAST and name.startswith(text)}
+    if len(found) != 1:
+        raise ValueError("This is no month.")
+    return found.pop()
+
+
+def _plain(text: str) -> str:
+    """Leave out what people may type or not: capitals, accents, commas, spaces around."""
+    letters = unicodedata.normalize("NFKD", text.casefold().replace(",", " "))
+    return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())
+
+
+def _names() -> Iterator[tuple[str, int]]:
+    for language in ("en", "fr"):
+        for number, name in get_month_names("wide", locale=language).items():
+            yield _plain(name), number
+
+
+_MONTHS: Final = tuple(_names())
