@@ -11,11 +11,14 @@ from sqlalchemy import Row
 from connectors.api.describe import Shape, described
 from connectors.api.edge import edge
 from connectors.api.words import AnyJson, BecauseOf, Posted, at, posted
+from connectors.cases.gather import read_case
+from connectors.cases.view import SafeContact
 from connectors.errors import NotAnAgency, NotAPortal
 from connectors.exchange.acts import cases as acts
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store import cases, statements
 from schemas.errors import CaseClosed, CitizenNotJoined
+from schemas.instant import format as spell
 from schemas.messages import fields
 from schemas.messages.envelope import Authority
 from schemas.messages.fields import LANGUAGES, Strict
@@ -85,9 +88,18 @@ class StatementLine(Strict):
     erase_at = ma.String(required=True, allow_none=True)
 
 
-class CaseView(CaseLine):
-    """A case as this connector sees it."""
+class SafeContactLine(Strict):
+    """How the citizen may safely be reached, in their words."""
 
+    statement = ma.String(required=True)
+    text = ma.String(required=True)
+    at = ma.String(required=True)
+
+
+class CaseView(CaseLine):
+    """A case as this connector sees it; show `safe_contact` to whoever is about to reach the citizen."""
+
+    safe_contact = ma.Nested(SafeContactLine, required=True, allow_none=True)
     seats = ma.List(ma.Nested(SeatLine), required=True)
     statements = ma.List(ma.Nested(StatementLine), required=True)
 
@@ -163,15 +175,20 @@ def open_case(body: dict[str, Any]) -> dict[str, str]:
 @blueprint.route("/v1/cases/<case>", methods=["GET"])
 @described(Shape("Look at a case", CaseView, refuses=[NotHere]))
 def get_case(case: str) -> dict[str, Any]:
-    """Give who sits in it and what was said, without contents."""
-    with edge().connector.database.reading() as connection:
+    """Give who sits in it and what was said, without contents.
+
+    How the citizen is reached safely is there without a reason: they wrote it to be seen before every letter.
+    """
+    connector = edge().connector
+    with connector.database.reading() as connection:
         row = cases.require(connection, case)
         seats = [
             {name: getattr(seat, name) for name in ("kind", "member", "status", "attested_by")}
             for seat in cases.seats_of(connection, case)
         ]
         said = [statement_line(statement) for statement in statements.of_case(connection, case)]
-    return {**_line(row), "seats": seats, "statements": said}
+        contact = read_case(connection, connector, case, connector.clock()).safe_contact
+    return {**_line(row), "safe_contact": _safe_contact(contact), "seats": seats, "statements": said}
 
 
 @blueprint.route("/v1/cases/<case>/invitations", methods=["POST"])
@@ -238,6 +255,12 @@ def close(case: str, body: dict[str, Any]) -> dict[str, str]:
 def reopen(case: str, body: dict[str, Any]) -> dict[str, str]:
     """Open a closed case again, with a reason that everybody sees."""
     return posted(acts.reopen(edge().connector, case, body["reason"]))
+
+
+def _safe_contact(contact: SafeContact | None) -> dict[str, str] | None:
+    if contact is None:
+        return None
+    return {"statement": contact.statement, "text": contact.text, "at": spell(contact.at)}
 
 
 def _line(row: Row[Any]) -> dict[str, Any]:

@@ -45,6 +45,7 @@ from schemas.messages.coordination_v1 import (
     MESSAGE,
     MESSAGE_KINDS,
     NOTE,
+    NOTE_KINDS,
     OUTCOME,
     OUTCOMES,
     FileName,
@@ -106,9 +107,10 @@ class Shared(Strict):
 
 
 class NoteBody(Shared):
-    """A note."""
+    """A note; `safe_contact`, from the citizen alone, says how they may safely be reached."""
 
     text = fields.Text(longest=8000, required=True)
+    kind = fields.Choice(*NOTE_KINDS)
 
 
 class MessageBody(Shared):
@@ -154,11 +156,11 @@ def _listing(summary: str) -> Shape:
 
 
 @blueprint.route("/v1/cases/<case>/notes", methods=["POST"])
-@described(_writing("Add a note", NoteBody))
+@described(_writing("Add a note", NoteBody, refuses=(*_REFUSES, NotYourTurn)))
 def add_note(case: str, body: dict[str, Any]) -> dict[str, str]:
     """Leave a note for the citizen, or by a consent or clause for other agencies too."""
-    words = body["text"]
-    return posted(acts.add_note(edge().connector, case, words, about=body.get("about"), **_shared(body)))
+    said = {name: body.get(name) for name in ("kind", "about")}
+    return posted(acts.add_note(edge().connector, case, body["text"], **said, **_shared(body)))
 
 
 @blueprint.route("/v1/cases/<case>/messages", methods=["POST"])

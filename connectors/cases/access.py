@@ -4,13 +4,15 @@ gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.cases.entry import Entry, place
+from connectors.cases.permissions import recipients
 from connectors.cases.said import Said
-from connectors.cases.view_access import Emergency, Erasure, Permission
+from connectors.cases.view_access import Emergency, Erasure, Permission, Use
+from connectors.cases.view_parties import Closing
 from schemas import instant
 
 LONGEST: Final = timedelta(hours=24)
@@ -49,9 +51,9 @@ def _emergency(said: Said, entry: Entry, review: Entry | None) -> Emergency:
     )
 
 
-def erasures(said: Said, permissions: Iterable[Permission]) -> tuple[Erasure, ...]:
+def erasures(said: Said, permissions: Sequence[Permission], closed: Closing | None) -> tuple[Erasure, ...]:
     """Give every copy that had to go or went, those not confirmed first, then the newest confirmation."""
-    due = _due(permissions)
+    due = _due(said, permissions, closed)
     confirmed = _confirmed(said, due)
     waiting = [each for key, each in due.items() if key not in confirmed]
     waiting.sort(key=lambda each: (each.due_since or said.now, each.message, each.member))
@@ -61,30 +63,91 @@ def erasures(said: Said, permissions: Iterable[Permission]) -> tuple[Erasure, ..
     return (*waiting, *reversed(done))
 
 
-def _due(permissions: Iterable[Permission]) -> dict[tuple[str, str], Erasure]:
-    """List the copies that go because their permission was taken back and says that they go.
+def _due(
+    said: Said, permissions: Sequence[Permission], closed: Closing | None
+) -> dict[tuple[str, str], Erasure]:
+    """List the copies that have to go by what `exchange.keeping` goes by, each by what came first.
 
     What the coordinator took out of the mailbox before anyone got it is no copy of anybody.
     """
-    found = {}
+    found: dict[tuple[str, str], Erasure] = {}
+    for each in (*_withdrawn(permissions), *_over(said, permissions), *_left_in_case(said, closed)):
+        known = found.setdefault((each.message, each.member), each)
+        if _since(said, each) < _since(said, known):
+            found[each.message, each.member] = each
+    return {key: each for key, each in found.items() if _hears(said, each)}
+
+
+def _since(said: Said, each: Erasure) -> datetime:
+    return each.due_since or said.now
+
+
+def _hears(said: Said, each: Erasure) -> bool:
+    """Only who had it, who had sent it and the citizen are told that it is gone."""
+    if said.seat.kind == "citizen" or said.seat.member == each.member:
+        return True
+    copy = said.message(each.message)
+    return copy is not None and copy.sender == said.seat.member
+
+
+def _withdrawn(permissions: Iterable[Permission]) -> Iterator[Erasure]:
+    """Give what goes because its permission was taken back and says that it goes."""
     for permission in permissions:
-        if permission.status != "withdrawn" or not permission.document["on_withdrawal"]["erased"]:
+        if permission.status == "withdrawn" and permission.document["on_withdrawal"]["erased"]:
+            for use in permission.uses:
+                if not use.taken_back:
+                    yield _copy(use, "withdrawn", permission.turns[0].at)
+
+
+def _over(said: Said, permissions: Iterable[Permission]) -> Iterator[Erasure]:
+    """Give what goes because it was kept for as long as its permission says, from when it was sent.
+
+    How long a law lets something be kept is not said in a case; those copies are listed once they are gone.
+    """
+    for permission in permissions:
+        life = permission.document.get("data_life")
+        for use in permission.uses if life is not None else ():
+            until = use.at + timedelta(days=life["days"])
+            if until <= said.now and not use.taken_back:
+                yield _copy(use, "data_life", until)
+
+
+def _copy(use: Use, why: str, since: datetime) -> Erasure:
+    return Erasure(
+        message=use.message,
+        statement=use.statement,
+        member=use.recipient,
+        category=use.category,
+        consent=use.consent,
+        why=why,
+        due_since=since,
+        confirmed_at=None,
+        kept=None,
+    )
+
+
+_OF_THE_CASE: Final = ("record.release", "record.correct", "record.request")
+"""What its reader deletes when the case is closed, on whatever it rested; plans and words stay their time."""
+
+
+def _left_in_case(said: Said, closed: Closing | None) -> Iterator[Erasure]:
+    """Give what goes because the case is closed."""
+    gone = {str(each.body.get("message")) for each in said.of("delivery.withdrawn")}
+    for entry in said.of(*_OF_THE_CASE) if closed is not None else ():
+        if entry.on_its_way or entry.message in gone:
             continue
-        for use in permission.uses:
-            if use.taken_back:
-                continue
-            found[use.message, use.recipient] = Erasure(
-                message=use.message,
-                statement=use.statement,
-                member=use.recipient,
-                category=use.category,
-                consent=permission.id,
-                why="withdrawn",
-                due_since=permission.turns[0].at,
+        for member in recipients(said, entry):
+            yield Erasure(
+                message=entry.message,
+                statement=entry.id,
+                member=member,
+                category=entry.categories[0] if entry.categories else None,
+                consent=_consent(entry),
+                why="case_closed",
+                due_since=max(closed.at, entry.at),
                 confirmed_at=None,
                 kept=None,
             )
-    return found
 
 
 def _confirmed(said: Said, due: Mapping[tuple[str, str], Erasure]) -> dict[tuple[str, str], Erasure]:

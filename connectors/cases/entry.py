@@ -15,7 +15,8 @@ from connectors.cases.view_parties import Basis, Held
 HERE: Final = "here."
 """Types that begin so were never said: they are what the connector's own tables say of a thing.
 
-here.case, here.seat, here.invitation, here.consent, here.request, here.view, here.aside.
+here.case, here.seat, here.invitation, here.consent, here.consent_request, here.request, here.view,
+here.aside.
 """
 
 State = Literal["logged", "waiting", "failed"]

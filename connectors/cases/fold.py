@@ -60,7 +60,7 @@ def fold(entries: Iterable[Entry], *, seat: Seat, now: datetime) -> Case:
         uses=uses(said),
         looked=looked(said, members, opened),
         emergencies=opened,
-        erasures=erasures(said, permitted),
+        erasures=erasures(said, permitted, closed),
         threads=threads(said),
         notes=notes(said),
         documents=documents(said),

@@ -20,7 +20,16 @@ from connectors.cases.view import Case, Held, Seat
 from connectors.cases.view_parties import Basis
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases
-from connectors.exchange.store.tables import consents, inbox, outbox, requests, seats, statements, views
+from connectors.exchange.store.tables import (
+    consent_requests,
+    consents,
+    inbox,
+    outbox,
+    requests,
+    seats,
+    statements,
+    views,
+)
 from schemas.instant import from_ms, parse
 from schemas.messages.fields import CITIZEN
 
@@ -239,6 +248,7 @@ def _here(connection: Connection, row: Row[Any], member: str) -> Iterator[Entry]
     yield known.fact("case", row.id, opened_by=row.opened_by, language=row.language)
     yield from _seats(connection, known)
     yield from _consents(connection, known)
+    yield from _consent_requests(connection, known)
     yield from _requests(connection, known)
     yield from _untold_views(connection, known)
     aside = select(func.count()).where(inbox.c.case == row.id, inbox.c.state != "stored")
@@ -258,6 +268,13 @@ def _consents(connection: Connection, known: _Known) -> Iterator[Entry]:
     columns = (consents.c.id, consents.c.status, consents.c.proven, consents.c.status_at)
     for row in connection.execute(select(*columns).where(consents.c.case == known.case)):
         yield known.fact("consent", row.id, from_ms(row.status_at), status=row.status, proven=row.proven)
+
+
+def _consent_requests(connection: Connection, known: _Known) -> Iterator[Entry]:
+    """Since when each can be answered, and whether its time was over when we looked."""
+    columns = (consent_requests.c.id, consent_requests.c.state, consent_requests.c.at)
+    for row in connection.execute(select(*columns).where(consent_requests.c.case == known.case)):
+        yield known.fact("consent_request", row.id, from_ms(row.at), state=row.state)
 
 
 def _requests(connection: Connection, known: _Known) -> Iterator[Entry]:

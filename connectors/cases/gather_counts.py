@@ -24,6 +24,7 @@ from connectors.exchange.store.tables import (
     seats,
     statements,
 )
+from schemas.consent_life import ANSWER_WITHIN
 from schemas.instant import from_ms, to_ms
 
 Counts = Mapping[str, int]
@@ -42,9 +43,18 @@ def page_of_cases(
     return connection.execute(wanted).all()
 
 
-def open_decisions(connection: Connection, ids: Collection[str]) -> Counts:
-    """Count what the citizen was asked and has not answered."""
-    return _count(connection, consent_requests, ids, consent_requests.c.state == "open")
+def open_decisions(connection: Connection, ids: Collection[str], now: datetime) -> Counts:
+    """Count what the citizen was asked and can still answer: in time, and in a case that is open."""
+    return _count(connection, consent_requests, ids, _answerable(now))
+
+
+def _answerable(now: datetime) -> ColumnElement[bool]:
+    """What waits for an answer at `now`, by the rule by which a late one is refused (consent_life)."""
+    return and_(
+        consent_requests.c.state == "open",
+        consent_requests.c.at > to_ms(now - ANSWER_WITHIN),
+        consent_requests.c.case.in_(select(cases.c.id).where(cases.c.status == "open")),
+    )
 
 
 def for_a_person(connection: Connection, ids: Collection[str]) -> Counts:
@@ -118,14 +128,14 @@ def _count(connection: Connection, table: Table, ids: Collection[str], which: Co
     return {row[0]: row[1] for row in connection.execute(counted)}
 
 
-def with_work(connection: Connection, *, citizen: bool, soon: datetime) -> frozenset[str]:
+def with_work(connection: Connection, *, citizen: bool, now: datetime, soon: datetime) -> frozenset[str]:
     """Give the cases of the whole store in which something waits for the seats that are held here."""
     looked_for: list[Select[Any]] = [
         select(outbox.c.case).where(outbox.c.state.in_(UNDELIVERED), outbox.c.case.is_not(None)),
         select(consents.c.case).where(consents.c.status == "granted", consents.c.valid_until <= to_ms(soon)),
     ]
     if citizen:
-        looked_for.append(select(consent_requests.c.case).where(consent_requests.c.state == "open"))
+        looked_for.append(select(consent_requests.c.case).where(_answerable(now)))
     else:
         looked_for += [
             select(requests.c.case).where(requests.c.state == "needs_a_person"),

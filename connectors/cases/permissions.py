@@ -26,6 +26,8 @@ _EVENTS: Final[Mapping[str, Event]] = {
     "consent.withdraw": Event.WITHDRAW,
     "consent.grant": Event.SUPERSEDE,
 }
+_DONE: Final[Mapping[str, str]] = {"consent.resume": "resumed"}
+"""What is called otherwise than the state that it leads to."""
 _FINAL: Final = frozenset({Status.WITHDRAWN, Status.EXPIRED, Status.SUPERSEDED, Status.INVALIDATED})
 
 
@@ -70,7 +72,7 @@ def _permission(said: Said, grant: Entry, events: Sequence[Entry], used: Sequenc
     status = _status_now(Status(turns[-1].status), local.get("status"), until, said.now)
     if status != turns[-1].status:
         ended = until if status == Status.EXPIRED else turns[-1].at
-        turns.append(Turn(status, ended, None, None))
+        turns.append(Turn(status, status, ended, None, None, None))
     return Permission(
         id=document["id"],
         status=str(status),
@@ -97,7 +99,7 @@ def _permission(said: Said, grant: Entry, events: Sequence[Entry], used: Sequenc
 def _life(said: Said, grant: Entry, events: Sequence[Entry]) -> tuple[list[Turn], str | None, Entry]:
     """Follow a consent from its grant; a step that cannot happen in a state is passed by, as everywhere."""
     status, last, superseded_by = Status.GRANTED, grant, None
-    turns = [Turn(str(status), grant.at, grant.log_index, said.actor(grant))]
+    turns = [_turn(said, grant, status, status)]
     for entry in events:
         try:
             status = next_status(status, _EVENTS[entry.name])
@@ -106,8 +108,12 @@ def _life(said: Said, grant: Entry, events: Sequence[Entry]) -> tuple[list[Turn]
         if status == Status.SUPERSEDED:
             superseded_by = entry.body["consent"]["id"]
         last = entry
-        turns.append(Turn(str(status), entry.at, entry.log_index, said.actor(entry)))
+        turns.append(_turn(said, entry, _DONE.get(entry.name, status), status))
     return turns, superseded_by, last
+
+
+def _turn(said: Said, entry: Entry, event: str, status: Status) -> Turn:
+    return Turn(str(event), str(status), entry.at, entry.log_index, said.actor(entry), entry.message)
 
 
 def _status_now(said: Status, local: str | None, until: datetime, now: datetime) -> Status:

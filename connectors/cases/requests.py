@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from connectors.cases.entry import Entry, place
 from connectors.cases.said import Said
 from connectors.cases.view_access import ConsentRequest
 from connectors.cases.view_parties import Basis
 from connectors.cases.view_records import Decline, Request
+from schemas.consent_life import ANSWER_WITHIN
 
 _SEAT = Basis("seat")
 
@@ -106,19 +107,45 @@ def _decline(entry: Entry) -> Decline:
 
 
 def consent_requests(said: Said) -> tuple[ConsentRequest, ...]:
-    """Give what the citizen was asked, newest first, with their answer."""
+    """Give what the citizen was asked, newest first, with their answer.
+
+    What nobody answered is open until its time is over, by the clock by which answers are refused.
+    """
     answers: dict[str, Entry] = {}
     for entry in said.of("consent.refuse", "consent.grant"):  # a yes after a no is a yes
         if entry.re is not None and said.is_citizen(entry.sender):
             answers[entry.re] = entry
+    replaced = _replaced(said)
     return tuple(
-        _consent_request(entry, answers.get(entry.message))
+        _consent_request(said, entry, answers.get(entry.message), replaced)
         for entry in sorted(said.of("consent.request"), key=place, reverse=True)
     )
 
 
-def _consent_request(entry: Entry, answer: Entry | None) -> ConsentRequest:
+def _replaced(said: Said) -> frozenset[tuple[str, str | None]]:
+    """Give the requests, with their askers, that were asked anew as the citizen had offered."""
+    offers = {
+        each.message: each.re for each in said.of("consent.offer") if said.is_citizen(each.sender) and each.re
+    }
+    return frozenset(
+        (each.sender, offers[each.re]) for each in said.of("consent.request") if each.re in offers
+    )
+
+
+def _consent_request(
+    said: Said, entry: Entry, answer: Entry | None, replaced: Collection[tuple[str, str | None]]
+) -> ConsentRequest:
     granted = answer is not None and answer.name == "consent.grant"
+    known = said.here("consent_request", entry.message)
+    until = (entry if known is None else known).at + ANSWER_WITHIN
+    if answer is not None:
+        state = "granted" if granted else "refused"
+    elif (entry.sender, entry.message) in replaced:
+        state = "replaced"
+    elif said.now >= until or (known is not None and known.body.get("state") == "expired"):
+        state = "expired"
+    else:
+        state = "open"
     return ConsentRequest(
         id=entry.message,
         asker=entry.sender,
@@ -126,7 +153,8 @@ def _consent_request(entry: Entry, answer: Entry | None) -> ConsentRequest:
         why=entry.body.get("why", {}),
         at=entry.at,
         log_index=entry.log_index,
-        state="open" if answer is None else "granted" if granted else "refused",
+        state=state,
         answered_at=None if answer is None else answer.at,
         consent=answer.body["consent"]["id"] if answer is not None and granted else None,
+        answer_by=until,
     )

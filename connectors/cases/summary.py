@@ -30,7 +30,7 @@ class Summary:
     last_at: datetime
     organisations: int
     decisions: int
-    """What the citizen was asked and has not answered: theirs to do, or the agency's to wait for."""
+    """What the citizen was asked and can still answer: theirs to do, or the agency's to wait for."""
     for_a_person: int
     to_attest: int
     contested: int
@@ -84,7 +84,7 @@ def _numbers(connection: Connection, ids: Collection[str], now: datetime) -> Map
     """Give each number by case; what is not counted is none."""
     counted: Mapping[str, Mapping[str, int]] = {
         "organisations": counts.organisations(connection, ids),
-        "decisions": counts.open_decisions(connection, ids),
+        "decisions": counts.open_decisions(connection, ids, now),
         "for_a_person": counts.for_a_person(connection, ids),
         "to_attest": counts.to_attest(connection, ids),
         "contested": counts.contested(connection, ids),
@@ -119,4 +119,4 @@ _AGENCYS: Final = ("for_a_person", "to_attest", "to_settle", *_BOTH)
 
 def cases_with_work(connection: Connection, connector: Connector, now: datetime) -> frozenset[str]:
     """Give the cases in which something waits for a seat held here, besides messages and results."""
-    return counts.with_work(connection, citizen=connector.acts_for_citizens, soon=now + SOON)
+    return counts.with_work(connection, citizen=connector.acts_for_citizens, now=now, soon=now + SOON)

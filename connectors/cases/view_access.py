@@ -12,7 +12,11 @@ from connectors.cases.view_parties import Actor, Basis
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """What an organisation asks the citizen for. State: open, granted, refused."""
+    """What an organisation asks the citizen for.
+
+    State: open, granted, refused, expired (nobody answered in time), replaced (the asker put a narrower
+    request in its place, as the citizen had offered). Only what is open waits for anybody.
+    """
 
     id: str
     asker: str
@@ -23,6 +27,8 @@ class ConsentRequest:
     state: str
     answered_at: datetime | None
     consent: str | None
+    answer_by: datetime
+    """From this instant on it cannot be answered any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,19 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One step in the life of a permission: granted, suspended, resumed, withdrawn, superseded, expired."""
+    """One step in the life of a permission: what happened, and the state in which it was after that.
 
+    event: granted, suspended, resumed, withdrawn, superseded, expired, invalidated. `status` is the same,
+    but for a resumed permission, which is granted again.
+    """
+
+    event: str
     status: str
     at: datetime
     log_index: int | None
     by: Actor | None
+    message: str | None
+    """The message that brought it; None where it came by itself, or by our own judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +196,11 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """One copy at one organisation that had to go, or went; `confirmed_at` None means: not confirmed yet."""
+    """One copy at one organisation that had to go, or went; `confirmed_at` None means: not confirmed yet.
+
+    why: withdrawn, data_life, case_closed, request. `due_since` None: it went without our knowing that it
+    had to.
+    """
 
     message: str
     statement: str | None

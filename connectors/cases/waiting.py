@@ -11,7 +11,6 @@ from connectors.cases.team import active_agencies
 from connectors.cases.view import Case, Waiting
 from connectors.cases.view_parties import Actor
 from connectors.cases.view_talk import Outcome, Thread, Voice
-from schemas.consent_life import ANSWER_WITHIN
 from schemas.messages.fields import CITIZEN
 
 _OPEN_REQUEST: Final = frozenset({"open", "partly"})
@@ -34,7 +33,7 @@ def waiting(said: Said, case: Case) -> tuple[Waiting, ...]:
 def _answers(case: Case) -> Iterator[Waiting]:
     for asked in case.consent_requests:
         if asked.state == "open":
-            yield Waiting(CITIZEN, "decide", asked.id, asked.at, asked.at + ANSWER_WITHIN, asked.asker)
+            yield Waiting(CITIZEN, "decide", asked.id, asked.at, asked.answer_by, asked.asker)
     for request in case.requests:
         for source in request.sources if request.state in _OPEN_REQUEST else ():
             yield Waiting(source, "answer_request", request.id, request.at, None, request.asker.name)

@@ -54,6 +54,8 @@ def show(invocation: Invocation, case_id: str) -> None:
 
     def people() -> None:
         output.facts(f"Case {case_id}", {name: found[name] for name in ("status", "opened_by", "opened_at")})
+        if found["safe_contact"] is not None:
+            output.say(f"How the person may safely be reached: {found['safe_contact']['text']}")
         seats = [(one["kind"], one["member"], one["status"], one["attested_by"]) for one in found["seats"]]
         output.table("Seats", ("Kind", "Member", "Status", "Attested by"), seats, empty="No seats.")
         said = [

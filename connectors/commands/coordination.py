@@ -17,7 +17,7 @@ import click
 from connectors.commands import output
 from connectors.commands.invocation import Invocation, json_option, pass_invocation
 from connectors.commands.writing import reaching
-from schemas.messages.coordination_v1 import MESSAGE_KINDS, OUTCOMES
+from schemas.messages.coordination_v1 import MESSAGE_KINDS, NOTE_KINDS, OUTCOMES
 
 _COLUMNS: Final = ("Statement", "By", "At", "State")
 _WORDS = click.argument("words", type=click.File(encoding="utf-8"), default="-", metavar="[FILE]")
@@ -38,12 +38,17 @@ def add_to(group: click.Group) -> None:
 @click.command()
 @_CASE
 @_WORDS
+@click.option(
+    "--kind", type=click.Choice(NOTE_KINDS), help="safe_contact, by the citizen: how they are reached safely."
+)
 @reaching
 @json_option
 @pass_invocation
-def note(invocation: Invocation, case_id: str, words: TextIO, reach: dict[str, Any]) -> None:
+def note(
+    invocation: Invocation, case_id: str, words: TextIO, *, kind: str | None, reach: dict[str, Any]
+) -> None:
     """Leave a note in CASE, with the words of FILE or of the standard input."""
-    _post(invocation, case_id, "notes", {"text": text_of(words), **reach}, "Noted.")
+    _post(invocation, case_id, "notes", {"text": text_of(words), **_given({"kind": kind}), **reach}, "Noted.")
 
 
 @click.command()
@@ -155,8 +160,17 @@ def get_document(
 
 
 def _post(invocation: Invocation, case: str, what: str, body: dict[str, Any], done: str) -> None:
+    _say_how_they_are_reached(invocation, case)
     found = invocation.running().post(f"/v1/cases/{case}/{what}", body)
     invocation.show(found, lambda: output.say(done))
+
+
+def _say_how_they_are_reached(invocation: Invocation, case: str) -> None:
+    """Show whoever writes from an agency what the citizen asks for; beside the output that programs read."""
+    found = invocation.running().get(f"/v1/cases/{case}")
+    asked = None if found["acting_for_citizen"] else found["safe_contact"]
+    if asked is not None:
+        output.errors().print(f"The person asks: {asked['text']}", markup=False)
 
 
 def _given(said: dict[str, Any]) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def _explain(app: Flask) -> None:
     @app.errorhandler(visiting.SignInFirst)
     @app.errorhandler(visiting.SignInAgain)
     def sign_in_first(_refusal: Refusal) -> Response:
-        return redirect(url_for("front.sign_in_first", next=frame.here()))
+        return redirect(url_for("front.sign_in_first", next=visiting.page_here()))
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> tuple[str, int]:

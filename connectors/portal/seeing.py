@@ -5,7 +5,7 @@ Kept for who signed in, not for whom they act: what a delegate has read is still
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from flask import Flask, Response, request
@@ -17,7 +17,8 @@ from connectors.portal.store import seen
 from connectors.portal.visiting import Visitor, visitor
 from schemas.messages.fields import CITIZEN
 
-_PAGES: Final = frozenset({"case.messages", "case.thread"})
+_PAGE: Final = "case.thread"
+"""The page on which a conversation is read; a list of subjects shows nobody what was written."""
 _OK: Final = 200
 
 
@@ -26,27 +27,34 @@ def watch(app: Flask) -> None:
 
     @app.after_request
     def note(response: Response) -> Response:
-        if request.endpoint in _PAGES and request.method == "GET" and response.status_code == _OK:
-            case = own_case(str((request.view_args or {})["case_id"]))
-            _note(case, visitor())
+        if request.endpoint == _PAGE and request.method == "GET" and response.status_code == _OK:
+            where = request.view_args or {}
+            _note(own_case(str(where["case_id"])), str(where["thread"]), visitor())
         return response
 
 
-def _note(case: Case, who: Visitor) -> None:
-    newest = max((_newest(thread) for thread in case.threads), default=0)
-    with portal().connector.database.reading() as connection:
-        known = seen.up_to(connection, who.account, case.id)
-    if newest > known:  # most pages show nothing new, and then nobody has to wait for the lock of writing
+def _note(case: Case, opened: str, who: Visitor) -> None:
+    newest = max((_newest(thread) for thread in case.threads if thread.id == opened), default=0)
+    # Most pages show nothing new, and then nobody has to wait for the lock of writing.
+    if newest > _seen(_known(case, who), opened):
         with portal().connector.database.writing() as connection:
-            seen.note(connection, who.account, case.id, newest)
+            seen.note(connection, who.account, case.id, opened, newest)
+
+
+def _known(case: Case, who: Visitor) -> Mapping[str, int]:
+    with portal().connector.database.reading() as connection:
+        return seen.up_to(connection, who.account, case.id)
+
+
+def _seen(known: Mapping[str, int], thread: str) -> int:
+    return max(known.get(thread, 0), known.get("", 0))
 
 
 def unread(case: Case, who: Visitor) -> Iterator[Thread]:
     """Give the threads in which others wrote since this reader last looked."""
-    with portal().connector.database.reading() as connection:
-        known = seen.up_to(connection, who.account, case.id)
+    known = _known(case, who)
     for thread in case.threads:
-        if thread.last_by.name != CITIZEN and _newest(thread) > known:
+        if thread.last_by.name != CITIZEN and _newest(thread) > _seen(known, thread.id):
             yield thread
 
 

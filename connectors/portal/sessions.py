@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from connectors.exchange.store.database import Database
 from connectors.pages.sessions import Kept
@@ -21,17 +24,26 @@ class Sessions:
         """Give a session that has not expired."""
         with self.database.reading() as connection:
             row = sessions.find(connection, name, now)
-        return None if row is None else Kept(row.data, instant.from_ms(row.expires_at))
+        return None if row is None else _kept(row)
 
     def save(self, name: str, kept: Kept, now: datetime) -> None:
         """Write a session."""
         with self.database.writing() as connection:
-            sessions.save(connection, name, kept.data, kept.expires_at, now)
+            sessions.save(connection, name, kept.data, kept.expires_at, now, begun_at=kept.begun_at)
+
+    def extend(self, name: str, expires_at: datetime, now: datetime) -> None:
+        """Let a session expire later."""
+        with self.database.writing() as connection:
+            sessions.extend(connection, name, expires_at, now)
 
     def delete(self, name: str) -> None:
         """Forget a session."""
         with self.database.writing() as connection:
             sessions.end(connection, name)
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(row.data, instant.from_ms(row.expires_at), instant.from_ms(row.created_at))
 
 
 @dataclass(frozen=True, slots=True)

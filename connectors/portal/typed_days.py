@@ -1,6 +1,6 @@
 """A day as people type it: 23/11/2026, 23.11.26, 23 November 2026, 23 nov. 2026, 2026-11-23; the day first.
 
-Takes text, gives the day, or raises ValueError for what is no day; it does not say whether the day makes sense.
+Takes text and gives the day, or raises ValueError for what is no day. Whether it makes sense is not checked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from babel.dates import get_month_names
 _ISO: Final = re.compile(r"(\d{4})[-./ ]+(\d{1,2})[-./ ]+(\d{1,2})", re.ASCII)
 _USUAL: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?[-./ ]+([^\W\d_]+|\d{1,2})[-./ ]+(\d{4}|\d{2})")
 _CENTURY: Final = 2000
-_SHORT_YEAR: Final = 100
+_SHORT: Final = 2
+"""Digits of a year without its century."""
 _LONGEST: Final = 40
 _LEAST: Final = 3
 """Letters by which a month is known; where two begin alike (juin, juillet), as many as tell them apart."""
@@ -32,8 +33,8 @@ def read_day(typed: str) -> date:
     found = _USUAL.fullmatch(text)
     if found is None:
         raise ValueError("This is no day.")
-    year = int(found[3])
-    return date(year + _CENTURY if year < _SHORT_YEAR else year, _month(found[2]), int(found[1]))
+    year = int(found[3]) + (_CENTURY if len(found[3]) == _SHORT else 0)
+    return date(year, _month(found[2]), int(found[1]))
 
 
 def _month(text: str) -> int:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from flask import g, session
+from flask import current_app, g, request, session
 from sqlalchemy import Connection, Row
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter, RequestRedirect
 
-from connectors.pages import languages
+from connectors.pages import frame, languages
 from connectors.pages.sessions import Session
 from connectors.pages.sign_in import SignedIn
 from connectors.portal.errors import MandateNotInForce
@@ -21,6 +23,10 @@ from connectors.portal.store import accounts, mandates, sessions
 from schemas import instant
 from schemas.errors import NotPermitted
 from schemas.instant import to_ms
+
+_KEPT: Final = ("acting_for", "wish", "shown")
+"""What a session keeps when the same person signs in again: for whom they act, the words of somebody who
+comes alone (this is their only copy), and which requests they were shown."""
 
 
 class SignInFirst(NotPermitted):
@@ -123,12 +129,10 @@ def enter(found: SignedIn) -> None:
         )
         accounts.change(connection, account, name=found.name, seen_at=to_ms(now))
     mine = _session()
-    acting_for = mine.get("acting_for") if mine.get("account") == account else None
+    kept = {name: mine[name] for name in _KEPT if name in mine} if mine.get("account") == account else {}
     mine.clear()
-    mine.update(account=account, acr=found.acr, auth_time=to_ms(found.auth_time))
-    if acting_for is not None:
-        mine["acting_for"] = acting_for
-    mine.renew()
+    mine.update(kept, account=account, acr=found.acr, auth_time=to_ms(found.auth_time))
+    mine.renew(anew=True)
 
 
 def leave() -> None:
@@ -165,9 +169,39 @@ def act_by(mandate: str | None) -> None:
 
 def check_fresh() -> None:
     """Raise SignInAgain if it is too long ago that the visitor showed who they are, for deciding yes."""
-    life = timedelta(minutes=portal().settings.sign_in_fresh_minutes)
-    if portal().now() - visitor().auth_time > life:
+    if not is_fresh(visitor()):
         raise SignInAgain
+
+
+def is_fresh(who: Visitor) -> bool:
+    """Say whether it is only a short while since somebody showed who they are."""
+    life = timedelta(minutes=portal().settings.sign_in_fresh_minutes)
+    return portal().now() - who.auth_time <= life
+
+
+def page_here() -> str:
+    """Give the page to come back to after signing in: this one, or the one whose form was sent.
+
+    A form that is sent to an address without a page of its own belongs to the page above it.
+    """
+    if request.method == "GET":
+        return frame.here()
+    adapter = current_app.create_url_adapter(request)
+    above = request.path.rstrip("/")
+    while above and adapter is not None:
+        for path in (above, f"{above}/"):
+            if _is_page(adapter, path):
+                return request.full_path.rstrip("?") if path == request.path else path
+        above = above.rpartition("/")[0]
+    return "/"
+
+
+def _is_page(adapter: MapAdapter, path: str) -> bool:
+    try:
+        adapter.match(path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return False
+    return True
 
 
 def _session() -> Session:

@@ -55,8 +55,6 @@ _WORDS: Final[Mapping[str, str]] = {
 _TABS: Final[Mapping[str, str]] = {
     "answer_question": "messages",
     "answer_complaint": "messages",
-    "confirm_outcome": "outcome",
-    "answer_dispute": "outcome",
 }
 
 
@@ -85,6 +83,8 @@ def _place(case: Case, each: Waiting) -> str:
         return url_for("deciding.show", request_id=each.about)
     if each.words == "permission_ending":
         return url_for("permissions.show", consent_id=each.about)
+    if each.words in {"confirm_outcome", "answer_dispute"} and case.status == "open":
+        return url_for("case.outcome", case_id=case.id, answers=each.about)
     return case_page(case.id, _TABS.get(each.words, "show"))
 
 

@@ -255,7 +255,7 @@ messages = Table(
     Column("case", Text),
     Column("raw", LargeBinary, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
-    Column("salt", LargeBinary),  # erased with the record: then nothing ties the message to its log entry
+    Column("salt", LargeBinary),  # without it, nothing ties the message to its log entry
     Column("receipt", LargeBinary, nullable=False),
     Column("admitted_at", Instant, nullable=False),
     Column("consent", Text),

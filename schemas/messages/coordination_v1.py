@@ -30,8 +30,8 @@ PARTS: Final[Mapping[str, str]] = {
 """Type → the field of `coordination.shared/1` by which agreement and consent open it between agencies."""
 SAFE_CONTACT: Final = "safe_contact"
 NOTE_KINDS: Final = ("note", SAFE_CONTACT)
-"""No kind means a plain note. `safe_contact` is the citizen's alone: how they may safely be reached, for every
-sender to see before writing; the newest holds.
+"""No kind means a plain note. `safe_contact` is the citizen's alone: how they may safely be reached, for
+every sender to see before writing; the newest holds.
 """
 MESSAGE_KINDS: Final = ("message", "question", "complaint")
 """A question asks for a reason, often why somebody looked (GDPR art. 15); no kind means a plain message."""
@@ -58,7 +58,7 @@ class FileName(Text):
 
 
 class NoteContent(Strict):
-    """`note.add/1`: what somebody wants the others to know; `safe_contact`: how the citizen is reached safely."""
+    """`note.add/1`: what somebody wants the others to know, or how the citizen is reached safely."""
 
     text = words.Text(longest=8000, required=True)
     about = words.Uuid()

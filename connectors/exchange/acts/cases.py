@@ -15,7 +15,7 @@ from connectors.exchange import seats
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
-from connectors.exchange.store import cases
+from connectors.exchange.store import cases, consents
 from connectors.exchange.store.outbox import Signed
 from schemas import instant
 from schemas.errors import WrongCode
@@ -251,14 +251,14 @@ def _with(**members: str | None) -> dict[str, str]:
 
 
 def leave(connector: Connector, case: str, reason: str | None = None) -> str:
-    """Give our seat up."""
-    return _tell_everyone(
-        connector,
-        case,
-        "case.leave/1",
-        _with(reason=reason),
-        lambda connection: cases.end_seat(connection, case, connector.id),
-    )
+    """Give our seat up; with the citizen's, every consent of the case ends."""
+
+    def then(connection: Connection) -> None:
+        if _speaks_for_citizen(connection, connector, case):
+            consents.end_all(connection, case, None, connector.clock())
+        cases.end_seat(connection, case, connector.id)
+
+    return _tell_everyone(connector, case, "case.leave/1", _with(reason=reason), then)
 
 
 def end_agencys_seat(connector: Connector, case: str, member: str, reason: str | None = None) -> str:

@@ -179,7 +179,7 @@ def add_note(
     to: Sequence[str] | None = None,
     basis: Basis | None = None,
 ) -> str:
-    """Leave a note in a case; `kind` `safe_contact` says how the citizen, who alone may, is reached safely."""
+    """Leave a note in a case; with `kind` `safe_contact`, as the citizen, how they may safely be reached."""
     return share(connector, case, NOTE, _said(text=text, kind=kind, about=about), to=to, basis=basis)
 
 

@@ -15,7 +15,7 @@ from connectors.exchange import joining, seat_keys, seats
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_consent import prove_waiting
-from connectors.exchange.store import cases
+from connectors.exchange.store import cases, consents
 from connectors.exchange.store import seat_keys as key_rows
 from schemas.errors import (
     CitizenNotJoined,
@@ -147,14 +147,21 @@ def _keys_attested(connector: Connector, connection: Connection, opened: Opened)
     seat_keys.take(connection, seat, loaded, opened.arrival.index, placed=True)
 
 
-def _left(_connector: Connector, connection: Connection, opened: Opened) -> None:
-    """A member has left the case, or the citizen has ended an agency's seat."""
+def _left(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """A member has left the case, or the citizen has ended an agency's seat.
+
+    Without the citizen no consent of the case can be governed: they all end, and what rests on them goes as
+    after a withdrawal.
+    """
     loaded = opened.message
     member = str(_body(opened).get("member", loaded.sender))
     _check_sits(connection, opened)
     if member != loaded.sender and cases.seat(connection, _case(opened), "citizen", loaded.sender) is None:
         raise NotYourTurn("Only the citizen ends another's seat.", member=member)
+    citizen = cases.seat(connection, _case(opened), "citizen", member)
     cases.end_seat(connection, _case(opened), member)
+    if citizen is not None and citizen.status in {"joined", "active"}:
+        consents.end_all(connection, _case(opened), opened.arrival.index, connector.clock())
 
 
 def _check_sits(connection: Connection, opened: Opened) -> None:

@@ -124,7 +124,10 @@ def _say_erased(
 ) -> None:
     first = group[0]
     citizen = cases.citizen_seat(connection, first.case)
-    to = [CITIZEN] if citizen is not None and citizen.member == first.sender else [first.sender, CITIZEN]
+    if citizen is None:
+        to = [first.sender]  # who left the case is told nothing more about it
+    else:
+        to = [CITIZEN] if citizen.member == first.sender else [first.sender, CITIZEN]
     digests = select(inbox_rows.c.id, inbox_rows.c.sha256).where(
         inbox_rows.c.id.in_([e.message for e in group])
     )

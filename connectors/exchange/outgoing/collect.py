@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.asked import Asked
+from connectors.exchange.outgoing.period import within
 from connectors.exchange.store import consents
 from connectors.policy.question import Allow, AskAPerson, Deny, Match, Proof, ReleaseQuestion
 from connectors.systems.faults import NotEnoughToIdentify
@@ -52,7 +53,9 @@ def collect(
         return Collected(category, None, "local_policy", decision.rule)
     if isinstance(decision, AskAPerson) and asked.approved_by is None:
         return Collected(category, None, "needs_a_person", decision.rule)
-    record = found.source.read(found.person, category, sorted(fields))
+    consent = asked.allowed.consent
+    whole = found.source.read(found.person, category, sorted(fields)) or {}
+    record = within(whole, consent.data_period if consent else None, now.astimezone().date())
     if not record:
         return Collected(category, None, "not_held")
     return Collected(category, record, rule=decision.rule)

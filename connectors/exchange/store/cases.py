@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store.rows import write, write_once
-from connectors.exchange.store.tables import cases, invitations, seats
+from connectors.exchange.store.tables import cases, invitations, outbox, seats
 from schemas.instant import to_ms
 from schemas.keys import SealingPublicKey
+
+OPEN: Final = "case.open/1"
+JOIN: Final = "case.join/1"
+LEAVE: Final = "case.leave/1"
+CLOSE: Final = "case.close/1"
+REOPEN: Final = "case.reopen/1"
 
 
 def opened(
@@ -61,9 +67,19 @@ def set_status(connection: Connection, case: str, status: str) -> None:
 
 
 def to_sweep(connection: Connection) -> Sequence[str]:
-    """List the closed cases in which nobody has looked yet for what goes."""
+    """List the closed cases in which nobody has looked yet for what goes.
+
+    Our own word that a case is over may still be refused: until it is admitted, nothing goes for it.
+    """
     closed = (cases.c.status == "closed", cases.c.swept.is_(False))
-    return connection.scalars(select(cases.c.id).where(*closed)).all()
+    waits = closing(connection)
+    return [each for each in connection.scalars(select(cases.c.id).where(*closed)) if each not in waits]
+
+
+def closing(connection: Connection) -> frozenset[str]:
+    """Give the cases that we have closed, while the coordinator has not answered to that yet."""
+    ours = select(outbox.c.case).where(outbox.c.state == "queued", outbox.c.type == CLOSE)
+    return frozenset(connection.scalars(ours))
 
 
 def swept(connection: Connection, case: str) -> None:

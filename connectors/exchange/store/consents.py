@@ -99,6 +99,15 @@ def set_status(
     return changed.rowcount == 1
 
 
+def end_all(connection: Connection, case: str, index: int | None, now: datetime) -> None:
+    """Invalidate every consent of a case that still lives: nobody is left who could govern it."""
+    connection.execute(
+        update(consents)
+        .where(consents.c.case == case, consents.c.status.in_(LIVE))
+        .values(status="invalidated", status_index=index, status_at=to_ms(now))
+    )
+
+
 def to_sweep(connection: Connection) -> Sequence[Row[Any]]:
     """List the consents that were taken back and for which nobody has looked yet for what goes."""
     ended = (consents.c.swept.is_(False), consents.c.status.in_(("withdrawn", "invalidated")))

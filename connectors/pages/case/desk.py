@@ -11,6 +11,7 @@ from typing import Final, Literal, Protocol, get_args
 
 from connectors.cases.view import Case, Permission
 from connectors.exchange.connector import Connector
+from schemas.errors import CaseClosed
 
 Act = Literal[
     "note.add",
@@ -25,6 +26,39 @@ Act = Literal[
     "case.reopen",
 ]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
+AFTER_CLOSING: Final = frozenset(
+    {
+        "access.emergency.review",
+        "access.viewed",
+        "case.keys",
+        "case.leave",
+        "case.reopen",
+        "consent.refuse",
+        "consent.suspend",
+        "consent.withdraw",
+        "message.reject",
+        "message.send",
+        "record.contest",
+        "record.erased",
+    }
+)
+"""Types of messages, without their version, that the coordinator admits in a closed case; it refuses others."""
+_SAID_AS: Final[Mapping[str, str]] = {"case.end_seat": "case.leave"}
+"""Acts that have another name than the message which carries them."""
+
+
+def may_still(act: str, status: str) -> bool:
+    """Say whether to offer an act in a case of this status ("open" or "closed").
+
+    `act` is one of `ACTS`, or any type of message without its version, like "consent.grant".
+    """
+    return status != "closed" or _SAID_AS.get(act, act) in AFTER_CLOSING
+
+
+def check_still(act: str, status: str, case: str) -> None:
+    """Raise CaseClosed unless this may be said in a case of this status."""
+    if not may_still(act, status):
+        raise CaseClosed(case=case)
 
 
 class Desk(Protocol):
@@ -46,7 +80,10 @@ class Desk(Protocol):
         """Give what the visitor calls a case."""
 
     def check(self, case_id: str, act: Act) -> None:
-        """Raise unless the visitor may do this in this case; called before every act."""
+        """Raise unless the visitor may do this in this case; called before every act.
+
+        CaseClosed: they may, but the case is closed, and this is not said in a closed one (`check_still`).
+        """
 
     def may(self, case_id: str, act: Act) -> bool:
         """Say whether the page should offer this act."""

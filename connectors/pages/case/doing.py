@@ -7,20 +7,31 @@ shown again with everything that was typed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from marshmallow import Schema
 from werkzeug.wrappers import Response as Answer
 
-from connectors.cases.view import Case, Document, Outcome, Record
+from connectors.cases.view import Case, Document, Record, Thread
 from connectors.exchange.acts import cases as seats
 from connectors.exchange.acts import coordination, records
 from connectors.exchange.acts.coordination import File, Result
 from connectors.exchange.acts.coordination import Words as Said
 from connectors.exchange.outgoing.compose import CITIZEN
-from connectors.pages.case import files
-from connectors.pages.case.around import around
+from connectors.pages.case import answers, files, readers
+from connectors.pages.case.about import about
+from connectors.pages.case.around import around, called
 from connectors.pages.case.desk import Act, Desk
 from connectors.pages.case.forms import (
     ContestForm,
@@ -33,15 +44,18 @@ from connectors.pages.case.forms import (
 from connectors.pages.case.shown import labels
 from connectors.pages.forms import Form, read_form
 from connectors.pages.languages import gettext as _
+from schemas.errors import CaseClosed
 from schemas.messages.envelope import Authority
 
 EMPTY: Final = Form()
+Page = str | tuple[str, int] | Answer
+"""A page, one that was refused with its status, or where to go next."""
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
     """Add the addresses of everything that can be done."""
     doing = _Doing(desk)
-    both: dict[str, tuple[str, Callable[..., str | Answer]]] = {
+    both: dict[str, tuple[str, Callable[..., Page]]] = {
         "/<uuid:case_id>/note": ("note", doing.note),
         "/<uuid:case_id>/messages/new": ("write", doing.write),
         "/<uuid:case_id>/documents/new": ("add_document", doing.add_document),
@@ -67,61 +81,69 @@ class _Doing:
 
     # --- words ----------------------------------------------------------------------------------------
 
-    def note(self, case_id: Any) -> str | Answer:
+    def note(self, case_id: Any) -> Page:
         """Leave a note in one's own words."""
         case, form = self._begin(case_id, "note.add", NoteForm())
+        form = self._if_read(case, form)
         if form is None or not form.is_right:
             return self._form("note", "messages", case, form)
         done = coordination.add_note(self._desk.connector, case.id, form.data["text"])
         return self._done("note.add", case, done, "messages", _("Your note is in the case."))
 
-    def write(self, case_id: Any) -> str | Answer:
+    def write(self, case_id: Any) -> Page:
         """Write to some or all, ask why somebody looked, or complain."""
         case, form = self._begin(case_id, "message.send", MessageForm())
-        known = [each.member for each in case.team if each.kind == "agency" and each.status == "active"]
-        about = request.args.get("about")
+        known, name = readers.organisations(case), called(self._desk, case)
+        asked = request.args.getlist("to")
+        thing = about(case, request.args.get("about"), name, asked)
         if form is not None and form.is_right:
             to = [each for each in form.data["to"] if each in known]
             if known and not to:
                 form = form.with_error("to", _("Choose at least one organisation."))
+        form = self._if_read(case, form)
         if form is None or not form.is_right:
-            chosen = form or Form({"kind": request.args.get("kind", ""), "to": request.args.getlist("to")})
-            return self._form("write", "messages", case, chosen, organisations=known)
+            chosen = form or Form({"kind": request.args.get("kind", ""), "to": asked})
+            gone = [text for each in asked if (text := readers.why_not_to(case, each, name))]
+            return self._form("write", "messages", case, chosen, organisations=known, gone=gone, about=thing)
         said = Said(
             text=form.data["text"],
             kind=form.data["kind"],
             subject=form.data["subject"],
-            about=about if case.record(about or "") or _is_looked_at(case, about) else None,
+            about=request.args.get("about") if thing else None,
         )
-        readers = None if self._desk.side == "agency" else to
-        done = coordination.send_message(self._desk.connector, case.id, said, to=readers)
+        those = None if self._desk.side == "agency" else to
+        done = coordination.send_message(self._desk.connector, case.id, said, to=those)
         return self._done("message.send", case, done, "messages", _("Your message is sent."))
 
-    def reply(self, case_id: Any, thread: Any) -> str | Answer:
+    def reply(self, case_id: Any, thread: Any) -> Page:
         """Answer in a thread."""
         case, form = self._begin(case_id, "message.send", ReplyForm())
         found = next((each for each in case.threads if each.id == str(thread)), None)
         if found is None or form is None:
             abort(404)
+        more = around_thread(self._desk, case, found)
+        if more["gone"]:
+            form = form.with_error("text", more["gone"])
         if not form.is_right:
-            return self._form("thread", "messages", case, form, thread=found)
+            return self._form("thread", "messages", case, form, **more)
         last = found.posts[-1]
         said = Said(text=form.data["text"], answers=last.statement, about=found.about)
-        readers = [each for each in found.with_ if each not in {CITIZEN, self._desk.connector.id}]
-        to = readers or None if self._desk.side == "citizen" else None
+        those = [each for each in readers.organisations(case) if each in found.with_]
+        to = those or None if self._desk.side == "citizen" else None
         done = coordination.send_message(self._desk.connector, case.id, said, to=to)
         where = url_for(".thread", case_id=case.id, thread=found.id)
         return self._done("message.send", case, done, where, _("Your answer is sent."))
 
     # --- documents ------------------------------------------------------------------------------------
 
-    def add_document(self, case_id: Any) -> str | Answer:
+    def add_document(self, case_id: Any) -> Page:
         """Add a file."""
         case, form = self._begin(case_id, "document.add", DocumentForm())
         upload = request.files.get("file")
         if form is not None:
             fault = files.fault(upload)
             form = form.with_error("file", fault) if fault else form
+        form = self._if_read(case, form)
         if form is None or not form.is_right or upload is None:
             return self._form("add_document", "documents", case, form)
         file = File(
@@ -146,7 +168,7 @@ class _Doing:
 
     # --- what is wrong, and whether help arrived ------------------------------------------------------
 
-    def contest(self, case_id: Any, statement: Any) -> str | Answer:
+    def contest(self, case_id: Any, statement: Any) -> Page:
         """Say what is wrong in a record."""
         case, form = self._begin(case_id, "record.contest", ContestForm())
         record: Record | None = case.record(str(statement))
@@ -158,6 +180,9 @@ class _Doing:
             wrong = [each for each in form.data["wrong"] if each in names]
             if not wrong:
                 form = form.with_error("wrong", _("Tick at least one thing that is wrong."))
+        nobody = readers.why_no_mark(case, record, called(self._desk, case))
+        if form is not None and nobody is not None:
+            form = form.with_error("text", nobody)
         if form is None or not form.is_right:
             return self._form("contest", "records", case, form, record=record, choices=choices)
         done = records.contest(self._desk.connector, record.statement, form.data["text"], wrong)
@@ -165,12 +190,14 @@ class _Doing:
         said = _("Your mark is set. It goes with every copy until the organisation has answered.")
         return self._done("record.contest", case, done, where, said)
 
-    def outcome(self, case_id: Any) -> str | Answer:
+    def outcome(self, case_id: Any) -> Page:
         """Say whether help arrived; answers the other side's word when there is one."""
         case, form = self._begin(case_id, "outcome.give", OutcomeForm())
-        open_one = _to_answer(case, self._desk.side)
+        open_one, form = self._to_answer(case, form)
+        form = self._if_read(case, form)
         if form is None or not form.is_right:
-            return self._form("outcome", "show", case, form, open_one=open_one)
+            thing = about(case, open_one[0].about, called(self._desk, case)) if open_one else ()
+            return self._form("outcome", "show", case, form, open_one=open_one, about=thing)
         answered = None if open_one is None else open_one[1]
         result = Result(
             outcome=form.data["outcome"],
@@ -182,9 +209,25 @@ class _Doing:
         done = coordination.give_outcome(self._desk.connector, case.id, result)
         return self._done("outcome.give", case, done, "show", _("Thank you. Everybody in the case sees it."))
 
+    def _to_answer(self, case: Case, form: Form | None) -> tuple[answers.Open | None, Form | None]:
+        """Give the word that is answered: the one that the form or the link names, else one that waits.
+
+        What was not shown is never answered: a form that names a word which was changed since is shown again.
+        """
+        side = self._desk.side
+        party = CITIZEN if side == "citizen" else self._desk.connector.id
+        asked = request.form.get("answers", request.args.get("answers"))
+        found = answers.named(case, side, asked)
+        if found is not None or (form is not None and asked == ""):
+            return found, form
+        if form is not None and asked is not None:
+            text = _("This was changed in the meantime. Read it again, and then say what you think.")
+            form = form.with_error("outcome", text)
+        return answers.newer(case, side, asked) or answers.waiting(case, side, party), form
+
     # --- who takes part -------------------------------------------------------------------------------
 
-    def invite(self, case_id: Any) -> str | Answer:
+    def invite(self, case_id: Any) -> Page:
         """Invite an organisation."""
         case, form = self._begin(case_id, "case.invite", Schema.from_dict({})())
         choices = self._desk.invitable(case)
@@ -196,7 +239,7 @@ class _Doing:
         done = seats.invite_agency(self._desk.connector, case.id, str(chosen), Authority("seat"))
         return self._done("case.invite", case, done, "team", _("The invitation is sent."))
 
-    def end_seat(self, case_id: Any, member: str) -> str | Answer:
+    def end_seat(self, case_id: Any, member: str) -> Page:
         """End the part that an organisation takes in the case."""
         case, form = self._begin(case_id, "case.end_seat", Schema.from_dict({})())
         found = next((each for each in case.team if each.member == member and each.kind == "agency"), None)
@@ -207,10 +250,10 @@ class _Doing:
         done = seats.end_agencys_seat(self._desk.connector, case.id, member)
         return self._done("case.end_seat", case, done, "team", _("It takes part no more."))
 
-    def close(self, case_id: Any) -> str | Answer:
+    def close(self, case_id: Any) -> Page:
         """Close the case."""
         case, form = self._begin(case_id, "case.close", Schema.from_dict({})())
-        if form is None or case.status == "closed":
+        if form is None:
             return self._form("close", "show", case, form)
         done = seats.close(self._desk.connector, case.id)
         return self._done("case.close", case, done, "show", _("The case is closed. You can open it again."))
@@ -218,6 +261,8 @@ class _Doing:
     def reopen(self, case_id: Any) -> Answer:
         """Open a closed case again."""
         case, _form = self._begin(case_id, "case.reopen", Schema.from_dict({})())
+        if case.status == "open":  # pressed twice, or somebody else was faster
+            return redirect(url_for(".show", case_id=case.id), 303)
         # The reason is open to the service in the middle, so it says no more than who wants it.
         done = seats.reopen(self._desk.connector, case.id, f"asked by the {self._desk.side}")
         return self._done("case.reopen", case, done, "show", _("The case is open again."))
@@ -226,14 +271,28 @@ class _Doing:
 
     def _begin(self, case_id: Any, act: Act, schema: Schema) -> tuple[Case, Form | None]:
         """Check that the visitor may, and read the form if one was posted."""
-        self._desk.check(str(case_id), act)
+        try:
+            self._desk.check(str(case_id), act)
+        except CaseClosed:
+            self._refuse_in_closed(case_id)
         case = self._desk.case(str(case_id))
         return case, read_form(schema) if request.method == "POST" else None
 
-    def _form(self, template: str, tab: str, case: Case, form: Form | None, **more: Any) -> str:
-        return render_template(
-            f"case/{template}.html", **around(self._desk, case, tab), form=form or EMPTY, **more
-        )
+    def _refuse_in_closed(self, case_id: Any) -> NoReturn:
+        """Say that the case is closed, with a way to open it again and what was typed, so that none is lost."""
+        more = around(self._desk, self._desk.case(str(case_id)), "show")
+        abort(make_response(render_template("case/closed.html", **more, typed=request.form.get("text")), 409))
+
+    def _if_read(self, case: Case, form: Form | None) -> Form | None:
+        """Refuse a form that was posted while nobody is there to read what it says."""
+        nobody = readers.why_nobody(case, self._desk.side, called(self._desk, case))
+        return form if form is None or nobody is None else form.with_error("text", nobody)
+
+    def _form(self, template: str, tab: str, case: Case, form: Form | None, **more: Any) -> Page:
+        """Show a form; one that was refused with status 422, and everything that was typed."""
+        shown = {**around(self._desk, case, tab), "form": form or EMPTY, **more}
+        page = render_template(f"case/{template}.html", **shown)
+        return page if form is None or form.is_right else (page, 422)
 
     def _done(self, act: Act, case: Case, about: str | None, where: str, said: str) -> Answer:
         self._desk.did(case.id, act, about)
@@ -241,15 +300,11 @@ class _Doing:
         return redirect(where if where.startswith("/") else url_for(f".{where}", case_id=case.id), 303)
 
 
-def _is_looked_at(case: Case, about: str | None) -> bool:
-    return about is not None and any(about in {each.id, each.statement} for each in case.looked.lines)
-
-
-def _to_answer(case: Case, side: str) -> tuple[Outcome, Any] | None:
-    """Give the other side's word on the result that waits for ours, the newest."""
-    for outcome in case.outcomes:
-        others = outcome.agencies if side == "citizen" else ([outcome.citizen] if outcome.citizen else [])
-        for voice in others:
-            if voice is not None:
-                return outcome, voice
-    return None
+def around_thread(desk: Desk, case: Case, thread: Thread) -> dict[str, Any]:
+    """Give what the page of a conversation needs: what it is about, and why nobody would read an answer."""
+    name = called(desk, case)
+    return {
+        "thread": thread,
+        "about": about(case, thread.about, name, thread.with_),
+        "gone": readers.why_no_answer(case, desk.side, thread, name),
+    }

@@ -12,7 +12,7 @@ from flask import Blueprint, abort, render_template, request
 
 from connectors.cases import timeline
 from connectors.cases.view import Case
-from connectors.pages.case import doing, live_case, words
+from connectors.pages.case import contact, doing, live_case, words
 from connectors.pages.case.around import around
 from connectors.pages.case.desk import Desk
 from connectors.pages.case.shown import shown
@@ -36,6 +36,7 @@ def case_pages(desk: Desk) -> Blueprint:
     for rule, (endpoint, view) in routes.items():
         blueprint.add_url_rule(rule, endpoint, view)
     doing.add(blueprint, desk)
+    contact.add(blueprint, desk)
     live_case.add(blueprint, desk)
     return blueprint
 
@@ -96,7 +97,8 @@ class _Pages:
         found = next((each for each in case.threads if each.id == str(thread)), None)
         if found is None:
             abort(404)
-        return self._render("messages", case, template="thread", thread=found, form=doing.EMPTY)
+        more = doing.around_thread(self._desk, case, found)
+        return self._render("messages", case, template="thread", form=doing.EMPTY, **more)
 
     def _render(self, tab: str, case: Case, *, template: str | None = None, **more: Any) -> str:
         return render_template(f"case/{template or tab}.html", **around(self._desk, case, tab), **more)

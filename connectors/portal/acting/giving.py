@@ -15,6 +15,7 @@ from marshmallow import Schema, fields
 
 from connectors.pages.forms import Choice, Form, Words, read_form
 from connectors.pages.languages import gettext as _
+from connectors.pages.languages import lazy as N_
 from connectors.portal.acting.rules import KINDS, LONGEST_GIVEN, POWERS, Terms
 
 LASTING: Final = {"30": 30, "90": 90, "180": 180, "365": 365}
@@ -23,7 +24,9 @@ OTHER_DAY: Final = "date"
 TO_CHOOSE: Final = tuple(power for power in POWERS if power != "view")
 """Whoever acts can look; everything else is chosen."""
 _DAY: Final = timedelta(days=1)
+_LAST_MOMENT: Final = timedelta(milliseconds=1)
 _ID_BYTES: Final = 12
+_TOO_LATE: Final = N_("Choose a day within a year. You can make it longer later.")
 
 
 class _Lasting(Schema):
@@ -66,6 +69,11 @@ def read_renewal(now: datetime, zone: str) -> tuple[Form, datetime | None]:
     return form, form.data["end"] if form.is_right else None
 
 
+def last_day(until: datetime) -> datetime:
+    """Give an instant on the last day on which a mandate holds; one that ends at midnight holds before it."""
+    return until - _LAST_MOMENT
+
+
 def _with_end(form: Form, now: datetime, zone: str) -> Form:
     """Add the instant of the end to what was read, or what is wrong with it."""
     if not form.is_right:
@@ -74,14 +82,14 @@ def _with_end(form: Form, now: datetime, zone: str) -> Form:
         return _ends(form, now + timedelta(days=LASTING[form.data["until"]]))
     try:
         last = date.fromisoformat(form.data["last_day"] or "")
+        end = datetime.combine(last + _DAY, time(), ZoneInfo(zone))
     except ValueError:
         return form.with_error("last_day", _("Write the last day, like 2027-03-31."))
-    end = datetime.combine(last + _DAY, time(), ZoneInfo(zone))
+    except OverflowError:  # the calendar ends with the year 9999
+        return form.with_error("last_day", _(_TOO_LATE))
     if end <= now:
         return form.with_error("last_day", _("This day is over. Choose a later one."))
-    if end > now + LONGEST_GIVEN:
-        return form.with_error("last_day", _("Choose a day within a year. You can make it longer later."))
-    return _ends(form, end)
+    return _ends(form, end) if end <= now + LONGEST_GIVEN else form.with_error("last_day", _(_TOO_LATE))
 
 
 def _ends(form: Form, end: datetime) -> Form:

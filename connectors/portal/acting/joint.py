@@ -1,7 +1,8 @@
 """Two holders of parental responsibility: a yes is sent when both agree, a no is sent when one says it.
 
-A conflict means no, until both agree or an authority decides. Taking back,
-refusing and pausing need one alone. It sends nothing; it says what is to be sent.
+A conflict means no, until both agree or an authority decides. So it is for what lets data flow as a grant
+does: letting a paused permission go on, passing a record on. Taking back, refusing and pausing need one alone.
+It sends nothing; it says what is to be sent.
 """
 
 from __future__ import annotations
@@ -85,11 +86,44 @@ def agree(  # noqa: PLR0917 - who, about what, what they say, when
         raise AlreadyDecided("One of you has said no.", request=request)
     if row.state == "agreed" and row.decision == dict(decision):
         return Standing("agreed", dict(row.decision), ())
+    return _count(connection, visitor, row, case, decision, now)
+
+
+def agree_on(  # noqa: PLR0917 - as `agree`
+    connection: Connection,
+    visitor: Visitor,
+    about: str,
+    case: str,
+    decision: Mapping[str, Any],
+    now: datetime,
+) -> Standing:
+    """Say yes, as one of several, to what lets data flow and is no request: a consent, or a release, by its id.
+
+    `decision` says what exactly: whoever pauses anew makes another one of it, so that no earlier yes counts.
+    Raises as `may` does. Whether there is something to decide is the caller's to check.
+    """
+    deciding.may(connection, visitor, case, "grant", now)
+    row = joint_decisions.begin(connection, about, account=visitor.principal, decision=decision, now=now)
+    if row.account != visitor.principal:
+        raise NotYours
+    return _count(connection, visitor, row, case, decision, now)
+
+
+def _count(  # noqa: PLR0917 - as `agree`
+    connection: Connection,
+    visitor: Visitor,
+    row: Row[Any],
+    case: str,
+    decision: Mapping[str, Any],
+    now: datetime,
+) -> Standing:
+    """Add the visitor's yes to those before it; it is whole when everybody who has to agree has."""
     everybody = holders(connection, visitor.principal, case, now) | {visitor.account}
-    agreed = _said_yes(row, decision) & everybody | {visitor.account}
+    agreed = said_yes(row, decision) & everybody | {visitor.account}
     whole = agreed == everybody and not _not_here_yet(connection, visitor.principal, case)
     state = "agreed" if whole else "pending"
-    joint_decisions.change(connection, request, decision=dict(decision), agreed=sorted(agreed), state=state)
+    values = {"decision": dict(decision), "agreed": sorted(agreed), "state": state}
+    joint_decisions.change(connection, row.request, **values)
     return Standing(state, dict(decision), tuple(sorted(everybody - agreed)))
 
 
@@ -109,7 +143,7 @@ def _begin(
     return joint_decisions.begin(connection, request, account=visitor.principal, decision=decision, now=now)
 
 
-def _said_yes(row: Row[Any], decision: Mapping[str, Any]) -> set[str]:
+def said_yes(row: Row[Any], decision: Mapping[str, Any]) -> set[str]:
     """Give who said yes to exactly this, since who decides has last changed."""
     return set(row.agreed) if row.state == "pending" and row.decision == dict(decision) else set()
 

@@ -6,7 +6,7 @@ Takes what `joint` has kept, gives it for pages. Nobody is named: one holder may
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -71,6 +71,32 @@ def _word(no: bool, yes: bool) -> Word:  # noqa: FBT001 - two facts about one pe
     return "no" if no else "yes" if yes else "nothing"
 
 
+def on_act(  # noqa: PLR0917 - as `on_request`, and what exactly
+    connection: Connection,
+    visitor: Visitor,
+    about: str,
+    case: str,
+    decision: Mapping[str, Any],
+    now: datetime,
+) -> Together | None:
+    """Give how another act stands between two who decide: about a consent, or a release, by its id.
+
+    None where the visitor decides alone; nobody has said anything where another decision is kept.
+    """
+    if not joint.needed(connection, visitor, case, now):
+        return None
+    row = joint_decisions.find(connection, about)
+    agreed = set() if row is None else joint.said_yes(row, decision)
+    others = joint.holders(connection, visitor.principal, case, now) - {visitor.account}
+    return Together(
+        mine=_word(False, visitor.account in agreed),  # noqa: FBT003 - a no is no row: it is a pause, or a stop
+        others=_word(False, bool(agreed & others)),  # noqa: FBT003 - as above
+        added=(),
+        shorter=None,
+        not_here_yet=not others,
+    )
+
+
 # --- what waits -------------------------------------------------------------------------------------
 
 
@@ -84,7 +110,7 @@ class Pending:
 
 
 def pending(connection: Connection, visitor: Visitor, now: datetime) -> list[Pending]:
-    """List what waits between two who decide, in the cases that the visitor may see, oldest first.
+    """List the requests that wait between two who decide, in the cases that the visitor may see, oldest first.
 
     Only for one of the two: who decides alone, or only looks, is asked nothing by it.
     """

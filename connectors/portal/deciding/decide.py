@@ -7,7 +7,7 @@ as every agency will. What was shown is what the server kept when it showed it, 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,13 +21,15 @@ from connectors.exchange.store import members, offers
 from connectors.portal import accounts
 from connectors.portal.acting import joint, mandates
 from connectors.portal.acting.rules import NEEDED
-from connectors.portal.deciding import receipts
+from connectors.portal.deciding import closing, receipts
 from connectors.portal.deciding.question import Question, question
+from connectors.portal.errors import PowerMissing
 from connectors.portal.portal import Portal
 from connectors.portal.store import notices
 from connectors.portal.visiting import Visitor
 from schemas import instant
-from schemas.errors import Refusal
+from schemas.consent_life import ANSWER_WITHIN
+from schemas.errors import Refusal, RequestExpired, WrongTransition
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ def asked(portal: Portal, visitor: Visitor, request: str, language: str, power: 
         names = _names(connection, row)
     agreements.ensure(portal.connector, row.agreement)
     with portal.connector.database.reading() as connection:
-        return question(row, agreements.known(connection, row.agreement), names, language)
+        found = question(row, agreements.known(connection, row.agreement), names, language)
+    # The clock is asked each time: the keeper, which writes the end down, may come by later.
+    late = found.state == "open" and portal.now() >= instant.from_ms(row.at) + ANSWER_WITHIN
+    return replace(found, state="expired") if late else found
 
 
 def _names(connection: Connection, row: Row[Any]) -> dict[str, str]:
@@ -115,6 +120,7 @@ def keep_shown(portal: Portal, text: bytes, language: str, version: str) -> Show
 
 def draft(portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choice: Choice) -> dict[str, Any]:
     """Make the consent that a yes would be, without its proof; raise what the exchange refuses."""
+    check_can_allow(portal, wanted)
     optional = {field.name for field in wanted.optional}
     decision = acts.Decision(
         shown_at=shown.at,
@@ -128,6 +134,7 @@ def draft(portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choi
 
 def allow(portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choice: Choice) -> str | None:
     """Bring the yes by the portal's word; gives the receipt, None where another holder must agree first."""
+    check_can_allow(portal, wanted)
     now = portal.now()
     with portal.connector.database.writing() as connection:
         accounts.request(connection, visitor, wanted.id, "grant", now)
@@ -151,9 +158,12 @@ def bring(
     """Bring a yes that was drafted; `confirmed` are passkey assertions over it. Gives the receipt."""
     with portal.connector.database.reading() as connection:
         accounts.request(connection, visitor, document["request"], "grant", portal.now())
+        closing.check_open(connection, document["case"])
+        if confirmed and visitor.mandate is not None:
+            raise PowerMissing("Who acts for another does not confirm with that person's passkey.")
     proofs = [acts.portal_proof(visitor.acr, visitor.auth_time), *confirmed]
     message = acts.grant(portal.connector, document, proofs)
-    return _receipt(portal, visitor, "granted", document, message, consent=document["id"])
+    return given(portal, visitor, "granted", document, message, consent=document["id"])
 
 
 def refuse(portal: Portal, visitor: Visitor, wanted: Question) -> str:
@@ -164,7 +174,15 @@ def refuse(portal: Portal, visitor: Visitor, wanted: Question) -> str:
         if joint.needed(connection, visitor, wanted.case, now):
             joint.disagree(connection, visitor, wanted.id, wanted.case, now)
     message = acts.refuse(portal.connector, wanted.id)
-    return _receipt(portal, visitor, "refused", wanted.terms, message)
+    return given(portal, visitor, "refused", wanted.terms, message)
+
+
+def check_can_allow(portal: Portal, wanted: Question) -> None:
+    """Raise CaseClosed or RequestExpired where no agency would take a yes any more."""
+    with portal.connector.database.reading() as connection:
+        closing.check_open(connection, wanted.case)
+    if wanted.state == "expired" or wanted.until <= portal.now():
+        raise RequestExpired(request=wanted.id)
 
 
 def suggest(portal: Portal, visitor: Visitor, wanted: Question, offer: Offer) -> str:
@@ -172,10 +190,16 @@ def suggest(portal: Portal, visitor: Visitor, wanted: Question, offer: Offer) ->
     now = portal.now()
     with portal.connector.database.reading() as connection:
         accounts.request(connection, visitor, wanted.id, NEEDED["consent.offer"], now)
+    check_can_allow(portal, wanted)
     message = acts.offer(portal.connector, wanted.id, _narrower(wanted.terms, offer, now))
     with portal.connector.database.writing() as connection:
         mandates.did(connection, visitor, "consent.offer", now, case=wanted.case, about=wanted.id)
     return message
+
+
+def is_less(portal: Portal, wanted: Question, offer: Offer) -> bool:
+    """Say whether an offer leaves anything out: what is the same as was asked for is no offer."""
+    return _narrower(wanted.terms, offer, portal.now()) != dict(wanted.terms)
 
 
 def _narrower(terms: Mapping[str, Any], offer: Offer, now: datetime) -> dict[str, Any]:
@@ -198,13 +222,44 @@ def _narrower(terms: Mapping[str, Any], offer: Offer, now: datetime) -> dict[str
     }
 
 
-def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str:
-    """Withdraw, suspend or resume a permission; gives the receipt. Needs no reason and no passkey."""
+def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str | None:
+    """Withdraw, suspend or resume a permission, without a reason and without a passkey; gives the receipt.
+
+    None where another holder must agree before it goes on: data flows again, so that it is a yes.
+    """
     power = NEEDED[f"consent.{act}"]
     with portal.connector.database.reading() as connection:
         row = accounts.consent(connection, visitor, consent, power, portal.now())
-    message = _MOVES[act](portal.connector, consent)
-    return _receipt(portal, visitor, _DONE[act], row.document, message, consent=consent)
+    if act == "resume" and not _may_go_on(portal, visitor, row):
+        return None
+    try:
+        message = _MOVES[act](portal.connector, consent)
+    except Refusal:
+        with portal.connector.database.writing() as connection:
+            joint.unsent(connection, consent)
+        raise
+    return given(portal, visitor, _DONE[act], row.document, message, consent=consent)
+
+
+def _may_go_on(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
+    """Count the visitor's yes to letting it go on; raise CaseClosed, or WrongTransition where it is not paused."""
+    now = portal.now()
+    with portal.connector.database.writing() as connection:
+        closing.check_open(connection, row.case)
+        if row.status != "suspended":
+            raise WrongTransition(consent=row.id, status=row.status)
+        if not joint.needed(connection, visitor, row.case, now):
+            return True
+        standing = joint.agree_on(connection, visitor, row.id, row.case, going_on(row), now)
+        if not standing.both_agree:
+            asked = row.document.get("request")
+            mandates.did(connection, visitor, "consent.agree", now, case=row.case, about=asked)
+        return standing.both_agree
+
+
+def going_on(row: Row[Any]) -> dict[str, Any]:
+    """Give what two say yes to when a permission goes on: the end of this one pause, and of no later one."""
+    return {"act": "resume", "paused_at": row.status_at}
 
 
 _MOVES: Final = MappingProxyType({"withdraw": acts.withdraw, "suspend": acts.suspend, "resume": acts.resume})
@@ -218,11 +273,13 @@ _DEEDS: Final = MappingProxyType(
         "withdrawn": "consent.withdraw",
         "suspended": "consent.suspend",
         "resumed": "consent.resume",
+        "passed": "record.pass",
+        "stopped": "record.stop",
     }
 )
 
 
-def _receipt(
+def given(
     portal: Portal,
     visitor: Visitor,
     kind: str,
@@ -230,11 +287,12 @@ def _receipt(
     message: str,
     *,
     consent: str | None = None,
+    about: str | None = None,
 ) -> str:
-    """Write the receipt, and what a delegate did, in one transaction."""
+    """Write the receipt, and what a delegate did, in one transaction; `about` is what, if not the consent."""
     now = portal.now()
     with portal.connector.database.writing() as connection:
-        about = consent or document.get("request")
+        about = about or consent or document.get("request")
         mandates.did(connection, visitor, _DEEDS[kind], now, case=document["case"], about=about)
         request = stored.request(connection, str(document.get("request")))
         asked = None if request is None or kind != "granted" else request.terms

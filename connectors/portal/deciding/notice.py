@@ -12,9 +12,9 @@ from typing import Final
 
 from connectors.pages.languages import day, listed
 from connectors.pages.languages import gettext as _
-from connectors.portal.deciding.question import Asked, Question
+from connectors.portal.deciding.question import Asked, Field, Question
 
-VERSION: Final = "portal/1"
+VERSION: Final = "portal/2"
 """Changes whenever the words around the facts change."""
 
 
@@ -39,9 +39,7 @@ class Notice:
 
     def text(self, asked: Sequence[Asked]) -> bytes:
         """Give the notice as text: what was on the page, with what could be ticked."""
-        ticks = [
-            _("You may also allow: %(what)s", what=field.label) for each in asked for field in each.optional
-        ]
+        ticks = [words for each in asked for field in each.optional for words in _tick(field)]
         lines = [self.title, *ticks]
         for line in (*self.first, *self.more):
             lines += [line.heading, *line.texts]
@@ -74,8 +72,14 @@ def notice(asked: Question) -> Notice:
     )
 
 
+def _tick(field: Field) -> tuple[str, ...]:
+    """Say what stands beside a box that can be ticked."""
+    asked = _("You may also allow: %(what)s", what=field.label)
+    return (asked, _("This is specially protected by law.")) if field.special else (asked,)
+
+
 def _needed(asked: Asked) -> tuple[str, ...]:
-    special = (_("This is specially protected by law."),) if asked.special else ()
+    special = (_("This is specially protected by law."),) if any(each.special for each in asked.needed) else ()
     return (*(field.label for field in asked.needed), *special)
 
 

@@ -27,6 +27,8 @@ class Field:
 
     name: str
     label: str
+    special: bool = False
+    """Whether the law protects it specially (GDPR article 9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def _asked(category: str, data: Iterable[Mapping[str, Any]], language: str) -> A
 
 def _fields(data: Iterable[Mapping[str, Any]], necessity: str, language: str) -> tuple[Field, ...]:
     return tuple(
-        Field(f"{each['category']}.{name}", records.label_of(each["schema"], name, language))
+        Field(f"{each['category']}.{name}", records.label_of(each["schema"], name, language), each["special"])
         for each in data
         if each["necessity"] == necessity
         for name in each["fields"]

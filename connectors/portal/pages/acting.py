@@ -93,7 +93,7 @@ def show() -> str:
         if who.mandate is not None:
             now_by = next((each for each in held if each.id == who.mandate.id), None)
             waits = joint.pending(connection, who, now)
-            return render_template("acting/acting.html", card=now_by, waits=waits)
+            return render_template("acting/acting.html", card=now_by, waits=waits, last_day=giving.last_day)
         found = cards.for_me(connection, who, now)
         waiting = joint.elsewhere(connection, who.account, now)
         rows = mandates.shown_deeds(connection, who, now)
@@ -112,6 +112,7 @@ def show() -> str:
         older=len(rows) > _SHOWN,
         held_words=acting_words.HELD,
         kind_words=acting_words.KINDS,
+        last_day=giving.last_day,
     )
 
 
@@ -124,7 +125,13 @@ def show_one(mandate_id: Any) -> str:
         rows = [row for row in mandates.shown_deeds(connection, who, now) if row.mandate == card.id]
         done = acting_deeds.lines(connection, rows)
     acting_deeds.see(rows)
-    return render_template("acting/mandate.html", card=card, done=done, kind_words=acting_words.KINDS)
+    return render_template(
+        "acting/mandate.html",
+        card=card,
+        done=done,
+        kind_words=acting_words.KINDS,
+        last_day=giving.last_day,
+    )
 
 
 def _mine(mandate: str) -> Card:
@@ -214,11 +221,15 @@ def end(mandate_id: Any) -> Response:
 @blueprint.get("/<uuid:mandate_id>/renew")
 def renew(mandate_id: Any) -> str:
     """Ask until when it is to last."""
-    return _renewing(_mine(str(mandate_id)), Form())
+    card = _mine(str(mandate_id))
+    check_fresh()
+    return _renewing(card, Form())
 
 
 def _renewing(card: Card, form: Form) -> str:
-    return render_template("acting/renew.html", card=card, form=form, lasting=_lasting())
+    return render_template(
+        "acting/renew.html", card=card, form=form, lasting=_lasting(), last_day=giving.last_day
+    )
 
 
 @blueprint.post("/<uuid:mandate_id>/renew")

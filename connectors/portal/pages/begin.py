@@ -71,6 +71,7 @@ def whom() -> str | Response:
     wish = session.get(_WISH)
     if wish is None:
         return redirect(url_for(".show"))
+    check_fresh()
     return _choose(wish, Form())
 
 

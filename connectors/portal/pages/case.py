@@ -9,10 +9,11 @@ from flask import Blueprint
 
 from connectors.cases.view import Case, Permission
 from connectors.exchange.connector import Connector
-from connectors.exchange.store import members
-from connectors.pages.case.desk import Act
+from connectors.exchange.store import cases, members
+from connectors.pages.case.desk import Act, check_still
 from connectors.pages.case.pages import case_pages
-from connectors.portal import accounts
+from connectors.pages.languages import lazy as N_
+from connectors.portal import accounts, refusals
 from connectors.portal.acting import mandates
 from connectors.portal.own import names_of, own_case, purpose_in_words
 from connectors.portal.portal import portal
@@ -32,6 +33,17 @@ _POWERS: Final[Mapping[str, str]] = {
     "case.reopen": "grant",
 }
 """Which power of a mandate each act needs: closing and ending stop the sharing, inviting lets it begin."""
+
+refusals.explain(
+    "case_closed",
+    refusals.Said(
+        409,
+        N_("The case is closed"),
+        N_("This cannot be done in a closed case. Nothing was sent or changed."),
+        N_("Open the case again first, on its first page. Then try once more."),
+        "case_closed",
+    ),
+)
 
 
 class CitizensDesk:
@@ -57,9 +69,10 @@ class CitizensDesk:
         return _labels().get(case_id)
 
     def check(self, case_id: str, act: Act) -> None:
-        """Raise unless the visitor may do this in this case."""
+        """Raise unless the visitor may do this in this case; what is not theirs is refused as such first."""
         with self.connector.database.reading() as connection:
             accounts.may(connection, visitor(), case_id, _POWERS[act], portal().now())
+            check_still(act, cases.require(connection, case_id).status, case_id)
 
     def may(self, case_id: str, act: Act) -> bool:
         """Say whether to offer this act."""

@@ -12,7 +12,7 @@ from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from connectors.cases.view import Case
-from connectors.pages.forms import Words, read_form
+from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import day
 from connectors.pages.languages import gettext as _
 from connectors.portal import accounts
@@ -72,16 +72,23 @@ def _card(case: Case, label: str | None) -> Card:
 @blueprint.get("/")
 def show_all() -> str:
     """List the cases."""
+    return _page(Form())
+
+
+def _page(form: Form, naming: str | None = None) -> str:
+    """Show the list; `form` is what was typed as the name of the case `naming`, if it was refused."""
     found = own_cases()
     return render_template(
         "cases/list.html",
         open=cards(case for case in found if case.status == "open"),
         closed=cards(case for case in found if case.status == "closed"),
+        form=form,
+        naming=naming,
     )
 
 
 @blueprint.post("/<uuid:case_id>/name")
-def name(case_id: Any) -> Response:
+def name(case_id: Any) -> tuple[str, int] | Response:
     """Call a case something else."""
     form = read_form(_Name())
     now = portal().now()
@@ -89,5 +96,7 @@ def name(case_id: Any) -> Response:
         accounts.may(connection, visitor(), str(case_id), "contribute", now)
         if form.is_right:
             stored.label(connection, str(case_id), form.data["name"])
-    flash(_("The name is kept.") if form.is_right else next(iter(form.errors.values())))
+    if not form.is_right:
+        return _page(form, str(case_id)), 422
+    flash(_("The name is kept."))
     return redirect(url_for(".show_all"), 303)

@@ -20,13 +20,14 @@ from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts
 from connectors.portal.acting import together
-from connectors.portal.deciding import confirming, decide
+from connectors.portal.deciding import closing, confirming, decide
 from connectors.portal.deciding.changes import changes
 from connectors.portal.deciding.decide import COPIES, SHORTER, Choice, Offer, Shown
 from connectors.portal.deciding.notice import VERSION, notice
 from connectors.portal.deciding.question import Question
 from connectors.portal.errors import PowerMissing
 from connectors.portal.portal import portal
+from connectors.portal.refusals import Said, explain
 from connectors.portal.visiting import check_fresh, visitor
 from schemas import instant
 from schemas.records import label_of
@@ -40,6 +41,36 @@ _ANSWERED: Final = {
     "expired": N_("Nobody answered this in time, so it has lapsed. Nothing was shared."),
     "replaced": N_("This request was replaced by a newer one. There is nothing to decide here."),
 }
+_CLOSED: Final = N_(
+    "The case is closed. You cannot say yes here any more. To say yes, open the case again first."
+)
+_TOO_LATE: Final = N_("The time that they asked for is over. There is nothing to say yes to any more.")
+_LOOK_AGAIN: Final = N_(
+    "We could not tell what you had seen, so your yes does not count yet. "
+    "Read this page again. Then press “Allow” once more."
+)
+_SAME: Final = N_("This is the same as was asked: leave something out, or make the time shorter.")
+
+explain(
+    "case_closed",
+    Said(
+        409,
+        N_("The case is closed"),
+        N_("In a closed case nothing can be allowed. Nothing was changed."),
+        N_("You can still say no, and take permissions back. To say yes, open the case again first."),
+        "case_closed",
+    ),
+)
+explain(
+    "request_expired",
+    Said(
+        409,
+        N_("It is too late to answer this"),
+        N_("The time to answer this request is over. Nothing was shared."),
+        N_("If they still need something, they have to ask you again."),
+        "request_expired",
+    ),
+)
 
 
 class _Answer(Schema):
@@ -75,8 +106,17 @@ def _page(asked: Question, form: Form) -> str:
         passkeys=confirming.usable(asked.case),
         suggested_at=decide.suggested_at(portal(), asked),
         may=_may(asked),
+        barred=_barred(asked),
         together=_together(asked),
     )
+
+
+def _barred(asked: Question) -> str:
+    """Say in words why nobody can say yes to this any more; nothing where they can."""
+    with portal().connector.database.reading() as connection:
+        if closing.is_closed(connection, asked.case):
+            return _(_CLOSED)
+    return _(_TOO_LATE) if asked.until <= portal().now() else ""
 
 
 def _may(asked: Question) -> dict[str, bool]:
@@ -91,6 +131,7 @@ def _may(asked: Question) -> dict[str, bool]:
                 answers[power] = False
     signs_for_another = asked.passkey and who.mandate is not None
     answers["grant"] = answers["grant"] and not signs_for_another and not asked.outside
+    answers["grant"] = answers["grant"] and not _barred(asked)
     return answers
 
 
@@ -127,16 +168,20 @@ def _shown(request_id: str) -> Shown | None:
 
 
 @blueprint.post("/<uuid:request_id>")
-def answer(request_id: Any) -> str | Response:
+def answer(request_id: Any) -> str | Response | tuple[str, int]:
     """Take the answer: yes, less, or no."""
     asked = _asked(str(request_id))
     form = read_form(_Answer())
-    shown = _shown(asked.id)
-    if not form.is_right or shown is None:
-        return _page(asked, form)
+    if not form.is_right:
+        return _page(asked, form), 422
     if form.data["decision"] == "refuse":
         return _done(decide.refuse(portal(), visitor(), asked))
+    _asked(asked.id, "grant")
+    decide.check_can_allow(portal(), asked)
     check_fresh()
+    shown = _shown(asked.id)
+    if shown is None:  # signed in anew in another tab, say: what a yes is about has to be seen first
+        return _page(asked, form.with_error("decision", _(_LOOK_AGAIN))), 422
     choice = Choice(form.data["added"], form.data["shorter"])
     if asked.passkey or form.data["passkey"]:
         session[_DRAFT] = decide.draft(portal(), visitor(), asked, shown, choice)
@@ -199,23 +244,28 @@ class _Suggestion(Schema):
 @blueprint.get("/<uuid:request_id>/suggest")
 def suggest(request_id: Any) -> str:
     """Let the citizen say what they would allow instead."""
-    return _suggestion_page(_asked(str(request_id), "grant"), Form())
+    asked = _asked(str(request_id), "grant")
+    decide.check_can_allow(portal(), asked)
+    return _suggestion_page(asked, Form())
 
 
 @blueprint.post("/<uuid:request_id>/suggest")
-def suggested(request_id: Any) -> str | Response:
+def suggested(request_id: Any) -> str | Response | tuple[str, int]:
     """Send the suggestion; the request stays open until it is answered or replaced."""
     asked = _asked(str(request_id), "grant")
+    decide.check_can_allow(portal(), asked)
     form = read_form(_Suggestion())
     if not form.is_right:
-        return _suggestion_page(asked, form)
-    if not form.data["kept"]:
-        return _suggestion_page(
-            asked, form.with_error("kept", _("Tick at least one thing that you would allow."))
-        )
+        return _suggestion_page(asked, form), 422
+    known = {field.name for each in asked.data for field in (*each.needed, *each.optional)}
+    if not known & set(form.data["kept"]):
+        form = form.with_error("kept", _("Tick at least one thing that you would allow."))
+        return _suggestion_page(asked, form), 422
     offer = Offer(
         form.data["kept"], form.data["shorter"], form.data["copies"], once=form.data["once"] == "yes"
     )
+    if asked.state == "open" and not decide.is_less(portal(), asked, offer):
+        return _suggestion_page(asked, form.with_error("kept", _(_SAME))), 422
     decide.suggest(portal(), visitor(), asked, offer)
     flash(
         _("Your suggestion is sent. They can ask again with it. Until you decide, nothing is shared."),

@@ -28,6 +28,7 @@ from connectors.portal.own import own_case, own_cases
 from connectors.portal.pages.cases import cards
 from connectors.portal.pages.looked import laws_of
 from connectors.portal.portal import portal
+from connectors.portal.reasons import Reasons
 from connectors.portal.visiting import check_fresh, visitor
 from schemas.errors import Refusal
 
@@ -137,6 +138,7 @@ def _page(one: OneCase, files: Mapping[str, str]) -> str:
         names_of=lambda found: listed(name(each) for each in found),
         categories_of=lambda found: listed(words.category(each) for each in found),
         words=words,
+        why=Reasons(case).of,
         labels=labels,
         shown=_shown,
         receipts=[

@@ -38,8 +38,10 @@ def choose_language(code: str) -> Response:
 
 @blueprint.get("/sign-in")
 def sign_in_first() -> str:
-    """Say that another site comes next, before it does (consent rule 18)."""
-    return render_template("front/sign_in.html", next=own_path(request.args.get(_NEXT)))
+    """Say that another site comes next, before it does (consent rule 18); and why, to who is signed in."""
+    who = visiting.known()
+    again = who is not None and not visiting.is_fresh(who)
+    return render_template("front/sign_in.html", next=own_path(request.args.get(_NEXT)), again=again)
 
 
 @blueprint.post("/sign-in")

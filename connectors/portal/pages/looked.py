@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
 from connectors.cases.view import Case, Look
 from connectors.exchange.parsed import agreement_of
 from connectors.exchange.store import agreements as stored
+from connectors.pages.forms import Form
+from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language, listed
 from connectors.pages.languages import lazy as N_
 from connectors.pages.paging import part
 from connectors.portal.deciding.question import category_label
 from connectors.portal.own import names_of, own_cases
 from connectors.portal.portal import portal
+from connectors.portal.reasons import Reasons
+from connectors.portal.typed_days import read_day
 from schemas.agreement import Agreement
 
 blueprint: Final = Blueprint("looked", __name__, url_prefix="/who-looked")
@@ -29,6 +35,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "view": N_("Looked at"),
     "emergency": N_("Emergency"),
 }
+_DAYS: Final = ("since", "until")
+"""The first and the last day; `from` is where in a long list a page begins (`paging.part`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Row:
 
     look: Look
     case: Case
-    why: str
+    why: str | None
     law: ByLaw | None
     emergency: Any
 
@@ -60,16 +68,12 @@ class ByLaw:
 
 @blueprint.get("/")
 def show() -> str:
-    """Show who looked, newest first, with filters by organisation and kind."""
+    """Show who looked, newest first, with filters by organisation, kind and days."""
     cases = own_cases()
-    who, kind = request.args.get("with"), request.args.get("kind")
     looks = [(look, case) for case in cases for look in case.looked.lines]
     looks.sort(key=lambda each: each[0].at, reverse=True)
-    wanted = [
-        (look, case)
-        for look, case in looks
-        if (not who or look.member == who) and (kind not in _KINDS or look.kind == kind)
-    ]
+    chosen = _chosen()
+    wanted = [each for each in looks if _fits(each[0], chosen)]
     shown = part(wanted)
     coverage = [(case, each) for case in cases for each in case.looked.coverage]
     members = {look.member for look, _ in looks} | {each.member for _, each in coverage}
@@ -78,30 +82,56 @@ def show() -> str:
         "looked/looked.html",
         rows=_rows(shown.items),
         part=shown,
+        any=bool(looks),
         filtered=len(wanted) != len(looks),
         empty=_why_empty(cases),
         coverage=coverage,
         told_later=sum(case.looked.told_later for case in cases),
         names=names_of(members),
         kinds=_KINDS,
-        chosen={"with": who, "kind": kind},
+        form=chosen,
         categories=lambda codes: listed(category_label(code, language()) for code in codes),
         several=len(cases) > 1,
+    )
+
+
+def _chosen() -> Form:
+    """Read the filters; a day that is none filters nothing, and the form says so beside what was typed."""
+    typed = {name: request.args.get(name, "").strip() for name in ("with", "kind", *_DAYS)}
+    form = Form(typed, {}, {"with": typed["with"], "kind": typed["kind"] if typed["kind"] in _KINDS else ""})
+    days: dict[str, date] = {}
+    for name in (each for each in _DAYS if typed[each]):
+        try:
+            days[name] = read_day(typed[name])
+        except ValueError:
+            form = form.with_error(name, _("Write a day, like 23/11/2026."))
+    if len(days) == len(_DAYS) and days["until"] < days["since"]:
+        form = form.with_error("until", _("This day is before the first day. Choose a later one."))
+        days = {}
+    return Form(form.values, form.errors, {**form.data, **days})
+
+
+def _fits(look: Look, chosen: Form) -> bool:
+    """Say whether a look is one of those asked for; both days count, as the portal's clock has them."""
+    found = chosen.data
+    day = look.at.astimezone(ZoneInfo(portal().settings.timezone)).date()
+    return (
+        found["with"] in {"", look.member, look.source}
+        and found["kind"] in {"", look.kind}
+        and found.get("since", day) <= day <= found.get("until", day)
     )
 
 
 def _rows(looks: Sequence[tuple[Look, Case]]) -> list[Row]:
     cases = {case.id: case for _, case in looks}
     laws = {case: {each.id: each for each in laws_of(cases[case])} for case in cases}
-    why = {each.id: each.why for case in cases.values() for each in case.requests}
+    why = {case.id: Reasons(case) for case in cases.values()}
     emergencies = {each.id: each for case in cases.values() for each in case.emergencies}
     found = []
     for look, case in looks:
         basis = look.basis
         law = laws[case.id].get(basis.id or "") if basis is not None and basis.kind == "statute" else None
-        words = why.get(look.request or "", {})
-        text = words.get(language()) or look.reason_text or look.reason or ""
-        found.append(Row(look, case, text, law, emergencies.get(look.id)))
+        found.append(Row(look, case, why[case.id].of(look), law, emergencies.get(look.id)))
     return found
 
 

@@ -110,11 +110,17 @@ def make() -> tuple[str, int] | Response:
 @blueprint.get("/<credential>")
 def show(credential: str) -> str:
     """Show one passkey: in which cases it counts, and what is missing in the others."""
+    return _one(credential)
+
+
+def _one(credential: str, form: Form | None = None) -> str:
+    """Show it; `form` is a name that was refused."""
     row = passkeys.one(portal(), visitor(), credential)
     found = passkeys.in_cases(portal(), visitor(), credential)
     named = {card.id: card for card in cards([own_case(each.case) for each in found])}
     places = [(each, named[each.case]) for each in found]
-    return render_template("account/passkey.html", passkey=row, places=places)
+    form = form or Form({"name": row.name})
+    return render_template("account/passkey.html", passkey=row, places=places, form=form)
 
 
 @blueprint.get("/<credential>/cases/<uuid:case_id>")
@@ -160,14 +166,13 @@ class _Name(Schema):
 
 
 @blueprint.post("/<credential>/name")
-def rename(credential: str) -> Response:
+def rename(credential: str) -> tuple[str, int] | Response:
     """Call it something else."""
     form = read_form(_Name())
-    if form.is_right:
-        passkeys.rename(portal(), visitor(), credential, form.data["name"])
-        flash(_("The name is changed."), "success")
-    else:
-        flash(form.errors["name"])
+    if not form.is_right:
+        return _one(credential, form), 422
+    passkeys.rename(portal(), visitor(), credential, form.data["name"])
+    flash(_("The name is changed."), "success")
     return redirect(url_for(".show", credential=credential), 303)
 
 

@@ -9,23 +9,36 @@ from marshmallow import Schema
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
-from connectors.exchange.acts.previews import pass_on
-from connectors.exchange.store import previews
 from connectors.pages.case.shown import shown
 from connectors.pages.forms import Choice, Form, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
+from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts
-from connectors.portal.acting import mandates
+from connectors.portal.acting import together
 from connectors.portal.acting.rules import NEEDED
+from connectors.portal.acting.together import Together
+from connectors.portal.deciding import previewing
 from connectors.portal.deciding.question import category_label
-from connectors.portal.errors import NotYours
+from connectors.portal.errors import PowerMissing
 from connectors.portal.own import names_of, own_case
 from connectors.portal.portal import portal
+from connectors.portal.refusals import Said, explain
 from connectors.portal.visiting import check_fresh, visitor
+from schemas.errors import ConsentNotInForce
 
 blueprint: Final = Blueprint("previews", __name__, url_prefix="/previews")
-_ACTS: Final = {"pass": "record.pass", "stop": "record.stop"}
+
+explain(
+    "consent_not_in_force",
+    Said(
+        409,
+        N_("This cannot be passed on now"),
+        N_("Your permission for it is paused or over. Nothing was passed on."),
+        N_("You can let the permission go on under “My permissions”, or not pass the data on."),
+        "consent_not_in_force",
+    ),
+)
 
 
 class _Answer(Schema):
@@ -35,18 +48,7 @@ class _Answer(Schema):
 @blueprint.get("/<uuid:release>")
 def show(release: Any) -> str:
     """Show the record as the other organisation would get it."""
-    return _page(_own(str(release), "view"), Form())
-
-
-def _own(release: str, power: str) -> Row[Any]:
-    """Give a preview in one of the visitor's cases; raise as `accounts.may` does."""
-    now = portal().now()
-    with portal().connector.database.reading() as connection:
-        row = previews.find(connection, release)
-        if row is None:
-            raise NotYours
-        accounts.may(connection, visitor(), row.case, power, now)
-    return row
+    return _page(previewing.preview(portal(), visitor(), str(release), "view"), Form())
 
 
 def _page(row: Row[Any], form: Form) -> str:
@@ -54,6 +56,7 @@ def _page(row: Row[Any], form: Form) -> str:
     record = case.record(row.statement)
     if record is None:
         abort(404)
+    may = _may(row)
     return render_template(
         "previews/preview.html",
         row=row,
@@ -63,26 +66,58 @@ def _page(row: Row[Any], form: Form) -> str:
         names=names_of({row.source, row.recipient}),
         category=category_label(row.category, language()),
         form=form,
+        may=may,
+        rests=may["pass"] and _rests(row),
+        together=_together(row),
     )
 
 
+def _may(row: Row[Any]) -> dict[str, bool]:
+    """Say what to offer to somebody who acts for another."""
+    acts = {"pass": "record.pass", "stop": "record.stop", "contest": "record.contest"}
+    answers = {}
+    with portal().connector.database.reading() as connection:
+        for word, act in acts.items():
+            try:
+                accounts.may_act(connection, visitor(), row.case, act, portal().now())
+            except PowerMissing:
+                answers[word] = False
+            else:
+                answers[word] = True
+    return answers
+
+
+def _rests(row: Row[Any]) -> bool:
+    """Say whether the permission rests, so that nothing can go on by it: paused, taken back or over."""
+    with portal().connector.database.reading() as connection:
+        try:
+            previewing.check_in_force(portal(), connection, row)
+        except ConsentNotInForce:
+            return True
+    return False
+
+
+def _together(row: Row[Any]) -> Together | None:
+    """Give what the visitor and the other who decides have said; None where the visitor decides alone."""
+    now = portal().now()
+    with portal().connector.database.reading() as connection:
+        return together.on_act(connection, visitor(), row.release, row.case, previewing.PASSING, now)
+
+
 @blueprint.post("/<uuid:release>")
-def decide(release: Any) -> str | Response:
+def decide(release: Any) -> str | Response | tuple[str, int]:
     """Take the answer: pass it on, or not."""
-    row = _own(str(release), "view")
+    row = previewing.preview(portal(), visitor(), str(release), "view")
     form = read_form(_Answer())
     if not form.is_right:
-        return _page(row, form)
+        return _page(row, form), 422
     word = form.data["decision"]
-    act = _ACTS[word]
-    _own(row.release, NEEDED[act])
+    previewing.preview(portal(), visitor(), row.release, NEEDED[previewing.ACTS[word]])
     if word == "pass":
         check_fresh()
-    pass_on(portal().connector, row.release, word)
-    now = portal().now()
-    with portal().connector.database.writing() as connection:
-        mandates.did(connection, visitor(), act, now, case=row.case, about=row.statement)
-    if word == "pass":
+    if previewing.say(portal(), visitor(), row.release, word) is None:
+        flash(_("Your yes is kept. It counts when the other person who decides with you agrees too."))
+    elif word == "pass":
         flash(_("It is passed on."), "success")
     else:
         flash(_("It is not passed on. They learn only that they do not get it."), "success")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, select, update
 
 from connectors.exchange.store.rows import write
 from connectors.portal.store.tables import sessions
@@ -23,10 +23,20 @@ def find(connection: Connection, name: str, now: datetime) -> Row[Any] | None:
 
 
 def save(
-    connection: Connection, name: str, data: Mapping[str, Any], expires_at: datetime, now: datetime
+    connection: Connection,
+    name: str,
+    data: Mapping[str, Any],
+    expires_at: datetime,
+    now: datetime,
+    *,
+    begun_at: datetime | None = None,
 ) -> None:
-    """Write a session; `account`, `acting_for`, `acr` and `auth_time` (ms) of its data get columns too."""
-    begun = connection.scalars(select(sessions.c.created_at).where(sessions.c.id_hash == name)).one_or_none()
+    """Write a session; `account`, `acting_for`, `acr` and `auth_time` (ms) of its data get columns too.
+
+    `begun_at` is when it began under any name; None for when this name was first kept.
+    """
+    known = select(sessions.c.created_at).where(sessions.c.id_hash == name)
+    begun = connection.scalars(known).one_or_none() if begun_at is None else to_ms(begun_at)
     values = {
         "id_hash": name,
         **{column: data.get(column) for column in _IN_COLUMNS},
@@ -36,6 +46,12 @@ def save(
         "expires_at": to_ms(expires_at),
     }
     write(connection, sessions, values)
+
+
+def extend(connection: Connection, name: str, expires_at: datetime, now: datetime) -> None:
+    """Let a session expire later; one that was ended meanwhile stays ended."""
+    this = update(sessions).where(sessions.c.id_hash == name)
+    connection.execute(this.values(expires_at=to_ms(expires_at), used_at=to_ms(now)))
 
 
 def end(connection: Connection, name: str) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from coordinator.intake.rules.basis import asks, forwards
 from coordinator.intake.rules.parties import (
-    active_citizen,
     check_recipients,
     check_sealed,
     former_seat,
@@ -65,11 +64,15 @@ def contest(message: Message, register: Register, now: datetime) -> Reason:
 
 
 def erased(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `record.erased`: to the sources of what was erased and to the citizen, even after leaving."""
+    """Judge `record.erased`: to the sources of what was erased and to the citizen, even after leaving.
+
+    A citizen who has left, or has not joined, is told nothing; naming them all the same does no harm, because
+    whoever erases may not have heard of it yet.
+    """
     former_seat(message, register)
-    if CITIZEN not in message.to:
+    citizen = register.citizen_seat(message.case)
+    if citizen is not None and citizen.is_active and CITIZEN not in message.to:
         raise WrongRecipients("The citizen is told what was erased.", recipient=CITIZEN)
-    active_citizen(message, register)
     sources = [_source_of(each, message, register) for each in (message.body or {})["messages"]]
     strangers = set(message.to) - {CITIZEN, *sources}
     if strangers:
@@ -81,7 +84,7 @@ def _source_of(erased_message: Mapping[str, str], message: Message, register: Re
     """Give the sender of what was erased, who must be told of it."""
     for said in register.said_in(message.case, erased_message["id"]):
         if said.sha256.hex() == erased_message["sha256"]:
-            if not _is_told(said.sender, message, register):
+            if not _hears_of(said.sender, message, register):
                 raise WrongRecipients("The source is told what was erased.", recipient=said.sender)
             return said.sender
     raise UnknownRequest("What was erased is no message of this case.", message=erased_message["id"])
@@ -90,6 +93,14 @@ def _source_of(erased_message: Mapping[str, str], message: Message, register: Re
 def _is_told(source: str, message: Message, register: Register) -> bool:
     citizen = register.citizen_seat(message.case)
     return source in message.to or (citizen is not None and citizen.member == source)
+
+
+def _hears_of(source: str, message: Message, register: Register) -> bool:
+    """Say whether a source is told of an erasure; the citizen's portal by `citizen`, also after they left."""
+    if _is_told(source, message, register):
+        return True
+    seat = register.seat(message.case, source)
+    return seat is not None and seat.kind == "citizen" and CITIZEN in message.to
 
 
 def _check_answers(message: Message, register: Register) -> None:
