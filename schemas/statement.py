@@ -6,7 +6,7 @@ It can be shown again to someone else and stays verifiable. Whether it belongs t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from schemas.signed import KeyFor, sign_typed, verify_typed
 
 TYP = "accord-statement+jws"
 _TEXTS = ("id", "iss", "case", "schema", "at")
+_MARK = "contested"
+_MOST_MARKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Statement:
     content: Mapping[str, Any]
     kid: str
     raw: bytes
+    contested: tuple[str, ...] = ()
+    """Earlier statements of the issuer about the same that the citizen contests, and nobody has settled."""
 
 
 def attest(
@@ -43,9 +47,10 @@ def attest(
     schema: str,
     at: datetime,
     key: SigningKey,
+    contested: Sequence[str] = (),
 ) -> str:
     """Sign what `iss` asserts in a case; gives the compact JWS to be sealed."""
-    payload = {
+    payload: dict[str, Any] = {
         "id": id,
         "iss": iss,
         "case": case,
@@ -53,6 +58,8 @@ def attest(
         "at": instant.format(at),
         "content": content,
     }
+    if contested:
+        payload[_MARK] = list(contested)[:_MOST_MARKS]
     return sign_typed(payload, key, typ=TYP).decode()
 
 
@@ -63,17 +70,27 @@ def check(compact: bytes, key_for: KeyFor) -> Statement:
     """
     verified = verify_typed(compact, key_for, typ=TYP)
     payload = verified.payload
-    if set(payload) != {*_TEXTS, "content"} or not isinstance(payload["content"], dict):
-        raise Invalid("A statement has exactly id, iss, case, schema, at and content.")
+    if set(payload) - {_MARK} != {*_TEXTS, "content"} or not isinstance(payload["content"], dict):
+        raise Invalid("A statement has exactly id, iss, case, schema, at and content, and maybe contested.")
     if not all(isinstance(payload[name], str) for name in _TEXTS):
         raise Invalid("The members of a statement around its content are strings.")
+    contested = payload.get(_MARK, ())
+    if _MARK in payload and not _are_marks(contested):
+        raise Invalid(f"contested is a list of 1 to {_MOST_MARKS} different ids of statements.")
     return Statement(
         **{name: payload[name] for name in _TEXTS if name != "at"},
         at=instant.parse(payload["at"]),
         content=payload["content"],
         kid=verified.kid,
         raw=compact,
+        contested=tuple(contested),
     )
+
+
+def _are_marks(found: object) -> bool:
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        return False
+    return 1 <= len(found) == len(set(found)) <= _MOST_MARKS
 
 
 def belongs_to(statement: Statement, *, sender: str, case: str | None, schema: str | None) -> None:

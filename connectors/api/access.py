@@ -76,12 +76,13 @@ class ReviewBody(Strict):
 
 
 class ErasureLine(Strict):
-    """One copy at one agency that had to go."""
+    """One copy at one agency that had to go: since when, and why (withdrawn, data_life, case_closed)."""
 
-    consent = ma.String(required=True)
+    consent = ma.String(required=True, allow_none=True)
     member = ma.String(required=True)
     message = ma.String(required=True)
-    category = ma.String(required=True)
+    category = ma.String(required=True, allow_none=True)
+    why = ma.String(required=True)
     ended_at = ma.String(required=True)
     confirmed_at = ma.String(required=True, allow_none=True)
     kept = ma.String(required=True, allow_none=True)
@@ -148,7 +149,7 @@ def review(emergency: str, body: dict[str, Any]) -> dict[str, str]:
 @blueprint.route("/v1/cases/<case>/erasures", methods=["GET"])
 @described(Shape("See who has confirmed an erasure", ErasureBoard, refuses=[NotHere]))
 def erasures(case: str) -> dict[str, Any]:
-    """Give every copy that had to go after a withdrawal, confirmed or not."""
+    """Give every copy that had to go, confirmed or not: what came first, withdrawal, time or closing."""
     connector = edge().connector
     with connector.database.reading() as connection:
         found = read_case(connection, connector, case, connector.clock())
@@ -156,7 +157,8 @@ def erasures(case: str) -> dict[str, Any]:
         "erasures": [
             {
                 **{
-                    name: getattr(each, name) for name in ("consent", "member", "message", "category", "kept")
+                    name: getattr(each, name)
+                    for name in ("consent", "member", "message", "category", "why", "kept")
                 },
                 "ended_at": spell(each.due_since),
                 "confirmed_at": None if each.confirmed_at is None else spell(each.confirmed_at),

@@ -11,7 +11,7 @@ from typing import Final
 from connectors.cases.entry import Entry, place
 from connectors.cases.permissions import recipients
 from connectors.cases.said import Said
-from connectors.cases.view_access import Emergency, Erasure, Permission, Use
+from connectors.cases.view_access import Emergency, Erasure, Permission
 from connectors.cases.view_parties import Closing
 from schemas import instant
 
@@ -71,7 +71,7 @@ def _due(
     What the coordinator took out of the mailbox before anyone got it is no copy of anybody.
     """
     found: dict[tuple[str, str], Erasure] = {}
-    for each in (*_withdrawn(permissions), *_over(said, permissions), *_left_in_case(said, closed)):
+    for each in (*_withdrawn(said, permissions), *_over(said, permissions), *_left_in_case(said, closed)):
         known = found.setdefault((each.message, each.member), each)
         if _since(said, each) < _since(said, known):
             found[each.message, each.member] = each
@@ -90,13 +90,14 @@ def _hears(said: Said, each: Erasure) -> bool:
     return copy is not None and copy.sender == said.seat.member
 
 
-def _withdrawn(permissions: Iterable[Permission]) -> Iterator[Erasure]:
+def _withdrawn(said: Said, permissions: Iterable[Permission]) -> Iterator[Erasure]:
     """Give what goes because its permission was taken back and says that it goes."""
     for permission in permissions:
         if permission.status == "withdrawn" and permission.document["on_withdrawal"]["erased"]:
             for use in permission.uses:
-                if not use.taken_back:
-                    yield _copy(use, "withdrawn", permission.turns[0].at)
+                copy = None if use.taken_back else said.message(use.message)
+                if copy is not None:
+                    yield _to_go(copy, use.recipient, "withdrawn", permission.turns[0].at)
 
 
 def _over(said: Said, permissions: Iterable[Permission]) -> Iterator[Erasure]:
@@ -104,50 +105,48 @@ def _over(said: Said, permissions: Iterable[Permission]) -> Iterator[Erasure]:
 
     How long a law lets something be kept is not said in a case; those copies are listed once they are gone.
     """
-    for permission in permissions:
-        life = permission.document.get("data_life")
-        for use in permission.uses if life is not None else ():
-            until = use.at + timedelta(days=life["days"])
-            if until <= said.now and not use.taken_back:
-                yield _copy(use, "data_life", until)
+    known = {each.id: each for each in permissions}
+    for entry, member in _copies(said):
+        permission = known.get(_consent(entry) or "")
+        if permission is None:
+            continue
+        until = entry.at + timedelta(days=permission.document["data_life"]["days"])
+        if until <= said.now:
+            yield _to_go(entry, member, "data_life", until)
 
 
-def _copy(use: Use, why: str, since: datetime) -> Erasure:
+def _left_in_case(said: Said, closed: Closing | None) -> Iterator[Erasure]:
+    """Give what goes because the case is closed, on whatever it rested."""
+    if closed is not None:
+        for entry, member in _copies(said):
+            yield _to_go(entry, member, "case_closed", max(closed.at, entry.at))
+
+
+_OF_OTHERS: Final = ("record.release", "record.correct", "record.request")
+"""What a reader deletes in time and when the case is closed; shared plans and words have their own time."""
+
+
+def _copies(said: Said) -> Iterator[tuple[Entry, str]]:
+    """Give what organisations got from one another, for each who got it."""
+    gone = {str(each.body.get("message")) for each in said.of("delivery.withdrawn")}
+    for entry in said.of(*_OF_OTHERS):
+        if entry.message not in gone and not entry.on_its_way:
+            for member in recipients(said, entry):
+                yield entry, member
+
+
+def _to_go(entry: Entry, member: str, why: str, since: datetime) -> Erasure:
     return Erasure(
-        message=use.message,
-        statement=use.statement,
-        member=use.recipient,
-        category=use.category,
-        consent=use.consent,
+        message=entry.message,
+        statement=entry.id,
+        member=member,
+        category=entry.categories[0] if entry.categories else None,
+        consent=_consent(entry),
         why=why,
         due_since=since,
         confirmed_at=None,
         kept=None,
     )
-
-
-_OF_THE_CASE: Final = ("record.release", "record.correct", "record.request")
-"""What its reader deletes when the case is closed, on whatever it rested; plans and words stay their time."""
-
-
-def _left_in_case(said: Said, closed: Closing | None) -> Iterator[Erasure]:
-    """Give what goes because the case is closed."""
-    gone = {str(each.body.get("message")) for each in said.of("delivery.withdrawn")}
-    for entry in said.of(*_OF_THE_CASE) if closed is not None else ():
-        if entry.on_its_way or entry.message in gone:
-            continue
-        for member in recipients(said, entry):
-            yield Erasure(
-                message=entry.message,
-                statement=entry.id,
-                member=member,
-                category=entry.categories[0] if entry.categories else None,
-                consent=_consent(entry),
-                why="case_closed",
-                due_since=max(closed.at, entry.at),
-                confirmed_at=None,
-                kept=None,
-            )
 
 
 def _confirmed(said: Said, due: Mapping[tuple[str, str], Erasure]) -> dict[tuple[str, str], Erasure]:

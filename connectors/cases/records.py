@@ -108,6 +108,7 @@ def _record(
         contested=tuple(contests.get(root, ())),
         carried=(),
         looks=looks.get(entry.id, 0),
+        marked=bool(entry.contested) and said.seat.kind == "agency" and said.seat.member != entry.sender,
     )
 
 

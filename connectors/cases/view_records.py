@@ -63,11 +63,13 @@ class Record:
     """Open contests of an earlier copy by the same source whose contested fields say the same here."""
     looks: int
     """How often an agency was reported to look at it."""
+    marked: bool
+    """Whether its source says that an earlier copy is contested, for one who does not have that contest."""
 
     @property
     def in_dispute(self) -> bool:
         """Whether a contest of this record, or one that travels with it, is not settled."""
-        return bool(self.carried) or any(not each.settled for each in self.contested)
+        return self.marked or bool(self.carried) or any(not each.settled for each in self.contested)
 
 
 @dataclass(frozen=True, slots=True)

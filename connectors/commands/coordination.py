@@ -168,8 +168,9 @@ def _post(invocation: Invocation, case: str, what: str, body: dict[str, Any], do
 def _say_how_they_are_reached(invocation: Invocation, case: str) -> None:
     """Show whoever writes from an agency what the citizen asks for; beside the output that programs read."""
     found = invocation.running().get(f"/v1/cases/{case}")
-    asked = None if found["acting_for_citizen"] else found["safe_contact"]
-    if asked is not None:
+    asked = found["safe_contact"]
+    own = {one["id"] for one in found["statements"] if one["mine"]}
+    if asked is not None and asked["statement"] not in own:
         output.errors().print(f"The person asks: {asked['text']}", markup=False)
 
 

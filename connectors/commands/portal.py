@@ -249,10 +249,17 @@ def board(invocation: Invocation, case_id: str) -> None:
     """Show which organisations have confirmed an erasure in CASE, and which have not."""
     found = invocation.running().get(f"/v1/cases/{case_id}/erasures")
     rows = [
-        (one["member"], one["category"], one["ended_at"], one["confirmed_at"] or "not yet", one["kept"])
+        (
+            one["member"],
+            one["category"],
+            one["why"],
+            one["ended_at"],
+            one["confirmed_at"] or "not yet",
+            one["kept"],
+        )
         for one in found["erasures"]
     ]
-    columns = ("Organisation", "What", "Permission ended", "Deletion confirmed", "Kept")
+    columns = ("Organisation", "What", "Why", "Due since", "Deletion confirmed", "Kept")
     invocation.show(found, lambda: output.table("Erasures", columns, rows, empty="Nothing had to be erased."))
 
 

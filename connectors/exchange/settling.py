@@ -10,8 +10,9 @@ from connectors.exchange import seat_keys
 from connectors.exchange.client import Admitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import own_payload
-from connectors.exchange.store import cases, consents, offers, previews, requests
+from connectors.exchange.store import cases, cases_told, consents, offers, previews, requests
 from connectors.exchange.store import seat_keys as key_rows
+from connectors.exchange.store.cases import CLOSE, LEAVE, REOPEN
 from connectors.exchange.store.outbox import Signed, Waiting
 from connectors.exchange.store.tables import (
     attachments,
@@ -22,7 +23,7 @@ from connectors.exchange.store.tables import (
     uses,
 )
 from connectors.exchange.store.tables import consents as consent_rows
-from schemas.errors import ConsentExists, KeyNotInForce, Refusal, TooOld
+from schemas.errors import ConsentExists, KeyNotInForce, NoSeat, Refusal, TooOld
 from schemas.keys import SealingPublicKey, VerifyingKey
 
 
@@ -78,10 +79,31 @@ def refused(
         previews.undecided(connection, message.id, answer.code)
     elif message.type == seat_keys.KEYS or _attests_keys(connector, message):
         key_rows.forget(connection, message.id, connector.id)
-    elif message.type in {"case.attest/1", "case.join/1"}:
-        _invitation_failed(connector, connection, message)
+    elif message.type in _ABOUT_SEATS:
+        _about_seats_refused(connector, connection, message, answer)
     elif message.type in {"record.release/1", "record.decline/1"}:
         _answer_failed(connector, connection, message, answer)
+
+
+_ABOUT_SEATS = frozenset({"case.attest/1", "case.join/1", LEAVE, CLOSE, REOPEN})
+
+
+def _about_seats_refused(
+    connector: Connector, connection: Connection, message: Waiting, answer: Refusal
+) -> None:
+    if message.type == LEAVE:
+        _seat_stays(connector, connection, message, answer)
+    elif message.type in {CLOSE, REOPEN}:
+        cases_told.stand_as_told(connection, str(message.case))
+    else:
+        _invitation_failed(connector, connection, message)
+
+
+def _seat_stays(connector: Connector, connection: Connection, message: Waiting, answer: Refusal) -> None:
+    member = own_payload(connector, message.raw)["body"].get("member", connector.id)
+    if isinstance(answer, NoSeat) and answer.facts.get("member") == member:
+        return  # it was over already
+    cases_told.sit_as_told(connection, str(message.case), member, connector.id)
 
 
 def _answer_failed(connector: Connector, connection: Connection, message: Waiting, answer: Refusal) -> None:

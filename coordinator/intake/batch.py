@@ -80,6 +80,7 @@ class Office:
         self._after_commit = after_commit
         self._latest: datetime | None = None
         self._ended: set[str] = set()
+        self._ended_seats: set[tuple[str, str]] = set()
         self._ticks = 0
 
     def now(self) -> datetime:
@@ -134,9 +135,10 @@ class Office:
     def tick(self) -> None:
         """Do what is due by the clock, each kind in a transaction of its own."""
         ended, self._ended = self._ended, set()
-        if ended:
-            # With PostgreSQL a release may get its place, and into a mailbox, after its consent ended.
-            self.take_back(ended, set(), again=False)
+        seats, self._ended_seats = self._ended_seats, set()
+        if ended or seats:
+            # With PostgreSQL a release may get its place, and into a mailbox, after what it rests on ended.
+            self.take_back(ended, seats, again=False)
         if self._ticks % FORGOTTEN_EVERY == 0:
             self.take_back_forgotten()
         self._ticks += 1
@@ -147,6 +149,7 @@ class Office:
         """Take out of the mailboxes what waits under these consents and for these seats, and say so."""
         if again:
             self._ended |= consents
+            self._ended_seats |= seats
 
         def work(connection: Connection, register: Register, journal: Journal, now: datetime) -> None:
             take_back(connection, register, journal, consents=consents, seats=seats, key=self._key, now=now)
@@ -154,7 +157,7 @@ class Office:
         self.work(work)
 
     def take_back_forgotten(self) -> None:
-        """Take back what waits under consents that are not in force, whatever the reason."""
+        """Take back what waits under consents not in force or for seats that ended, whatever the reason."""
         self.work(partial(take_back_forgotten, key=self._key))
 
     def work(self, work: Work) -> None:

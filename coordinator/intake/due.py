@@ -17,7 +17,7 @@ from coordinator.intake.announce import announce
 from coordinator.intake.effects.consent import move
 from coordinator.intake.journal import Journal
 from coordinator.intake.rules.access import REVIEW_WITHIN
-from coordinator.mailbox.withdraw import forgotten, take_back
+from coordinator.mailbox.withdraw import forgotten, forgotten_seats, take_back
 from coordinator.register.cases import load_seats
 from coordinator.register.codes import forget_expired_codes
 from coordinator.register.consents import load_consents, load_expired
@@ -101,9 +101,9 @@ def take_back_forgotten(
     connection: Connection, register: Register, journal: Journal, now: datetime, *, key: SigningKey
 ) -> None:
     """Take back what a crash, or sequencing after a withdrawal, left in the mailboxes."""
-    consents = forgotten(connection, now)
-    if consents:
-        take_back(connection, register, journal, consents=consents, key=key, now=now)
+    consents, seats = forgotten(connection, now), forgotten_seats(connection)
+    if consents or seats:
+        take_back(connection, register, journal, consents=consents, seats=seats, key=key, now=now)
 
 
 def forget(

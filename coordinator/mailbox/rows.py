@@ -1,7 +1,8 @@
 """The statements of the way out: what waits, marking it, reading it, the cursor.
 
-A row is given out only after it was marked as collected, and is marked only if its consent is in force in
-that same statement; a withdrawal that commits first wins, one that comes later finds it collected.
+A row is given out only after it was marked as collected, and is marked only if its consent is in force and
+its recipient sits in the case in that same statement; a withdrawal that commits first wins, one that comes
+later finds it collected.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
-from coordinator.database.tables import consents, mailbox, mailbox_cursors, messages
+from coordinator.database.tables import consents, mailbox, mailbox_cursors, messages, seats
 from schemas.instant import to_ms
 
 
@@ -51,6 +52,9 @@ _IN_FORCE = (
         consents.c.id == mailbox.c.consent,
         consents.c.status == "granted",
         consents.c.valid_until > bindparam("now"),
+        seats.c.case == consents.c.case,
+        seats.c.member == mailbox.c.member,
+        seats.c.status == "active",
     )
     .exists()
 )

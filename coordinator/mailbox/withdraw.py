@@ -1,8 +1,8 @@
 """Takes out of the mailboxes what rests on nothing any more, and tells sender and citizen.
 
-Takes ids of consents and seats that ended. Whether a consent ended is read from the register's table again,
-so that a consent which was resumed meanwhile keeps its messages. What was collected is not taken back: it
-is erased with a receipt by its recipient.
+Takes ids of consents and seats that ended. Whether one ended is read from the register's tables again, so
+that a consent which was resumed meanwhile, or a seat that was taken again, keeps its messages. What was
+collected is not taken back: it is erased with a receipt by its recipient.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from coordinator.database.one_of import one_of
-from coordinator.database.tables import consents, mailbox, messages
+from coordinator.database.tables import consents, mailbox, messages, seats
 from coordinator.intake.announce import announce
 from coordinator.intake.journal import Journal
 from coordinator.register.cases import load_seats
@@ -33,6 +33,7 @@ _OPEN = (
 )
 """As in the index of what is open under a consent."""
 _NOT_IN_FORCE = or_(consents.c.status != "granted", consents.c.valid_until <= bindparam("now"))
+_NOT_SITTING = seats.c.status != "active"
 _TAKEN = (mailbox.c.seq, mailbox.c.consent)
 
 _UNDER = (
@@ -48,6 +49,11 @@ _FOR = (
     update(mailbox)
     .where(*_OPEN, mailbox.c.member == bindparam("who"))
     .where(mailbox.c.consent.in_(select(consents.c.id).where(consents.c.case == bindparam("which"))))
+    .where(
+        select(seats.c.case)
+        .where(seats.c.case == bindparam("which"), seats.c.member == bindparam("who"), _NOT_SITTING)
+        .exists()
+    )
     .values(withdrawn_at=bindparam("now"))
     .returning(*_TAKEN)
 )
@@ -55,6 +61,15 @@ _FORGOTTEN = (
     select(mailbox.c.consent)
     .join(consents, consents.c.id == mailbox.c.consent)
     .where(*_OPEN, _NOT_IN_FORCE)
+    .distinct()
+    .limit(MOST)
+)
+_FORGOTTEN_SEATS = (
+    select(seats.c.case, seats.c.member)
+    .select_from(mailbox)
+    .join(consents, consents.c.id == mailbox.c.consent)
+    .join(seats, and_(seats.c.case == consents.c.case, seats.c.member == mailbox.c.member))
+    .where(*_OPEN, _NOT_SITTING)
     .distinct()
     .limit(MOST)
 )
@@ -92,6 +107,11 @@ def take_back(
 def forgotten(connection: Connection, now: datetime) -> set[str]:
     """Give consents not in force under which something waits: after a crash, or late sequencing."""
     return {row.consent for row in connection.execute(_FORGOTTEN, {"now": to_ms(now)})}
+
+
+def forgotten_seats(connection: Connection) -> set[tuple[str, str]]:
+    """Give case and member of seats in which nobody sits and for which something waits all the same."""
+    return {(row.case, row.member) for row in connection.execute(_FORGOTTEN_SEATS)}
 
 
 def _tell(  # noqa: PLR0917 - one transaction's parts

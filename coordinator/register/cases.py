@@ -73,6 +73,10 @@ class Seat:
 CASES = Lookup(select(cases).where(one_of(cases.c.id, "ids")))
 SEATS = Lookup(select(seats).where(one_of(seats.c.case, "ids")))
 
+_SEATS_OF = Lookup(
+    select(seats.c.case, seats.c.kind, seats.c.status).where(one_of(seats.c.member, "members"))
+)
+
 
 def load_cases(connection: Connection, ids: Iterable[str]) -> dict[str, Case]:
     """Give the cases of these ids that exist."""
@@ -86,6 +90,12 @@ def load_seats(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str
     for row in SEATS.all(connection, ids):
         found.setdefault(row.case, {})[row.member] = Seat(*row)
     return found
+
+
+def cases_of(connection: Connection, members: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Give the cases in which these members have a seat, and those of them in which it is the citizen's."""
+    rows = [row for row in _SEATS_OF.all(connection, members) if row.status != "ended"]
+    return {row.case for row in rows}, {row.case for row in rows if row.kind == "citizen"}
 
 
 def save_cases(connection: Connection, changed: Iterable[Case]) -> None:

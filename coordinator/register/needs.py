@@ -39,6 +39,8 @@ class Needs:
     """Requests for consent that are answered, refused or taken further."""
     agreements: set[str] = field(default_factory=set)
     versions_of: set[str] = field(default_factory=set)
+    seats_of: set[str] = field(default_factory=set)
+    """Members that leave: all of their seats end, with what rests on them."""
     signatures_of: set[str] = field(default_factory=set)
     emergencies: set[str] = field(default_factory=set)
     codes_for: set[str] = field(default_factory=set)
@@ -106,6 +108,10 @@ def _keys(message: Message, body: Body, needs: Needs) -> None:
     for new in body.get("add", ()):
         key = VerifyingKey if new["use"] == "sign" else SealingPublicKey
         needs.kids.add(key.from_jwk(new["jwk"]).kid)
+
+
+def _leave_register(message: Message, _body: Body, needs: Needs) -> None:
+    needs.seats_of.add(message.sender)
 
 
 def _propose(_message: Message, body: Body, needs: Needs) -> None:
@@ -215,6 +221,7 @@ def _sealed_for(jwe: str) -> str:
 BODIES: dict[str, Callable[[Message, Body, Needs], None]] = {
     "member.enrol/1": _enrol,
     "member.keys/1": _keys,
+    "member.leave/1": _leave_register,
     "agreement.propose/1": _propose,
     "agreement.sign/1": _sign,
     "agreement.retire/1": _sign,

@@ -7,7 +7,7 @@ put changed values in; `flush` writes those. A later message of the batch sees w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -73,6 +73,9 @@ class Register:
     @classmethod
     def load(cls, connection: Connection, needs: Needs) -> Register:
         """Look up what the batch needs; statements for what it does not need are left out."""
+        if needs.seats_of:
+            held, as_citizen = cases.cases_of(connection, needs.seats_of)
+            needs = replace(needs, cases=needs.cases | held, consents_of=needs.consents_of | as_citizen)
         with looked_up_ahead(connection, _usual(needs)):
             return cls._load(connection, needs)
 
@@ -180,6 +183,11 @@ class Register:
         """Give all seats that a case has or had."""
         seats = self.seats.get(case or "")
         return seats.values() if seats else []
+
+    def seats_held_by(self, member: str) -> list[Seat]:
+        """Give the seats of a member that have not ended, in the cases that were looked up."""
+        held = (shelf.get(member) for shelf in self.seats.values())
+        return [seat for seat in held if seat is not None and seat.status != "ended"]
 
     def citizen_seat(self, case: str | None) -> Seat | None:
         """Give the citizen's seat in a case, unless it has ended."""

@@ -1,5 +1,6 @@
 """Check 12: the life of each consent in the order of the log, and the proof that the citizen decided it.
 
+A consent ends with the citizen's seat, whoever's word ended that: nobody could take it back any more.
 A grant counts when it comes from the portal that holds the citizen's attested seat and its proofs hold
 under the keys of that seat as they are at its place in the log; a passkey that ends later changes nothing.
 Whether it also covers a given release is check 13.
@@ -64,6 +65,12 @@ class Consents:
             self.seats.check_speaks_for_citizen(message.sender)
             self._move(body["consent"], _EVENTS[message.type], message.id)
 
+    def end_all(self, message: str) -> None:
+        """End what still lives, by the message with which the citizen's seat ended: nobody can govern it."""
+        for consent, held in self.held.items():
+            if held.status in {Status.GRANTED, Status.SUSPENDED}:
+                self._move(consent, Event.INVALIDATE, message)
+
     def granted(self, consent: str) -> Consent:
         """Give a consent that is granted at this place; raise UnknownConsent or ConsentNotInForce."""
         held = self._find(consent)
@@ -88,7 +95,7 @@ class Consents:
     def _move(self, consent: str, event: Event, message: str) -> None:
         held = self._find(consent)
         held.status = next_status(held.status, event)
-        if event in {Event.WITHDRAW, Event.SUPERSEDE}:
+        if event in {Event.WITHDRAW, Event.SUPERSEDE, Event.INVALIDATE}:
             held.ended_by = message
 
     def _find(self, consent: str) -> HeldConsent:

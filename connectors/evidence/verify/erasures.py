@@ -1,4 +1,4 @@
-"""Check 15: after a consent was withdrawn, which recipients have confirmed the erasure, and which have not.
+"""Check 15: after a consent was withdrawn, or ended with the citizen's seat, which recipients have confirmed the erasure, and which have not.
 
 A missing confirmation does not make the file wrong; it is named, because somebody should ask for it.
 Releases that were taken out of the mailbox before they were collected need none.
@@ -48,7 +48,7 @@ class Erasures:
             self.confirmed.add((erased["id"], message.sender))
 
     def report(self, releases: list[Message], consents: Consents, findings: Findings) -> None:
-        """Name every release under a withdrawn consent whose erasure a recipient has not confirmed."""
+        """Name every release under a consent that was taken back whose erasure a recipient has not confirmed."""
         for message in releases:
             withdrawal = _withdrawal(message, consents)
             if withdrawal is None or message.id in self.never_collected:
@@ -58,20 +58,20 @@ class Erasures:
                     findings.add(
                         ERASURE,
                         "erasure_missing",
-                        f"{recipient} has not confirmed the erasure of release {message.id} after the "
-                        f"withdrawal {withdrawal}.",
+                        f"{recipient} has not confirmed the erasure of release {message.id} after "
+                        f"{withdrawal} ended its consent.",
                         severity="missing",
                         message=message.id,
                     )
 
 
 def _withdrawal(message: Message, consents: Consents) -> str | None:
-    """Give the withdrawal after which this release is to be erased, if there is one."""
+    """Give the message after which this release is to be erased: a withdrawal, or the citizen's leaving."""
     authority = message.authority
     if authority is None or authority.basis != "consent" or authority.id not in consents.held:
         return None
     held = consents.held[authority.id]
     to_erase: Mapping[str, object] = held.consent.on_withdrawal
-    if held.status is not Status.WITHDRAWN or not to_erase.get("erased"):
+    if held.status not in {Status.WITHDRAWN, Status.INVALIDATED} or not to_erase.get("erased"):
         return None
     return held.ended_by

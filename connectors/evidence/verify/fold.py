@@ -18,6 +18,7 @@ from connectors.evidence.verify.erasures import ERASED, WITHDRAWN, Erasures
 from connectors.evidence.verify.findings import Findings
 from connectors.evidence.verify.history import History
 from connectors.evidence.verify.releases import EMERGENCY, RELEASES, WORD, Releases
+from connectors.evidence.verify.seats import LEAVE as CASE_LEAVE
 from connectors.evidence.verify.seats import Seats
 from connectors.exchange.pinned import PinnedKeys
 from schemas.messages.envelope import Message
@@ -84,10 +85,12 @@ class Fold:
         family = message.type.split(".")[0]
         if message.type in members.TYPES:
             self._check(checks.SIGNATURE, lambda: self.history.take(message, receipt))
+            if message.type == members.LEAVE:
+                self._ending_seats(message, lambda: self.seats.end(message.sender))
         elif family == "agreement":
             self._check(checks.AGREEMENT, lambda: self.agreements.take(message))
         elif family == "case":
-            self._check(checks.SEAT, lambda: self.seats.take(message))
+            self._ending_seats(message, lambda: self.seats.take(message))
         elif family == "consent":
             self._check(checks.CONSENT, lambda: self.consents.take(message, admitted_at))
         elif message.type == EMERGENCY:
@@ -99,6 +102,13 @@ class Fold:
             self._check(checks.BASIS, lambda: self.releases.take(message, admitted_at))
         elif message.type in {ERASED, WITHDRAWN}:
             self._check(checks.ERASURE, lambda: self.erasures.take(message))
+
+    def _ending_seats(self, message: Message, step: Callable[[], None]) -> None:
+        """Follow what may end seats; with the citizen's seat end the consents."""
+        sat = self.seats.citizen is not None
+        self._check(checks.SEAT, step)
+        if sat and self.seats.citizen is None and message.type in {CASE_LEAVE, members.LEAVE}:
+            self._check(checks.CONSENT, lambda: self.consents.end_all(message.id))
 
     def _check(self, check: int, step: Callable[[], None]) -> None:
         with self._findings.checking(check):

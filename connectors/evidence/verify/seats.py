@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from connectors.exchange import seats as exchange
 from connectors.exchange.seats import ProvenSeat
 from schemas.errors import NoSeat, UnknownInvitation
 from schemas.messages.envelope import Message
 from schemas.seat_keys import Said, SeatPasskeys
+
+LEAVE: Final = "case.leave/1"
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Seats:
             self.agencies.add(message.sender)
         elif message.type == exchange.JOIN:
             self._join(message, body)
-        elif message.type == "case.leave/1":
+        elif message.type == LEAVE:
             self._leave(message, body)
         elif message.type == exchange.KEYS:
             self._change_passkeys(message, body)
@@ -63,6 +65,12 @@ class Seats:
             raise NoSeat(f"{member} does not hold an attested seat of the citizen here.", member=member)
         return self.citizen
 
+    def end(self, member: str) -> None:
+        """End the seat of a member; the citizen's with the portal that holds it."""
+        self.agencies.discard(member)
+        if self.citizen is not None and self.citizen.portal == member:
+            self.citizen = None
+
     def _sits(self, member: str) -> bool:
         return member in self.agencies or (self.citizen is not None and self.citizen.portal == member)
 
@@ -78,7 +86,7 @@ class Seats:
         leaving = body.get("member", message.sender)
         if leaving != message.sender:
             self.check_speaks_for_citizen(message.sender)
-        self.agencies.discard(leaving)
+        self.end(leaving)
 
     def _prove_citizen(self, message: Message, body: Mapping[str, Any]) -> None:
         """Look at the seat anew when something was said about its keys."""

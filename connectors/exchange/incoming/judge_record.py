@@ -139,6 +139,8 @@ def _released(connector: Connector, connection: Connection, opened: Opened) -> N
         raise AgreementDoesNotCover("The agreement names another schema for this.", category=category)
     _check_fields(_content(opened), allowed, category)
     keep(connector, connection, opened, allowed.life or timedelta(days=30))
+    if _statement(opened).contested:
+        statements.contest(connection, _statement(opened).id, contested=True)
 
 
 def _check_asked(connection: Connection, request: str, source: str) -> None:
@@ -193,7 +195,7 @@ def _corrected(connector: Connector, connection: Connection, opened: Opened) -> 
         life = allowed.life or timedelta(days=30)
     keep(connector, connection, opened, life)
     if content.get("settles"):
-        statements.contest(connection, earlier.id, contested=False)
+        statements.settle(connection, earlier)
 
 
 def _record_schema(connection: Connection, earlier: Any) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connectors.exchange.connector import Connector
+from connectors.exchange.keeping.aside import left_files, still_in_files, wipe_aside
 from connectors.exchange.keeping.lapse import expire_requests, lapse_previews
 from connectors.exchange.keeping.time import agreed_time
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
@@ -38,6 +39,7 @@ def keep(connector: Connector) -> int:
     if connector.acts_for_citizens:
         return 0  # what the portal holds is the citizen's own
     wipe(connector, over)
+    wipe_aside(connector, over)
     lapse_previews(connector, now)
     return confirm(connector, now)
 
@@ -97,13 +99,16 @@ def confirm(connector: Connector, now: datetime) -> int:
     """Make the bytes leave the files, then sign for it: to the source and to the citizen."""
     with connector.database.reading() as connection:
         wiped = statements.wiped(connection)
-    if not wiped:
+        aside = still_in_files(connection)
+    if not wiped and not aside:
         return 0
     try:
         connector.database.forget_overwritten(now)
     except BlockingIOError:
         return 0  # a reader holds the old pages, or it was done just now; a later round tries again
     with connector.database.writing() as connection:
+        if aside:
+            left_files(connection)
         statements.erased(connection, [each.id for each in wiped], now)
         for group in _groups(wiped):
             _say_erased(connector, connection, group, now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.passing import STOPPED, No, decline
-from connectors.exchange.store import consents, previews
+from connectors.exchange.store import cases, consents, previews
 from schemas.consent_life import ANSWER_WITHIN
 
 
@@ -31,7 +31,10 @@ def lapse_previews(connector: Connector, now: datetime) -> None:
     if nothing:
         return
     with connector.database.writing() as connection:
+        closing = cases.closing(connection)  # our own word, which may still be refused
         for row in previews.over(connection, connector.id):
+            if row.case in closing and row.consent_status in consents.LIVE:
+                continue
             if not previews.move(connection, row.release, "lapsed", since=("waiting", "passed")):
                 continue
             previews.wipe(connection, row, "lapsed")

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.asked import Asked
 from connectors.exchange.outgoing.period import within
-from connectors.exchange.store import consents
+from connectors.exchange.store import consents, statements
 from connectors.policy.question import Allow, AskAPerson, Deny, Match, Proof, ReleaseQuestion
 from connectors.systems.faults import NotEnoughToIdentify
 from connectors.systems.source import PersonKey, Source
@@ -39,6 +39,8 @@ class Collected:
     record: Mapping[str, Any] | None
     reason: str | None = None
     rule: str | None = None
+    contested: tuple[str, ...] = ()
+    """What we released of it before that the citizen contests, and we have not settled."""
 
 
 def collect(
@@ -58,7 +60,8 @@ def collect(
     record = within(whole, consent.data_period if consent else None, now.astimezone().date())
     if not record:
         return Collected(category, None, "not_held")
-    return Collected(category, record, rule=decision.rule)
+    contested = statements.contested_of_ours(connection, asked.case, category)
+    return Collected(category, record, rule=decision.rule, contested=contested)
 
 
 def _find(connector: Connector, asked: Asked, category: str) -> Found | Collected:

@@ -53,6 +53,7 @@ class Letter:
     re: str | None = None
     attachments: tuple[Attachment, ...] = ()
     withheld: envelope.Withheld | None = None
+    contested: tuple[str, ...] = ()
 
 
 def sign_open(connector: Connector, now: datetime, *, about: str | None = None, **members: Any) -> Signed:
@@ -142,6 +143,7 @@ def attest(connector: Connector, letter: Letter, now: datetime) -> Attested:
         schema=letter.schema,
         at=now,
         key=key,
+        contested=letter.contested,
     ).encode()
     return Attested(letter, _check_as_receiver(letter, asserted, key), key)
 

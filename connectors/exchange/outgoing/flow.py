@@ -128,6 +128,7 @@ def _release(
         categories=(found.category,),
         re=asked.id,
         withheld=asked.withheld,
+        contested=found.contested,
     )
     return seal(connector, attest(connector, letter, now), now)
 

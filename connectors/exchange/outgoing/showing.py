@@ -42,6 +42,7 @@ def show(connector: Connector, asked: Asked, found: Collected, now: datetime) ->
         authority=Authority("seat"),
         categories=(found.category,),
         re=asked.id,
+        contested=found.contested,
     )
     attested = attest(connector, letter, now)
     signed, kept = seal(connector, attested, now)

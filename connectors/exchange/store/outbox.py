@@ -177,6 +177,19 @@ def find(connection: Connection, message: str) -> Row[Any] | None:
     return connection.execute(select(outbox).where(outbox.c.id == message)).one_or_none()
 
 
+def comes_again(connection: Connection, message: Waiting, type_: str) -> bool:
+    """Say whether a message of this type, said before in the same case, waits again under another id."""
+    waiting = select(outbox.c.id).where(outbox.c.state == "queued", outbox.c.case == message.case)
+    before = (
+        outbox.c.case == message.case,
+        outbox.c.type == type_,
+        outbox.c.seq < message.seq,
+        outbox.c.state == "replaced",
+        outbox.c.replaced_by.in_(waiting),
+    )
+    return connection.execute(select(outbox.c.seq).where(*before).limit(1)).first() is not None
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """Count the messages in each state, for the operator."""
     rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))

@@ -1,4 +1,4 @@
-"""Which word of the other side on whether help arrived a form answers: the one that it names, or one that waits.
+"""Which word of the other side on whether help arrived is answered: the one named, or one that waits.
 
 Takes folded cases and an id that came from outside, gives an outcome and the word in it.
 """

@@ -42,7 +42,7 @@ AFTER_CLOSING: Final = frozenset(
         "record.erased",
     }
 )
-"""Types of messages, without their version, that the coordinator admits in a closed case; it refuses others."""
+"""Types of messages, without their version, that the coordinator admits in a closed case, and no others."""
 _SAID_AS: Final[Mapping[str, str]] = {"case.end_seat": "case.leave"}
 """Acts that have another name than the message which carries them."""
 

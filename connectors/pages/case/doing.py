@@ -279,7 +279,7 @@ class _Doing:
         return case, read_form(schema) if request.method == "POST" else None
 
     def _refuse_in_closed(self, case_id: Any) -> NoReturn:
-        """Say that the case is closed, with a way to open it again and what was typed, so that none is lost."""
+        """Say that the case is closed, with a way to open it again and what was typed: nothing is lost."""
         more = around(self._desk, self._desk.case(str(case_id)), "show")
         abort(make_response(render_template("case/closed.html", **more, typed=request.form.get("text")), 409))
 

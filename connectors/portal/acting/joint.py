@@ -1,8 +1,8 @@
 """Two holders of parental responsibility: a yes is sent when both agree, a no is sent when one says it.
 
-A conflict means no, until both agree or an authority decides. So it is for what lets data flow as a grant
-does: letting a paused permission go on, passing a record on. Taking back, refusing and pausing need one alone.
-It sends nothing; it says what is to be sent.
+A conflict means no, until both agree or an authority decides. So it is for what lets data flow as a yes does:
+letting a paused permission go on, passing a record on. Taking back, refusing and pausing need one alone. It
+sends nothing; it says what is to be sent.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def agree_on(  # noqa: PLR0917 - as `agree`
     decision: Mapping[str, Any],
     now: datetime,
 ) -> Standing:
-    """Say yes, as one of several, to what lets data flow and is no request: a consent, or a release, by its id.
+    """Say yes, as one of several, to what lets data flow and is no request: a consent or release, by id.
 
     `decision` says what exactly: whoever pauses anew makes another one of it, so that no earlier yes counts.
     Raises as `may` does. Whether there is something to decide is the caller's to check.

@@ -88,9 +88,9 @@ def on_act(  # noqa: PLR0917 - as `on_request`, and what exactly
     row = joint_decisions.find(connection, about)
     agreed = set() if row is None else joint.said_yes(row, decision)
     others = joint.holders(connection, visitor.principal, case, now) - {visitor.account}
-    return Together(
-        mine=_word(False, visitor.account in agreed),  # noqa: FBT003 - a no is no row: it is a pause, or a stop
-        others=_word(False, bool(agreed & others)),  # noqa: FBT003 - as above
+    return Together(  # a no is never kept here: it is a pause, or a stop, at once
+        mine=_word(False, visitor.account in agreed),
+        others=_word(False, bool(agreed & others)),
         added=(),
         shorter=None,
         not_here_yet=not others,
@@ -110,7 +110,7 @@ class Pending:
 
 
 def pending(connection: Connection, visitor: Visitor, now: datetime) -> list[Pending]:
-    """List the requests that wait between two who decide, in the cases that the visitor may see, oldest first.
+    """List requests that wait between two who decide, in the cases that the visitor may see, oldest first.
 
     Only for one of the two: who decides alone, or only looks, is asked nothing by it.
     """

@@ -14,7 +14,7 @@ from schemas.errors import CaseClosed
 
 def is_closed(connection: Connection, case: str) -> bool:
     """Say whether a case is closed, to leave out what would be refused."""
-    return cases.require(connection, case).status == "closed"
+    return str(cases.require(connection, case).status) == "closed"
 
 
 def check_open(connection: Connection, case: str) -> None:

@@ -242,7 +242,7 @@ def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str | None
 
 
 def _may_go_on(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
-    """Count the visitor's yes to letting it go on; raise CaseClosed, or WrongTransition where it is not paused."""
+    """Count the visitor's yes to letting it go on; raise CaseClosed, WrongTransition if it is not paused."""
     now = portal.now()
     with portal.connector.database.writing() as connection:
         closing.check_open(connection, row.case)

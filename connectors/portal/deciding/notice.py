@@ -79,7 +79,9 @@ def _tick(field: Field) -> tuple[str, ...]:
 
 
 def _needed(asked: Asked) -> tuple[str, ...]:
-    special = (_("This is specially protected by law."),) if any(each.special for each in asked.needed) else ()
+    special = (
+        (_("This is specially protected by law."),) if any(each.special for each in asked.needed) else ()
+    )
     return (*(field.label for field in asked.needed), *special)
 
 

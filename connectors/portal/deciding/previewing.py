@@ -88,7 +88,7 @@ def _both_pass(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
 
 
 def _of_this_record(portal: Portal, row: Row[Any]) -> dict[str, Any]:
-    """Give the permission's document as far as it is about this record: its data, who gives it, who gets it."""
+    """Give the permission's document as far as it is about this record: its data, from whom, for whom."""
     with portal.connector.database.reading() as connection:
         found = consents.find(connection, row.consent)
     if found is None:

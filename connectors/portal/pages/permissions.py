@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from connectors.cases.view import Case, Permission
+from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language, listed
 from connectors.portal import accounts
+from connectors.portal.acting import together
+from connectors.portal.acting.together import Together
 from connectors.portal.deciding import decide
 from connectors.portal.deciding.question import attribute_label, category_label
 from connectors.portal.errors import PowerMissing
@@ -27,7 +30,8 @@ _STATES: Final = ("granted", "suspended", "ended")
 def show_all() -> str:
     """List the permissions of all cases, newest first, with filters by state and organisation."""
     wanted, who = request.args.get("state"), request.args.get("with")
-    found = [each for case in own_cases() for each in case.permissions]
+    cases = own_cases()
+    found = [each for case in cases for each in case.permissions]
     names = names_of({member for each in found for member in (*each.sources, *each.recipients)})
     shown = [
         each
@@ -43,6 +47,12 @@ def show_all() -> str:
         chosen={"state": wanted, "with": who},
         names_list=_names_list,
         purpose=purpose_in_words,
+        may={
+            each.id: may["withdraw"]
+            for case in cases
+            for may in (_may(case.id),)
+            for each in case.permissions
+        },
         categories_list=lambda categories: listed(_category(each) for each in categories),
     )
 
@@ -75,6 +85,7 @@ def show(consent_id: Any) -> str:
         erasures=[each for each in case.erasures if each.consent == permission.id],
         now=portal().now(),
         may=_may(case.id),
+        together=_together(permission.id),
         category_label=_category,
         names_list=_names_list,
         purpose=purpose_in_words(permission),
@@ -93,6 +104,14 @@ def _may(case: str) -> dict[str, bool]:
             else:
                 answers[act] = True
     return answers
+
+
+def _together(consent: str) -> Together | None:
+    """Give what was said of letting it go on by the two who decide; None where the visitor decides alone."""
+    who, now = visitor(), portal().now()
+    with portal().connector.database.reading() as connection:
+        row = accounts.consent(connection, who, consent, "view", now)
+        return together.on_act(connection, who, row.id, row.case, decide.going_on(row), now)
 
 
 def _names_list(members: Iterable[str], names: Mapping[str, str]) -> str:
@@ -134,4 +153,7 @@ def resume(consent_id: Any) -> Response:
 
 def _move(consent_id: str, act: str) -> Response:
     receipt = decide.move(portal(), visitor(), consent_id, act)
+    if receipt is None:
+        flash(_("Your yes is kept. It counts when the other person who decides with you agrees too."))
+        return redirect(url_for(".show", consent_id=consent_id), 303)
     return redirect(url_for("receipts.show", receipt_id=receipt), 303)

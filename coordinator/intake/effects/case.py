@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -101,16 +102,20 @@ def _keep_keys(register: Register, seat: Seat, passkeys: SeatPasskeys, message: 
 
 
 def leave(message: Message, register: Register, _seq: int, _now: datetime) -> None:
-    """End a seat; without the citizen no consent of the case can be governed, so they all end."""
+    """End a seat."""
     member = (message.body or {}).get("member", message.sender)
     seat = register.seat(message.case, member)
-    if seat is None:
-        return
-    register.put_seat(replace(seat, status="ended"))
-    if seat.kind == "citizen":
-        end_all(message.case or "", register)
-    else:
-        register.ended_seats.add((message.case or "", member))
+    if seat is not None:
+        end_seats([seat], register)
+
+
+def end_seats(seats: Sequence[Seat], register: Register) -> None:
+    """End seats; without the citizen no consent of the case can be governed, so they all end."""
+    for seat in seats:
+        register.put_seat(replace(seat, status="ended"))
+        if seat.kind == "agency":
+            register.ended_seats.add((seat.case, seat.member))
+    end_all({seat.case for seat in seats if seat.kind == "citizen"}, register)
 
 
 def close(message: Message, register: Register, _seq: int, _now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -61,10 +62,10 @@ def move(consent: GrantedConsent, event: Event, register: Register) -> None:
         register.ended_consents.add(consent.id)
 
 
-def end_all(case: str, register: Register) -> None:
-    """Invalidate every consent of a case that still lives."""
+def end_all(cases: Collection[str], register: Register) -> None:
+    """Invalidate every consent of these cases that still lives."""
     for consent in register.consents.values():
-        if consent.case == case and consent.status in {Status.GRANTED, Status.SUSPENDED}:
+        if consent.case in cases and consent.status in {Status.GRANTED, Status.SUSPENDED}:
             move(consent, Event.INVALIDATE, register)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from coordinator.intake.effects.case import end_seats
 from coordinator.intake.effects.effect import Effect
 from coordinator.intake.rules.member import find_code, first_keys, keys_after
 from coordinator.register.members import Member
@@ -34,8 +35,13 @@ def change_keys(message: Message, register: Register, _seq: int, now: datetime) 
 
 
 def leave(message: Message, register: Register, _seq: int, _now: datetime) -> None:
-    """The member takes part no more: nothing that it sends, or that is for it, is admitted from now on."""
+    """The member takes part no more: nothing that it sends, or that is for it, is admitted from now on.
+
+    Its seats end with it. A citizen whose portal leaves has nobody through whom to withdraw: their consents
+    end, and they may come back through another portal.
+    """
     register.members.put(message.sender, replace(register.member(message.sender), status="left"))
+    end_seats(register.seats_held_by(message.sender), register)
 
 
 EFFECTS: dict[str, Effect] = {

@@ -6,6 +6,7 @@ No database and no coordinator: only what each of them would have signed. Each s
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -331,7 +332,9 @@ class Story:
         self.opened.append((made, asserted))
         return made
 
-    def erased(self, release: str, *, sha256: str | None = None) -> None:
+    def erased(
+        self, release: str, *, sha256: str | None = None, to: Sequence[str] = ("north-clinic", "citizen")
+    ) -> None:
         """Let housing confirm an erasure."""
         held = next(piece for piece in self.gathered.pieces.values() if self._is(piece, release))
         digest = sha256 or hashlib.sha256((held.message or "").encode()).hexdigest()
@@ -340,7 +343,7 @@ class Story:
             "why": "withdrawn",
             "at": instant.format(self.clock),
         }
-        self.say(self.housing, "record.erased/1", case=CASE, to=["north-clinic", "citizen"], body=body)
+        self.say(self.housing, "record.erased/1", case=CASE, to=list(to), body=body)
 
     def forget(self, made: str) -> None:
         """Erase a message: only its place in the log is left."""

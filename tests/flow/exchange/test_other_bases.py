@@ -161,6 +161,36 @@ def test_a_contested_record_keeps_its_mark_until_the_source_has_corrected_it(sea
     _nothing_amiss(world)
 
 
+def test_the_mark_goes_with_every_later_copy_until_it_is_settled(seated):
+    world, case, consent = seated
+    debt, portal, housing = (world.members[each] for each in (DEBT, PORTAL, HOUSING))
+
+    def copy():
+        request = world.request(case, consent)
+        world.settle()
+        (record,) = _records(debt, request)
+        return record
+
+    def marked(record):
+        with debt.database.reading() as connection:
+            return there(statements.find(connection, record.id)).contested
+
+    first = copy()
+    assert not marked(first)
+    records.contest(portal, first.id, "The rent is 500.", ["rent"])
+    world.settle()
+    second = copy()
+    assert marked(second)
+    with housing.database.reading() as connection:
+        (contest,) = [row for row in statements.of_case(connection, case) if row.type == "record.contest/1"]
+    correction = {"landlord": "Habitat Nord", "rent": {"amount": 50000, "currency": "EUR"}}
+    records.correct(housing, first.id, correction, settles=contest.id)
+    world.settle()
+    assert not marked(second)
+    assert not marked(copy())
+    _nothing_amiss(world)
+
+
 def test_a_superseded_consent_permits_nothing_any_more(seated):
     world, case, consent = seated
     narrower = world.consent(case, supersedes=consent)

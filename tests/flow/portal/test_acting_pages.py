@@ -65,6 +65,8 @@ def test_somebody_trusted_gets_what_was_ticked_and_nothing_else(life):
         ({"until": "date", "last_day": "soon"}, "Write the last day"),
         ({"until": "date", "last_day": "2031-03-09"}, "This day is over"),
         ({"until": "date", "last_day": "2032-09-09"}, "Choose a day within a year"),
+        ({"until": "date", "last_day": "9999-12-31"}, "Choose a day within a year"),
+        ({"until": "date", "last_day": "0001-01-01"}, "This day is over"),
         ({"scope": "some", "cases": []}, "Choose at least one case."),
         ({"scope": "some", "cases": [str(uuid4())]}, "Choose at least one case."),
     ],
@@ -298,3 +300,29 @@ def test_what_a_delegate_did_is_a_deed_of_the_account(life):
     with life.portal.database.reading() as connection:
         (row,) = deeds.of_account(connection, citizen)
     assert (row.act, row.by_account, row.mandate) == ("mandate.accept", delegate, mandate)
+
+
+# --- the last day -----------------------------------------------------------------------------------
+
+
+def test_the_last_day_that_was_written_is_the_day_that_is_shown(life):
+    citizen = life.person()
+    visit = life.visit(citizen)
+    assert give(visit, until="date", last_day="2031-05-31").status_code == 200
+    with life.portal.database.reading() as connection:
+        (row,) = stored.given_by(connection, citizen)
+    for page in ("/acting/", f"/acting/{row.id}"):
+        text = visit.get(page).text
+        assert "31 May 2031" in text, page
+        assert "1 June 2031" not in text, page
+
+
+def test_a_renewed_mandate_shows_the_last_day_to_both(life):
+    citizen = life.person()
+    delegate, mandate, _code = life.given(citizen)
+    visit = life.visit(citizen)
+    assert visit.post(f"/acting/{mandate}/renew", until="date", last_day="9999-12-31").status_code == 422
+    assert visit.post(f"/acting/{mandate}/renew", until="date", last_day="2031-05-31").status_code == 303
+    assert "31 May 2031" in visit.get(f"/acting/{mandate}/renew").text
+    assert "31 May 2031" in life.visit(delegate).get("/acting/").text
+    assert "31 May 2031" in life.visit(delegate, by=mandate).get("/acting/").text

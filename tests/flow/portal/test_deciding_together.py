@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from connectors.exchange.acts import consents as acts
+from connectors.exchange.acts import previews
 from connectors.exchange.store import consents
+from connectors.exchange.store import previews as stored_previews
 from connectors.portal.acting import coming_of_age
-from connectors.portal.store import accounts
+from connectors.portal.store import accounts, receipts
 from connectors.portal.store import mandates as stored
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.world import CANARY
+from tests.flow.exchange.world import CANARY, DEBT, terms
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
 
@@ -95,6 +98,116 @@ def test_who_only_looks_is_not_asked_to_agree(life):
     visit = life.visit(guardian, mandate)
     assert "Do you agree?" not in visit.get("/home").text
     assert "Another person decides with you" not in shown(visit, request)
+
+
+# --- what lets data flow after the yes --------------------------------------------------------------
+
+
+@pytest.fixture
+def family(life):
+    """A child's case, and a visit of each of the two parents."""
+    child = life.ward()
+    case = life.case_of(child)
+    return case, [life.visit(*parent) for parent in life.parents(child)]
+
+
+def granted(life, family, **changed):
+    """Both parents say yes to a request; gives the permission."""
+    case, parents = family
+    whole = terms(life.now(), **changed)
+    request = acts.ask_consent(life.world.members[DEBT], case, whole, {"en": "For your plan.", "fr": "Oui."})
+    life.world.settle()
+    for parent in parents:
+        shown(parent, request)
+        assert parent.post(f"/requests/{request}", decision="allow").status_code == 303
+    life.world.settle()
+    return consent_in(life, case).id
+
+
+def consent_in(life, case):
+    with life.portal.database.reading() as connection:
+        (found,) = consents.of_case(connection, case)
+    return found
+
+
+def test_one_of_two_does_not_let_a_paused_permission_go_on_alone(life, family):
+    case, (first, second) = family
+    place = f"/permissions/{granted(life, family)}"
+    assert "/receipts/" in first.post(f"{place}/suspend").location
+    assert "It goes on only when you and the other person" in second.get(place).text
+    assert second.post(f"{place}/resume").location.endswith(place)
+    assert consent_in(life, case).status == "suspended"
+    page = second.get(place).text
+    assert "Until then, it stays paused." in page
+    assert "Let it go on" not in page
+    assert second.post(f"{place}/resume").location.endswith(place), "asking twice is still one"
+    assert consent_in(life, case).status == "suspended"
+    assert "wants it to go on. If you agree, it goes on." in first.get(place).text
+    assert "/receipts/" in first.post(f"{place}/resume").location
+    assert consent_in(life, case).status == "granted"
+
+
+def test_a_pause_undoes_what_was_said_of_the_pause_before(life, family):
+    case, (first, second) = family
+    place = f"/permissions/{granted(life, family)}"
+    for one, other in ((first, second), (second, first)):
+        life.world.clock.move(minutes=1)
+        one.post(f"{place}/suspend")
+        assert other.post(f"{place}/resume").location.endswith(place)
+        assert consent_in(life, case).status == "suspended"
+        assert "/receipts/" in one.post(f"{place}/resume").location
+    one_alone = first.post(f"{place}/withdraw")
+    assert "/receipts/" in one_alone.location
+    assert consent_in(life, case).status == "withdrawn"
+
+
+def seen_first(life, family):
+    """A record waits for the word of two parents; gives the release."""
+    case, _ = family
+    consent = granted(life, family, preview=True)
+    life.world.invite_source(case, consent)
+    life.world.request(case, consent)
+    life.world.settle()
+    (row,) = previews.waiting_previews(life.portal, case)
+    return row.release
+
+
+def state_of(life, release):
+    with life.portal.database.reading() as connection:
+        row = stored_previews.find(connection, release)
+    assert row is not None
+    return row.state
+
+
+def kinds_in(life, case):
+    with life.portal.database.reading() as connection:
+        return [row.kind for row in receipts.of_account(connection, accounts.owner_of(connection, case))]
+
+
+def test_one_of_two_does_not_pass_a_record_on_alone(life, family):
+    case, (first, second) = family
+    release = seen_first(life, family)
+    place = f"/previews/{release}"
+    assert "only when both of you say so" in first.get(place).text
+    for _ in range(2):
+        assert first.post(place, decision="pass").location.endswith("/home")
+        assert state_of(life, release) == "waiting"
+    assert "Until then, it is not passed on." in first.get(place).text
+    assert "passed" not in kinds_in(life, case)
+    assert "The other person wants to pass this on." in second.get(place).text
+    assert second.post(place, decision="pass").location.endswith("/home")
+    assert state_of(life, release) == "passed"
+    assert kinds_in(life, case).count("passed") == 1
+
+
+def test_one_of_two_stops_a_record_although_the_other_wants_it_passed_on(life, family):
+    case, (first, second) = family
+    release = seen_first(life, family)
+    first.post(f"/previews/{release}", decision="pass")
+    second.post(f"/previews/{release}", decision="stop")
+    assert state_of(life, release) == "stopped"
+    assert kinds_in(life, case).count("stopped") == 1
+    assert first.post(f"/previews/{release}", decision="pass").status_code == 409
 
 
 # --- of age -----------------------------------------------------------------------------------------

@@ -51,17 +51,206 @@ def life(tmp_path: Path, make_database: MakeDatabase) -> Iterator[Life]:
 
 
 @pytest.fixture
-def case(life: Life) -> str:
-    return life.case_of(life.person())
+def citizen(life: Life) -> str:
+    return life.person()
 
 
 @pytest.fixture
-def visit(life: Life, case: str) -> Visit:
-    return visit_of(life, case)
+def case(life: Life, citizen: str) -> str:
+    return life.case_of(citizen)
 
 
-def visit_of(life: Life, case: str) -> Visit:
-    """Sign the citizen in to whom a case belongs."""
-    from connectors.portal.store.tables import account_cases  # noqa: PLC0415
+@pytest.fixture
+def visit(life: Life, citizen: str) -> Visit:
+    return life.visit(citizen)
 
-    raise NotImplementedError(account_cases)
+
+def released(life: Life, case: str) -> str:
+    """Let debt advice receive the tenancy by a permission; gives its statement."""
+    consent = life.world.consent(case)
+    life.world.invite_source(case, consent)
+    request = life.world.request(case, consent)
+    life.world.settle()
+    with life.world.members[DEBT].database.reading() as connection:
+        (found,) = [each for each in statements.answers_to(connection, request) if not each.mine]
+    return str(found.id)
+
+
+def looked(life: Life, statement: str, reason: access.Reason) -> None:
+    access.view_record(life.world.members[DEBT], statement, access.Actor("worker-7", "adviser"), reason)
+    life.world.settle()
+
+
+def emergency(life: Life, case: str, reason: str = "danger-to-life") -> str:
+    """Let debt advice break the glass; gives the emergency."""
+    opened = Emergency(
+        case=case,
+        agreement="night-help@1",
+        reason=reason,
+        categories=["housing"],
+        until=life.now() + timedelta(hours=2),
+        second_person="worker-9",
+    )
+    found = access.open_emergency(life.world.members[DEBT], opened)
+    life.world.settle()
+    return found
+
+
+def reasons(visit: Visit, address: str = "/who-looked/") -> list[str]:
+    """Give what the page says of why, the newest first."""
+    answer = visit.get(address)
+    assert answer.status_code == 200
+    return re.findall(r"(?:Why: |Pourquoi\u202f: )([^\n<]+)", seen(answer.text).main)
+
+
+def test_an_emergency_says_its_danger_in_words(life, case, visit):
+    emergency(life, case)
+    assert reasons(visit) == ["a life was in danger"]
+    visit.get("/language/fr")
+    assert reasons(visit) == ["une vie était en danger"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "french"),
+    [
+        (access.Reason("case_work"), "to work on your case", "pour travailler sur votre dossier"),
+        (access.Reason("debt-plan"), "Debt plan", "Plan de dettes"),
+        (access.Reason("case_work", "You called us."), "You called us.", "You called us."),
+        (
+            access.Reason("night_shift"),
+            "for a reason of its own: “night shift”",
+            "pour une raison propre à l’organisation\u202f: «\u202fnight shift\u202f»",
+        ),
+    ],
+    ids=["known code", "purpose of the agreement", "the organisation's own words", "code of its own"],
+)
+def test_a_look_says_its_reason_in_words(life, case, visit, reason, english, french):
+    looked(life, released(life, case), reason)
+    assert reasons(visit)[0] == english
+    visit.get("/language/fr")
+    assert reasons(visit)[0] == french
+
+
+def test_what_came_without_a_request_says_what_it_is_for(life, case, visit):
+    statement = released(life, case)
+    life.world.clock.move(seconds=60)
+    records.contest(life.portal, statement, "The rent is 500.", ["rent"])
+    life.world.settle()
+    housing = life.world.members[HOUSING]
+    with housing.database.reading() as connection:
+        (contest,) = [each for each in statements.of_case(connection, case) if each.type == "record.contest/1"]
+    corrected = {"landlord": "Habitat Nord", "rent": {"amount": 50000, "currency": "EUR"}}
+    life.world.clock.move(seconds=60)
+    records.correct(housing, statement, corrected, settles=contest.id)
+    life.world.settle()
+    assert reasons(visit) == ["Debt plan", "To check the rent."]
+    visit.get("/language/fr")
+    assert reasons(visit)[0] == "Plan de dettes"
+
+
+def test_the_copy_gives_the_same_reasons_as_the_page(life, case, visit):
+    looked(life, released(life, case), access.Reason("case_work"))
+    life.world.clock.move(seconds=60)
+    emergency(life, case)
+    visit.get("/language/fr")
+    on_page = reasons(visit)
+    copy = visit.post("/take-with-me/")
+    page = seen(ZipFile(io.BytesIO(copy.data)).read("case-1/case.html").decode()).text
+    assert on_page == re.findall(r"Pourquoi\u202f: ([^\n<]+)", page)
+    assert "une vie était en danger" in on_page
+    assert not [code for code in CODES if code in page]
+
+
+@pytest.mark.parametrize("kind", ["question", "complaint"])
+def test_one_can_ask_why_about_an_emergency_and_it_arrives_as_such(life, case, visit, kind):
+    opened = emergency(life, case)
+    links = [each for each in seen(visit.get("/who-looked/").text).links if f"kind={kind}" in each]
+    assert len(links) == 1
+    written = visit.get(links[0])
+    assert written.status_code == 200
+    answer = visit.post(links[0], to=[DEBT], kind=kind, text="Why did you open it?")
+    assert answer.status_code == 303, answer.text
+    life.world.settle()
+    with life.world.members[DEBT].database.reading() as connection:
+        (row,) = [each for each in statements.of_case(connection, case) if each.type == "message.send/1"]
+    content = read_payload(row.plaintext)["content"]
+    assert (content["kind"], content["about"]) == (kind, opened)
+    coordination.send_message(
+        life.world.members[DEBT], case, coordination.Words(text="A call at night.", answers=row.id, about=opened)
+    )
+    life.world.settle()
+    assert "A call at night." in visit.get(f"/cases/{case}/messages/{row.id}").text
+
+
+def two_days(life: Life, case: str) -> None:
+    """Let an emergency happen on 10 March 2031, and another on the 12th."""
+    emergency(life, case)
+    life.world.clock.move(hours=48)
+    emergency(life, case, "violence")
+
+
+FIRST, SECOND = "a life was in danger", "somebody was threatened or hurt"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("since=11/3/2031", [SECOND]),
+        ("since=12 March 2031", [SECOND]),
+        ("since=12 mars 2031", [SECOND]),
+        ("until=11.03.31", [FIRST]),
+        ("until=2031-03-10", [FIRST]),
+        ("since=10 3 2031&until=12 3 2031", [SECOND, FIRST]),
+        ("since=&until=", [SECOND, FIRST]),
+        ("since=13/3/2031", []),
+        ("since=11/3/2031&kind=view", []),
+        (f"until=11/3/2031&with={DEBT}&kind=emergency", [FIRST]),
+    ],
+)
+def test_the_list_is_filtered_by_days_as_people_write_them(life, citizen, case, asked, found):
+    two_days(life, case)
+    visit = life.visit(citizen)  # the first one's session is over by now
+    assert reasons(visit, f"/who-looked/?{asked}") == found
+    nothing = "Nothing here fits what you chose." in visit.get(f"/who-looked/?{asked}").text
+    assert nothing is (not found)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "wrong"),
+    [("yesterday", "", "since"), ("", "31/2/2031", "until"), ("12/3/2031", "11/3/2031", "until")],
+)
+def test_what_is_no_day_is_said_and_nothing_else_is_lost(life, citizen, case, since, until, wrong):
+    two_days(life, case)
+    visit = life.visit(citizen)
+    address = f"/who-looked/?since={since}&until={until}&kind=emergency"
+    assert reasons(visit, address) == [SECOND, FIRST]
+    page = seen(visit.get(address).text)
+    assert f"#{wrong}" in page.links
+    (form,) = [each for each in page.forms if "since" in each.fields]
+    assert (form.fields["since"].text, form.fields["until"].text) == (since, until)
+    assert form.fields["kind"].chosen
+
+
+def test_days_are_those_of_the_portals_clock(life, citizen, case):
+    """It is 10 March still in Greenwich, and 11 March in Paris."""
+    settings = life.pages.made.settings
+    object.__setattr__(life.pages.made, "settings", settings.model_copy(update={"timezone": "Europe/Paris"}))
+    life.world.clock.move(hours=14, minutes=30)
+    emergency(life, case)
+    visit = life.visit(citizen)
+    assert reasons(visit, "/who-looked/?since=11/3/2031") == [FIRST]
+    assert reasons(visit, "/who-looked/?until=10/3/2031") == []
+
+
+def test_the_days_stay_while_one_goes_on_to_older_ones(life, case, citizen):
+    for _ in range(51):
+        emergency(life, case)
+        life.world.clock.move(seconds=1)
+    visit = life.visit(citizen)
+    first = visit.get("/who-looked/?since=10/3/2031&until=10/3/2031").text
+    older = re.search(r'href="([^"]+)" rel="next"', first)
+    assert older is not None
+    second = visit.get(unescape(older[1])).text
+    (form,) = [each for each in seen(second).forms if "since" in each.fields]
+    assert form.fields["since"].text == "10/3/2031"
+    assert reasons(visit, unescape(older[1])) == [FIRST]

@@ -54,6 +54,16 @@ def under_another_consent(story: Story) -> str:
     return story.release(authority=Authority("consent", CASE))
 
 
+def after_the_citizen_left(story: Story) -> str:
+    story.say(story.portal, "case.leave/1", case=CASE, to=["city-housing", "north-clinic"], body={})
+    return story.release()
+
+
+def after_the_portal_left_the_register(story: Story) -> str:
+    story.say(story.portal, "member.leave/1", to=["coordinator"], body={})
+    return story.release()
+
+
 def for_another_purpose(story: Story) -> str:
     return story.release(purpose="protect")
 
@@ -97,6 +107,8 @@ def emergency(story: Story, who: Teller) -> str:
         (while_suspended, "consent_not_in_force"),
         (after_it_ran_out, "consent_not_in_force"),
         (under_another_consent, "unknown_consent"),
+        (after_the_citizen_left, "consent_not_in_force"),
+        (after_the_portal_left_the_register, "consent_not_in_force"),
         (for_another_purpose, "agreement_does_not_cover"),
         (by_a_clause_that_is_not_there, "no_statute"),
         (by_an_emergency_that_nobody_opened, "no_emergency"),
@@ -286,6 +298,24 @@ def test_a_missing_erasure_is_named_but_does_not_break_the_file(tmp_path: Path):
     assert (finding.check, finding.severity, finding.message) == (checks.ERASURE, "missing", release)
     assert "city-housing" in finding.meaning
     assert verify(story.write(tmp_path / "again"), story.trust).holds
+
+
+def test_an_erasure_is_owed_after_the_citizen_left_and_need_not_be_told_to_them(tmp_path: Path):
+    story = begun()
+    release = story.release()
+    left = story.say(story.portal, "case.leave/1", case=CASE, to=["city-housing", "north-clinic"], body={})
+    (finding,) = found(story, tmp_path)
+    assert (finding.check, finding.severity, finding.message) == (checks.ERASURE, "missing", release)
+    assert left in finding.meaning
+    story.erased(release, to=["north-clinic"])
+    assert found(story, tmp_path) == []
+
+
+def test_no_consent_is_given_after_the_citizen_left(tmp_path: Path):
+    story = begun()
+    story.say(story.portal, "case.leave/1", case=CASE, to=["city-housing", "north-clinic"], body={})
+    story.grant(id="6b1f9f0a-7a49-4c3e-8c35-0a9b8c7d6e5f")
+    assert only(story, tmp_path)[:2] == (checks.CONSENT, "no_seat")
 
 
 def test_a_confirmed_erasure_of_other_bytes_is_named(tmp_path: Path):

@@ -57,7 +57,7 @@ OPEN_TO_ALL: Final = frozenset(
     }
 )
 """The same for everybody."""
-NAMES_NOBODY: Final[Mapping[str, str]] = {"filename": "accord.css", "code": "en", "kind": "informal_helper"}
+NAMES_NOBODY: Final[Mapping[str, str]] = {"filename": "accord.css", "code": "en", "kind": "trusted"}
 """Parameters that are no ids of anybody's things: assets, languages, kinds of mandates."""
 LEAVING: Final = frozenset({"front.sign_out", "account.end_sessions", "acting.stop"})
 

@@ -54,7 +54,7 @@ REFUSED: Final = {
 FINE: Final = {200, 302, 303, 400, 404, 409, 422, 429}
 OFFLINE: Final = {"/sign-in": {503}}
 """There is no identity provider in this world; the page says so."""
-TEXT: Final = frozenset({"text", "textarea", "email", "search", "tel", "url"})
+TEXT: Final = frozenset({"text", "textarea", "email", "search", "tel", "url", "date"})
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +138,7 @@ def test_there_are_forms_to_try(story: Story, visit: Visit):
     asked = {name for _, form in forms_of(story, visit) for name in form.asks}
     assert {"text", "to", "kind", "subject", "title", "file", "wrong", "outcome", "words", "themes"} <= asked
     assert {"code", "name", "language", "kept", "state", "with"} <= asked
+    assert {"powers", "scope", "last_day", "until"} <= asked
 
 
 @pytest.mark.parametrize("kind", NAUGHTY)
@@ -185,7 +186,11 @@ def test_what_was_typed_is_shown_again_when_a_form_is_refused(story: Story, visi
             answer = visit.post(action, **data)
             if answer.status_code not in {200, 422}:
                 continue
-            same = [each for each in seen(answer.text).forms if set(form.asks) <= set(each.fields)]
+            same = [
+                each
+                for each in seen(answer.text).forms
+                if (each.action or action) == action and set(form.asks) <= set(each.fields)
+            ]
             if not same:
                 continue
             (shown,) = same
@@ -193,6 +198,25 @@ def test_what_was_typed_is_shown_again_when_a_form_is_refused(story: Story, visi
                 assert shown.fields[name].text.lstrip("\n") == data[name], (action, name)
                 again += 1
     assert again >= 5
+
+
+ODD_DAYS: Final = ["9999-12-31", "0001-01-01", "0000-00-00", "2031-02-30", "-1", "99999-1-1", "٢٠٣١-٠٥-٣١"]
+
+
+@pytest.mark.parametrize("day", ODD_DAYS, ids=range(len(ODD_DAYS)))
+def test_odd_days_are_not_a_fault_and_nothing_is_done_with_them(story: Story, visit: Visit, day: str):
+    """Whatever is chosen beside them: the first of what can be chosen, and the last."""
+    tried = 0
+    for action, form in forms_of(story, visit):
+        days = {name: day for name, each in form.asks.items() if each.kind == "date"}
+        for which in (0, -1) if days else ():
+            chosen = {name: each.values[which] for name, each in form.fields.items() if each.values}
+            data = {**chosen, "until": "date"} if "until" in chosen else chosen
+            answer = _send(visit, action, form, {**data, **days, "csrf_token": visit.token()})
+            wanted = {200} if form.method == "get" else {422}
+            assert answer.status_code in wanted, (action, answer.status_code)
+            tried += 1
+    assert tried >= 4
 
 
 # --- what organisations say -------------------------------------------------------------------------

@@ -134,6 +134,7 @@ class Story:
             "recipients": [DEBT],
             "data": [{"category": "housing", "schema": "housing.tenancy/1", "fields": ["landlord", "rent"]}],
             "on_withdrawal": {"erased": True, "kept": [], "why": None},
+            "data_life": {"days": 180},
         }
 
     def grant(

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from connectors.cases.view import Basis, Coverage
-from tests.unit.cases.story import BY_DEBT, DEBT, HEALTH, HOUSING, Story, consent_of
+from datetime import datetime, timedelta
+
+from connectors.cases.view import Basis, Case, Coverage
+from tests.unit.cases.story import (
+    BY_DEBT,
+    BY_HOUSING,
+    DEBT,
+    HEALTH,
+    HOUSING,
+    PORTAL,
+    Story,
+    consent_of,
+)
 
 
 def _coverage(story: Story, member: str) -> Coverage:
@@ -144,3 +155,73 @@ def test_what_was_taken_out_of_the_mailbox_is_nobody_s_copy():
     story.say("delivery.withdrawn", "coordinator", ["citizen"], body, sealed=False)
     assert story.seen_by().erasures == ()
     assert story.seen_by().waits_for(DEBT) == ()
+
+
+def _due(case: Case) -> set[tuple[str, str, str, datetime | None]]:
+    found = [each for each in case.erasures if each.confirmed_at is None]
+    return {(each.member, each.message, each.why, each.due_since) for each in found}
+
+
+def test_when_a_case_is_closed_everybody_deletes_what_they_got_in_it():
+    story = Story()
+    grant, record = story.whole()
+    by_law = story.release(grant, basis=Basis("statute", "clause-1"))
+    closed = story.say("case.close", DEBT, ["citizen"], {}, sealed=False)
+    (asked,) = [each for each in story.entries if each.name == "record.request"]
+    assert _due(story.seen_by(days=2)) == {
+        (HOUSING, asked.message, "case_closed", closed.at),
+        (DEBT, record.message, "case_closed", closed.at),
+        (DEBT, by_law.message, "case_closed", closed.at),
+    }
+    story.erased(record, why="case_closed")
+    assert (DEBT, record.message, "case_closed", closed.at) not in _due(story.seen_by())
+    assert {each.due_since for each in story.seen_by().erasures} == {closed.at}
+
+
+def test_a_case_that_is_opened_again_asks_nobody_to_delete():
+    story = Story()
+    story.whole()
+    story.say("case.close", DEBT, ["citizen"], {}, sealed=False)
+    story.say("case.reopen", PORTAL, [DEBT], {"reason": "more"}, sealed=False)
+    assert story.seen_by().erasures == ()
+
+
+def test_a_copy_goes_when_it_was_kept_for_as_long_as_was_allowed():
+    story = Story()
+    _, record = story.whole()
+    (asked,) = [each for each in story.entries if each.name == "record.request"]
+    life = timedelta(days=180)
+    assert story.seen_by(days=179).erasures == ()
+    later = story.seen_by(days=180)
+    assert _due(later) == {
+        (HOUSING, asked.message, "data_life", asked.at + life),
+        (DEBT, record.message, "data_life", record.at + life),
+    }
+    assert {each.words for each in later.waits_for(DEBT)} == {"confirm_erasure"}
+
+
+def test_what_came_first_says_since_when_a_copy_has_to_go():
+    story = Story()
+    grant, record = story.whole()
+    withdrawn = story.move("withdraw", grant)
+    story.say("case.close", DEBT, ["citizen"], {}, sealed=False)
+    assert (DEBT, record.message, "withdrawn", withdrawn.at) in _due(story.seen_by(days=200))
+
+
+def test_a_permission_that_lets_copies_stay_when_it_is_taken_back_has_none_to_delete_before_their_time():
+    story = Story()
+    story.begin()
+    grant = story.grant(on_withdrawal={"erased": False, "kept": ["housing"], "why": "By law."})
+    record = story.release(grant)
+    story.move("withdraw", grant)
+    assert story.seen_by().erasures == ()
+    assert {(each[1], each[2]) for each in _due(story.seen_by(days=181))} == {(record.message, "data_life")}
+
+
+def test_an_agency_does_not_wait_for_a_word_that_it_would_never_get():
+    story = Story()
+    _, record = story.whole()
+    story.change(record, to=(DEBT, HEALTH, "citizen"))
+    story.say("case.close", DEBT, ["citizen", HOUSING], {}, sealed=False)
+    assert {each.member for each in story.seen_by(BY_DEBT).erasures} == {DEBT, HOUSING}
+    assert {each.member for each in story.seen_by(BY_HOUSING).erasures} == {DEBT, HEALTH, HOUSING}

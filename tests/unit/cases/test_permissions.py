@@ -155,3 +155,67 @@ def test_permissions_are_counted_by_state():
     summed = story.seen_by().permitted
     assert (dict(summed.counts), summed.in_force, summed.uses) == ({"granted": 1, "withdrawn": 1}, 1, 1)
     assert story.seen_by(days=timedelta(days=400).days).permitted.in_force == 0
+
+
+# --- what was asked and not answered ------------------------------------------------------------------
+
+
+def test_a_question_that_nobody_answered_in_time_waits_for_nobody():
+    story = Story()
+    story.begin()
+    story.ask_consent()
+    almost, over = timedelta(days=14, seconds=-1), timedelta(days=14)
+    assert story.seen_by(seconds=almost.total_seconds()).consent_requests[0].state == "open"
+    later = story.seen_by(seconds=over.total_seconds())
+    assert (later.consent_requests[0].state, later.waiting) == ("expired", ())
+
+
+def test_a_question_can_be_answered_from_when_it_was_admitted():
+    story = Story()
+    story.begin()
+    asked = story.ask_consent()
+    known = story.here("consent_request", asked.message, state="open")
+    story.change(known, at=asked.at + timedelta(hours=2))
+    assert story.seen_by(days=14).consent_requests[0].state == "open"
+    assert story.seen_by(days=14, hours=2).consent_requests[0].state == "expired"
+
+
+def test_a_question_whose_time_the_connector_knows_to_be_over_is_over():
+    story = Story()
+    story.begin()
+    asked = story.ask_consent()
+    story.here("consent_request", asked.message, state="expired")
+    assert story.seen_by().consent_requests[0].state == "expired"
+
+
+def test_a_question_that_was_asked_anew_as_offered_is_replaced():
+    story = Story()
+    story.begin()
+    first = story.ask_consent()
+    body = {"terms": story.terms()}
+    offer = story.say("consent.offer", PORTAL, [DEBT], body, sealed=False, re=first.message)
+    assert [each.state for each in story.seen_by().consent_requests] == ["open"]
+    again = story.change(story.ask_consent(), re=offer.message)
+    for seat in (BY_CITIZEN, BY_DEBT):
+        seen = story.seen_by(seat)
+        assert [each.state for each in seen.consent_requests] == ["open", "replaced"]
+        assert [each.about for each in seen.waits_for("citizen")] == [again.message]
+
+
+def test_nobody_but_who_asked_replaces_their_question():
+    story = Story()
+    story.begin()
+    first = story.ask_consent()
+    body = {"terms": story.terms()}
+    offer = story.say("consent.offer", PORTAL, [DEBT], body, sealed=False, re=first.message)
+    story.change(story.ask_consent(), re=offer.message, sender=HOUSING)
+    assert [each.state for each in story.seen_by().consent_requests] == ["open", "open"]
+
+
+def test_a_resumed_permission_says_so_in_its_life():
+    story = Story()
+    grant, _ = story.whole()
+    story.move("suspend", grant)
+    resume = story.move("resume", grant)
+    newest = _one(story).turns[0]
+    assert (newest.event, newest.status, newest.message) == ("resumed", "granted", resume.message)

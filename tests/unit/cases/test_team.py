@@ -97,7 +97,11 @@ def test_in_a_closed_case_only_what_is_owed_still_waits():
     story.ask_consent()
     story.message(PORTAL, kind="question")
     story.say("case.close", DEBT, ["citizen"], {}, sealed=False)
-    assert [each.words for each in story.seen_by().waiting] == ["settle_contest"]
+    assert [(each.for_, each.words) for each in story.seen_by().waiting] == [
+        (HOUSING, "settle_contest"),
+        (HOUSING, "confirm_erasure"),  # of what it was asked
+        (DEBT, "confirm_erasure"),  # of what it got
+    ]
 
 
 def test_a_request_is_open_partly_answered_and_answered():

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Row, update
 
 from coordinator.database.engine import writing
-from coordinator.database.tables import consents, mailbox
+from coordinator.database.tables import consents, mailbox, seats
 from schemas.message import verify
 from schemas.messages.envelope import load
 from tests.factories import CLAUSE, STATUTE_PURPOSE, Actor, Authority, World, id_of
 from tests.placed import mail, wait_until_placed
+
+
+_BENEFITS_SEAT = seats.c.member == "benefits-office"
 
 
 def _mail(world: World, actor: Actor, type_name: str | None = None) -> list[dict[str, Any]]:
@@ -133,6 +136,46 @@ def test_a_message_that_a_crash_left_behind_is_never_given_out(world: World) -> 
     assert len(_mail(world, world.housing, "delivery.withdrawn/1")) == 1
 
 
+def test_a_message_for_an_ended_seat_that_a_crash_left_behind_is_never_given_out(world: World) -> None:
+    """The recipient's seat ended, but the process died before its messages were taken back."""
+    world.must(world.release())
+    with writing(world.coordinator.engine) as connection:
+        connection.execute(update(seats).where(_BENEFITS_SEAT).values(status="ended"))
+    assert _mail(world, world.benefits, "record.release/1") == []
+    (told,) = _mail(world, world.housing, "delivery.withdrawn/1")
+    assert told["body"]["why"] == "withdrawn"
+
+
+def test_what_an_ended_seat_left_behind_is_found_without_anybody_asking_for_it(world: World) -> None:
+    world.must(world.release())
+    with writing(world.coordinator.engine) as connection:
+        connection.execute(update(seats).where(_BENEFITS_SEAT).values(status="ended"))
+    world.coordinator.committer.take_back_forgotten()
+    assert len(_mail(world, world.housing, "delivery.withdrawn/1")) == 1
+
+
+def test_a_release_that_got_its_place_after_the_seat_ended_is_taken_back_at_the_next_tick(
+    world: World,
+) -> None:
+    """As when it waited in the queue of the log while the seat ended: then it lies in the mailbox again."""
+    world.coordinator.tick()
+    world.must(world.release())
+    _recipient_leaves(world)
+    with writing(world.coordinator.engine) as connection:
+        connection.execute(update(mailbox).values(withdrawn_at=None))
+    world.coordinator.tick()
+    assert [row.member for row in _taken_back(world)] == [world.benefits.id]
+
+
+def test_a_seat_that_was_taken_again_keeps_what_came_since(world: World) -> None:
+    world.coordinator.tick()
+    _recipient_leaves(world)
+    world.agency_joins(world.benefits)
+    world.must(world.release())
+    world.coordinator.tick()
+    assert len(_mail(world, world.benefits, "record.release/1")) == 1
+
+
 def test_a_consent_that_expired_a_moment_ago_gives_nothing_out(world: World) -> None:
     world.must(world.release())
     world.clock.move(days=180)
@@ -160,6 +203,9 @@ def test_taken_back_rows_say_when(world: World) -> None:
     world.must(world.release())
     _withdraw(world)
     world.coordinator.tick()
+    assert [(row.member, row.collected_at) for row in _taken_back(world)] == [(world.benefits.id, None)]
+
+
+def _taken_back(world: World) -> Sequence[Row[Any]]:
     with writing(world.coordinator.engine) as connection:
-        rows = connection.execute(mailbox.select().where(mailbox.c.withdrawn_at.is_not(None))).all()
-    assert [(row.member, row.collected_at) for row in rows] == [(world.benefits.id, None)]
+        return connection.execute(mailbox.select().where(mailbox.c.withdrawn_at.is_not(None))).all()

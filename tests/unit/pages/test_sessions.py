@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -17,12 +18,18 @@ LIFE = timedelta(hours=1)
 class Kept(dict[Any, Any]):
     """A store in memory, as SessionStore asks for."""
 
+    written = 0
+
     def load(self, name, now):
         found = self.get(name)
         return found if found is not None and found.expires_at > now else None
 
     def save(self, name, kept, now):
         self[name] = kept
+
+    def extend(self, name, expires_at, now):
+        self[name] = replace(self[name], expires_at=expires_at)
+        self.written += 1
 
     def delete(self, name):
         self.pop(name, None)
@@ -52,6 +59,10 @@ def app(store):
     @made.get("/get")
     def get():
         return session.get("value", "nothing")
+
+    @made.get("/news")
+    def news():
+        return {"latest": 1}
 
     @made.get("/renew")
     def renew():
@@ -118,6 +129,35 @@ def test_an_expired_session_is_not_taken_up(app):
     client = app.test_client()
     client.get("/put/mine")
     app.config["NOW"] += LIFE + timedelta(seconds=1)
+    assert client.get("/get").text == "nothing"
+
+
+def test_a_session_that_is_used_lives_on_and_not_every_visit_writes(app, store):
+    client = app.test_client()
+    client.get("/put/mine")
+    for _ in range(20):
+        app.config["NOW"] += LIFE / 20
+        assert client.get("/get").text == "mine"
+    assert 1 <= store.written <= 10
+
+
+def test_however_it_is_used_a_session_ends_some_time_after_its_beginning(app):
+    client = app.test_client()
+    client.get("/put/mine")
+    for _ in range(14):
+        app.config["NOW"] += LIFE / 10
+        assert client.get("/get").text == "mine"
+        client.get("/renew")
+    app.config["NOW"] += LIFE / 10
+    assert client.get("/get").text == "nothing"
+
+
+def test_a_page_that_asks_by_itself_whether_there_is_news_keeps_no_session_alive(app):
+    client = app.test_client()
+    client.get("/put/mine")
+    for _ in range(11):
+        app.config["NOW"] += LIFE / 10
+        client.get("/news")
     assert client.get("/get").text == "nothing"
 
 

@@ -38,6 +38,21 @@ def test_a_statement_of_another_party_case_or_schema_is_refused(member: str, val
         statement.belongs_to(found, **{**expected, member: value})
 
 
+def test_a_statement_names_what_of_it_is_contested() -> None:
+    told = {"id": "s-1", "iss": "housing", "case": "c-1", "schema": "housing.tenancy/1"}
+    marked = statement.attest({"arrears": 2}, **told, at=NOW, key=KEY, contested=["s-0"]).encode()
+    assert statement.check(marked, lambda _kid, _payload: KEY.public).contested == ("s-0",)
+    assert statement.check(made(), lambda _kid, _payload: KEY.public).contested == ()
+
+
+@pytest.mark.parametrize("marks", [[], "s-0", [1], ["s-0", "s-0"], [str(each) for each in range(65)], None])
+def test_a_mark_of_another_shape_is_refused(marks: object) -> None:
+    payload = {"id": "1", "iss": "a", "case": "c", "schema": "s", "at": instant.format(NOW), "content": {}}
+    signed = sign_typed({**payload, "contested": marks}, KEY, typ=statement.TYP)
+    with pytest.raises((Invalid, Malformed)):
+        statement.check(signed, lambda _kid, _payload: KEY.public)
+
+
 @pytest.mark.parametrize("change", [{"extra": 1}, {"at": "yesterday"}, {"iss": 5}, {"content": "text"}])
 def test_a_statement_of_another_shape_is_refused(change: dict[str, object]) -> None:
     payload = {"id": "1", "iss": "a", "case": "c", "schema": "s", "at": instant.format(NOW), "content": {}}

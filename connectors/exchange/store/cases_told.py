@@ -1,0 +1,87 @@
+"""How a case and its seats stand by what was said in it, in the order of the log.
+
+Read again when the coordinator has refused our own word, which had its effect here while it waited. Decides
+by what is in this database; what others say next comes the usual way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from connectors.exchange.store import cases
+from connectors.exchange.store.cases import CLOSE, JOIN, LEAVE, REOPEN
+from connectors.exchange.store.tables import inbox, outbox, seats
+from connectors.exchange.stored import read_payload
+
+_Place = tuple[float, int]
+_QUEUED: float = inf
+"""What waits comes after all that has a place; so does what was admitted and has no place yet."""
+
+
+def stand_as_told(connection: Connection, case: str) -> None:
+    """Let a case be open or closed by the last word about it that still counts."""
+    said = _said(connection, case, CLOSE, REOPEN)
+    closed = bool(said) and max(said)[1] == CLOSE
+    cases.set_status(connection, case, "closed" if closed else "open")
+
+
+def sit_as_told(connection: Connection, case: str, member: str, us: str) -> None:
+    """Give a member's seat back whose end was refused, unless another word has ended it."""
+    left = [place for place, _, who in _told(connection, case, LEAVE, us) if who == member]
+    joined = [place for place, _, who in _told(connection, case, JOIN, us) if who == member]
+    if left and (not joined or max(left) > max(joined)):
+        return
+    for row in cases.seats_of(connection, case):
+        if row.member == member and row.status == "ended":
+            this = (seats.c.case == case, seats.c.kind == row.kind, seats.c.member == member)
+            status = _before(connection, row, us)
+            connection.execute(update(seats).where(*this).values(status=status))
+
+
+def _before(connection: Connection, seat: Row[Any], us: str) -> str:
+    """Say how far a seat had come: only who sits in a case is heard in it."""
+    if seat.kind == "citizen":
+        return "active" if seat.attested_by else "joined"
+    heard = select(inbox.c.log_index).where(
+        inbox.c.case == seat.case, inbox.c.sender == seat.member, inbox.c.state == "stored"
+    )
+    opener = cases.require(connection, seat.case).opened_by
+    sits = seat.member in {us, opener} or connection.execute(heard.limit(1)).first() is not None
+    return "active" if sits else "invited"
+
+
+def _said(connection: Connection, case: str, *types: str) -> list[tuple[_Place, str]]:
+    """List what was said of these types, each with its place."""
+    return [
+        *((_received(row), row.type) for row in _from_others(connection, case, types)),
+        *((_sent(row), row.type) for row in _by_us(connection, case, types)),
+    ]
+
+
+def _told(connection: Connection, case: str, type_: str, us: str) -> list[tuple[_Place, str, str]]:
+    """List who has joined or left, each with its place."""
+    found = [(_received(row), row.sender, row) for row in _from_others(connection, case, (type_,))]
+    found += [(_sent(row), us, row) for row in _by_us(connection, case, (type_,))]
+    return [(place, by, str(read_payload(row.raw)["body"].get("member", by))) for place, by, row in found]
+
+
+def _from_others(connection: Connection, case: str, types: Sequence[str]) -> Sequence[Row[Any]]:
+    this = (inbox.c.case == case, inbox.c.type.in_(types), inbox.c.state == "stored")
+    return connection.execute(select(inbox).where(*this)).all()
+
+
+def _by_us(connection: Connection, case: str, types: Sequence[str]) -> Sequence[Row[Any]]:
+    this = (outbox.c.case == case, outbox.c.type.in_(types), outbox.c.state.in_(("sent", "queued")))
+    return connection.execute(select(outbox).where(*this)).all()
+
+
+def _received(row: Row[Any]) -> _Place:
+    return (float(row.log_index), 0)
+
+
+def _sent(row: Row[Any]) -> _Place:
+    return (_QUEUED if row.log_index is None else float(row.log_index), row.seq)
