@@ -64,6 +64,7 @@ class EmergencyBody(Strict):
     reason = fields.Code(required=True)
     categories = fields.Several(fields.Code(), most=16, required=True)
     until = fields.Instant(required=True)
+    opened_by = fields.Pseudonym()
     second_person = fields.Pseudonym()
     notice = AnyJson
 

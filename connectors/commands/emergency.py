@@ -25,6 +25,7 @@ def emergency() -> None:
     "--category", "categories", multiple=True, required=True, help="What is opened. Repeat the option."
 )
 @click.option("--hours", type=click.IntRange(1, 24), required=True, help="For how long, 24 at most.")
+@click.option("--opened-by", help="The pseudonym of the person who opens it, who then does not review it.")
 @click.option("--second-person", help="The pseudonym of the second person who agrees.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
@@ -37,6 +38,7 @@ def open_command(
     reason: str,
     categories: tuple[str, ...],
     hours: int,
+    opened_by: str | None,
     second_person: str | None,
     yes: bool,
 ) -> None:
@@ -49,7 +51,8 @@ def open_command(
         "categories": list(categories),
         "until": instant.format(instant.now() + timedelta(hours=hours) - timedelta(minutes=1)),
     }
-    body |= {"second_person": second_person} if second_person else {}
+    persons = {"opened_by": opened_by, "second_person": second_person}
+    body |= {role: person for role, person in persons.items() if person}
     found = invocation.running().post(f"/v1/cases/{case_id}/emergencies", body)
     invocation.show(found, lambda: output.say(f"Open. Requests name the emergency {found['message']}."))
 

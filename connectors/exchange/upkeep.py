@@ -13,6 +13,7 @@ from sqlalchemy import Row, and_, select
 from connectors.exchange import agreements, settling
 from connectors.exchange.client import Admitted
 from connectors.exchange.connector import Connector
+from connectors.exchange.departed import end_seats_of_departed
 from connectors.exchange.store import agreements as agreement_rows
 from connectors.exchange.store import alarms, inbox, outbox
 from connectors.exchange.store.tables import members
@@ -32,6 +33,7 @@ def upkeep(connector: Connector, every: timedelta) -> None:
     """Do what is due; trouble with one thing does not keep another from being done."""
     take_in_files(connector)
     refresh_members(connector, every)
+    end_seats_of_departed(connector)
     look_after_proposals(connector)
     find_places(connector)
     connector.keyring.forget_old(connector.clock())

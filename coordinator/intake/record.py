@@ -18,7 +18,7 @@ from schemas import receipt
 from schemas.keys import SigningKey
 from schemas.messages.shape import Message
 
-_ASKING = frozenset({"consent.request/1", "consent.offer/1"})
+_ASKING = frozenset({"consent.request/1", "consent.offer/1", "access.emergency/1"})
 """What an answer in the same batch may be about."""
 
 

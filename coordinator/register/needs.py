@@ -177,6 +177,7 @@ def _emergency(message: Message, _body: Body, needs: Needs) -> None:
 
 def _review(_message: Message, body: Body, needs: Needs) -> None:
     needs.emergencies.add(body["emergency"])
+    needs.read.add(body["emergency"])
 
 
 def _reject(_message: Message, body: Body, needs: Needs) -> None:

@@ -72,6 +72,7 @@ class EmergencyBody(Strict):
     reason = words.Code(required=True)
     categories = Several(words.Code(), most=16, required=True)
     until = words.Instant(required=True)
+    opened_by = words.Pseudonym()
     second_person = words.Pseudonym()
     notice = words.Tagged("kind", {"at_once": ToldAtOnce, "delayed": ToldLater}, required=True)
 

@@ -1,4 +1,5 @@
-"""Check 15: after a consent was withdrawn, or ended with the citizen's seat, which recipients have confirmed the erasure, and which have not.
+"""Check 15: after a consent was withdrawn, or ended with the citizen's seat, which recipients have confirmed
+the erasure, and which have not.
 
 A missing confirmation does not make the file wrong; it is named, because somebody should ask for it.
 Releases that were taken out of the mailbox before they were collected need none.
@@ -48,7 +49,7 @@ class Erasures:
             self.confirmed.add((erased["id"], message.sender))
 
     def report(self, releases: list[Message], consents: Consents, findings: Findings) -> None:
-        """Name every release under a consent that was taken back whose erasure a recipient has not confirmed."""
+        """Name every release whose consent was taken back and whose erasure a recipient has not confirmed."""
         for message in releases:
             withdrawal = _withdrawal(message, consents)
             if withdrawal is None or message.id in self.never_collected:

@@ -17,6 +17,7 @@ from connectors.exchange.spool import post
 from connectors.exchange.store import access, cases, inbox, statements
 from connectors.exchange.stored import read_payload
 from schemas import instant
+from schemas.errors import Invalid, SamePerson
 from schemas.messages.envelope import Authority
 
 
@@ -128,12 +129,18 @@ class Emergency:
     reason: str
     categories: Sequence[str]
     until: datetime
+    opened_by: str | None = None
     second_person: str | None = None
     notice: Mapping[str, str] | None = None
 
 
 def open_emergency(connector: Connector, emergency: Emergency) -> str:
-    """Break the glass; gives the emergency's id, which requests then name as their authority."""
+    """Break the glass; gives the emergency's id, which requests then name as their authority.
+
+    Without a second person it says who opened it; raises Invalid if it says neither, and SamePerson if both
+    are the same.
+    """
+    _check_persons(emergency)
     agreements.ensure(connector, emergency.agreement)
     now = connector.clock()
     body: dict[str, Any] = {
@@ -142,8 +149,8 @@ def open_emergency(connector: Connector, emergency: Emergency) -> str:
         "until": instant.format(emergency.until),
         "notice": dict(emergency.notice or {"kind": "at_once"}),
     }
-    if emergency.second_person is not None:
-        body["second_person"] = emergency.second_person
+    persons = {"opened_by": emergency.opened_by, "second_person": emergency.second_person}
+    body |= {role: person for role, person in persons.items() if person is not None}
     with connector.database.writing() as connection:
         cases.require(connection, emergency.case)
         to = _told(connector, cases.seats_of(connection, emergency.case))
@@ -168,6 +175,16 @@ def open_emergency(connector: Connector, emergency: Emergency) -> str:
         return post(connection, signed, now)
 
 
+def _check_persons(emergency: Emergency) -> None:
+    if emergency.opened_by is None and emergency.second_person is None:
+        raise Invalid(
+            "Without a second person an emergency names who opened it: somebody else reviews it.",
+            path="opened_by",
+        )
+    if emergency.opened_by == emergency.second_person:
+        raise SamePerson(case=emergency.case)
+
+
 def _told(connector: Connector, seats: Sequence[Row[Any]]) -> list[str]:
     """Tell the citizen, and every agency in the case: a source judges by it whether it may release."""
     agencies = [
@@ -179,12 +196,14 @@ def _told(connector: Connector, seats: Sequence[Row[Any]]) -> list[str]:
 
 
 def review_emergency(connector: Connector, emergency: str, outcome: str, reviewer: str) -> str:
-    """Say whether an emergency was justified; by someone else than who opened it."""
+    """Say whether an emergency was justified; by someone else than who opened it, or raise SamePerson."""
     now = connector.clock()
     with connector.database.writing() as connection:
         row = access.emergency(connection, emergency)
         if row is None or row.member != connector.id:
             raise NotHere("We have opened no such emergency.", emergency=emergency)
+        if reviewer in {row.body.get("opened_by"), row.body.get("second_person")}:
+            raise SamePerson(emergency=emergency)
         to = _told(connector, cases.seats_of(connection, row.case))
         body = {"emergency": emergency, "outcome": outcome, "reviewer": reviewer}
         signed = sign_open(

@@ -17,6 +17,7 @@ from connectors.exchange.store.tables import cases as case_rows
 from connectors.exchange.store.tables import consents as consent_rows
 from connectors.exchange.store.tables import inbox
 from connectors.exchange.stored import read_payload
+from schemas.errors import Refusal
 from schemas.instant import to_ms
 from schemas.messages.table import TYPES
 
@@ -32,7 +33,8 @@ def wipe_aside(connector: Connector, now: datetime) -> None:
         over = _over(connection, now)
     if over:
         with connector.database.writing() as connection:
-            connection.execute(update(inbox).where(inbox.c.log_index.in_(over)).values(raw=None))
+            still = (_ASIDE, inbox.c.log_index.in_(over))  # meanwhile it may have been taken in after all
+            connection.execute(update(inbox).where(*still).values(raw=None))
 
 
 def _over(connection: Connection, now: datetime) -> list[int]:
@@ -52,11 +54,11 @@ def _rests_on_ended(connection: Connection, row: Row[Any]) -> bool:
     """Say whether it names a consent that has ended; what cannot be read goes by time alone."""
     try:
         authority = read_payload(row.raw).get("authority")
-    except (ValueError, IndexError, AttributeError):
+    except (ValueError, IndexError, AttributeError, Refusal):
         return False
     if not isinstance(authority, dict) or authority.get("basis") != "consent":
         return False
-    consent = consents.find(connection, str(authority.get("id")))
+    consent = consents.find(connection, str(authority.get("consent")))
     return consent is not None and consent.status not in consents.LIVE
 
 

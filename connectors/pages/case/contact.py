@@ -14,10 +14,12 @@ from werkzeug.wrappers import Response as Answer
 
 from connectors.cases.view import Case
 from connectors.exchange.acts import coordination
-from connectors.pages.case.around import around
+from connectors.pages.case.around import around, called
 from connectors.pages.case.desk import Desk
+from connectors.pages.case.readers import why_nobody
 from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import gettext as _
+from schemas.errors import CaseClosed
 from schemas.messages.coordination_v1 import SAFE_CONTACT
 
 
@@ -32,15 +34,21 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
     if desk.side != "citizen":
         return
 
-    def safe_contact(case_id: Any) -> str | Answer:
-        """Say how to be reached."""
-        desk.check(str(case_id), "note.add")
+    def safe_contact(case_id: Any) -> str | tuple[str, int] | Answer:
+        """Show the form, or send what it says to every organisation of the case."""
+        try:
+            desk.check(str(case_id), "note.add")
+        except CaseClosed:
+            return _page(desk, desk.case(str(case_id)), "closed", typed=request.form.get("text")), 409
         case = desk.case(str(case_id))
-        form = _form(case)
-        taking_part = any(each.kind == "agency" and each.status == "active" for each in case.team)
-        if request.method == "GET" or not form.is_right or not taking_part:
-            there = around(desk, case, "show")
-            return render_template("case/contact.html", **there, form=form, taking_part=taking_part)
+        if request.method == "GET":
+            said = {"text": case.safe_contact.text} if case.safe_contact else {}
+            return _page(desk, case, "contact", form=Form(said))
+        form = read_form(ContactForm())
+        nobody = why_nobody(case, desk.side, called(desk, case))
+        form = form if nobody is None else form.with_error("text", nobody)
+        if not form.is_right:
+            return _page(desk, case, "contact", form=form), 422
         done = coordination.add_note(desk.connector, case.id, form.data["text"], kind=SAFE_CONTACT)
         desk.did(case.id, "note.add", done)
         flash(_("Saved. Each organisation in the case gets it, to read before it writes to you."), "success")
@@ -50,7 +58,5 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
     blueprint.add_url_rule(rule, "safe_contact", safe_contact, methods=["GET", "POST"])
 
 
-def _form(case: Case) -> Form:
-    if request.method == "POST":
-        return read_form(ContactForm())
-    return Form({"text": case.safe_contact.text} if case.safe_contact else {})
+def _page(desk: Desk, case: Case, template: str, **more: Any) -> str:
+    return render_template(f"case/{template}.html", **around(desk, case, "show"), **more)

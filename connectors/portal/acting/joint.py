@@ -109,6 +109,11 @@ def agree_on(  # noqa: PLR0917 - as `agree`
     return _count(connection, visitor, row, case, decision, now)
 
 
+def going_on(consent: Row[Any]) -> dict[str, Any]:
+    """Give what two say yes to when a permission goes on: the end of this one pause, and of no later one."""
+    return {"act": "resume", "paused_at": consent.status_at}
+
+
 def _count(  # noqa: PLR0917 - as `agree`
     connection: Connection,
     visitor: Visitor,

@@ -18,6 +18,7 @@ from connectors.portal import accounts
 from connectors.portal.accounts import Visitor
 from connectors.portal.acting import joint
 from connectors.portal.acting import rules as mandate_rules
+from connectors.portal.deciding import closing
 from connectors.portal.store import joint_decisions, mandates
 from schemas.errors import Refusal
 
@@ -102,7 +103,10 @@ def on_act(  # noqa: PLR0917 - as `on_request`, and what exactly
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A yes that waits for another: on which request, since when, and whether the visitor said theirs."""
+    """A yes that waits for another: on which request, since when, and whether the visitor said theirs.
+
+    A yes to letting a permission go on goes by the request from which it came.
+    """
 
     request: str
     at: int
@@ -121,14 +125,37 @@ def pending(connection: Connection, visitor: Visitor, now: datetime) -> list[Pen
 
 def _open(connection: Connection, visitor: Visitor, now: datetime) -> Iterable[Pending]:
     for row in joint_decisions.pending(connection, visitor.principal):
-        asked = consents.request(connection, row.request)
-        if asked is None or asked.state != "open" or not row.agreed:
+        asked = _asked(connection, row)
+        if asked is None or not row.agreed or closing.is_closed(connection, asked.case):
             continue
         try:
             accounts.may(connection, visitor, asked.case, "grant", now)
         except Refusal:
             continue
-        yield Pending(row.request, row.at, visitor.account in row.agreed)
+        yield Pending(asked.id, row.at, visitor.account in row.agreed)
+
+
+def _asked(connection: Connection, row: Row[Any]) -> Row[Any] | None:
+    """Give the request that a yes is about, or from which came the permission that is to go on.
+
+    Records that are seen first are not among them: they wait for each of the two in their own words.
+    """
+    asked = consents.request(connection, row.request)
+    if asked is not None:
+        return asked if asked.state == "open" else None
+    consent = consents.find(connection, row.request)
+    if consent is None or consent.status != "suspended" or row.decision != joint.going_on(consent):
+        return None
+    return consents.request(connection, str(consent.document.get("request")))
+
+
+def to_go_on(connection: Connection, visitor: Visitor, request: str, now: datetime) -> str | None:
+    """Give the paused permission that came of a request, if one of the two wants it to go on."""
+    asked = consents.request(connection, request)
+    if asked is None or all(each.request != request for each in pending(connection, visitor, now)):
+        return None
+    paused = [row for row in consents.of_case(connection, asked.case) if row.status == "suspended"]
+    return next((str(row.id) for row in paused if row.document.get("request") == request), None)
 
 
 @dataclass(frozen=True, slots=True)

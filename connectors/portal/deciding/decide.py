@@ -250,16 +250,11 @@ def _may_go_on(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
             raise WrongTransition(consent=row.id, status=row.status)
         if not joint.needed(connection, visitor, row.case, now):
             return True
-        standing = joint.agree_on(connection, visitor, row.id, row.case, going_on(row), now)
+        standing = joint.agree_on(connection, visitor, row.id, row.case, joint.going_on(row), now)
         if not standing.both_agree:
             asked = row.document.get("request")
             mandates.did(connection, visitor, "consent.agree", now, case=row.case, about=asked)
         return standing.both_agree
-
-
-def going_on(row: Row[Any]) -> dict[str, Any]:
-    """Give what two say yes to when a permission goes on: the end of this one pause, and of no later one."""
-    return {"act": "resume", "paused_at": row.status_at}
 
 
 _MOVES: Final = MappingProxyType({"withdraw": acts.withdraw, "suspend": acts.suspend, "resume": acts.resume})

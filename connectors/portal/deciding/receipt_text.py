@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
+from connectors.portal.deciding.by_whom import is_for_you
 from schemas import instant
 from schemas.records import CATEGORIES, label_of
 
@@ -26,10 +27,17 @@ _DONE: Final[Mapping[str, tuple[str, str]]] = {
     "passed": ("You passed the data on.", "Vous avez transmis les données."),
     "stopped": ("You did not pass the data on.", "Vous n’avez pas transmis les données."),
 }
-_BY_MANDATE: Final = (
-    "Somebody who acts for you decided this.",
-    "Une personne qui agit pour vous a pris cette décision.",
-)
+_DONE_FOR_YOU: Final[Mapping[str, tuple[str, str]]] = {
+    "granted": ("allowed this.", "a donné l’accord."),
+    "narrowed": ("allowed a part of this.", "a donné l’accord pour une partie."),
+    "refused": ("did not allow this.", "a refusé."),
+    "withdrawn": ("took this permission back.", "a retiré cette autorisation."),
+    "suspended": ("paused this permission.", "a suspendu cette autorisation."),
+    "resumed": ("let this permission go on.", "a rétabli cette autorisation."),
+    "passed": ("passed the data on.", "a transmis les données."),
+    "stopped": ("did not pass the data on.", "n’a pas transmis les données."),
+}
+_SOMEBODY: Final = ("Somebody who acts for you", "Une personne qui agit pour vous")
 _LINES: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("Receipt", "Reçu"),
     "number": ("Number", "Numéro"),
@@ -57,18 +65,19 @@ _NOT_FOR: Final[Mapping[str, frozenset[str]]] = {
 """What would say the wrong thing after such a decision; the document has it all the same."""
 
 
-def as_text(document: Mapping[str, Any], language: str, zone: str = "UTC") -> str:
-    """Write a receipt's document as plain text in `en` or `fr`, with times of the time zone `zone`."""
+def as_text(document: Mapping[str, Any], language: str, zone: str = "UTC", mandate: str | None = None) -> str:
+    """Write a receipt's document as plain text in `en` or `fr`, with times of the time zone `zone`.
+
+    `mandate` is the one by which the reader acts for the person, if they do.
+    """
     which = _LANGUAGES.index(language)
     colon = f"{_WIDE}:" if language == "fr" else ":"
     written = [
         f"{document['portal'][language]} – {_LINES['title'][which]}",
         "",
-        _DONE[document["kind"]][which],
+        done(document, language, mandate),
+        "",
     ]
-    if document["decided_by"]["kind"] == "mandate":
-        written.append(_BY_MANDATE[which])
-    written.append("")
     written += [f"{heading}{colon} {text}" for heading, text in lines(document, language, zone)]
     return "\n".join(written) + "\n"
 
@@ -79,9 +88,12 @@ def lines(document: Mapping[str, Any], language: str, zone: str = "UTC") -> list
     return [(_LINES[name][which], text) for name, text in _rows(document, language, ZoneInfo(zone))]
 
 
-def done(document: Mapping[str, Any], language: str) -> str:
-    """Say in one sentence what was decided."""
-    return _DONE[document["kind"]][_LANGUAGES.index(language)]
+def done(document: Mapping[str, Any], language: str, mandate: str | None = None) -> str:
+    """Say in one sentence what was decided, and whether by somebody else; who acts by `mandate` reads "you"."""
+    which, kind = _LANGUAGES.index(language), document["kind"]
+    if is_for_you(document, mandate):
+        return f"{_SOMEBODY[which]} {_DONE_FOR_YOU[kind][which]}"
+    return _DONE[kind][which]
 
 
 def _rows(document: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[tuple[str, str]]:

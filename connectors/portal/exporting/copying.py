@@ -23,6 +23,7 @@ from connectors.exchange.acts import coordination
 from connectors.exchange.upkeep import find_places
 from connectors.pages.case import files
 from connectors.portal.deciding import receipt_text
+from connectors.portal.deciding.purposes import in_words
 from connectors.portal.exporting.archive import Archive
 from connectors.portal.exporting.gathered import OneCase
 from connectors.portal.portal import Portal
@@ -71,7 +72,9 @@ def _case(portal: Portal, copy: Copy, archive: Archive, folder: str, one: OneCas
     data = one.document(copy.made_at) | {"files": names}
     yield from archive.add(f"{folder}/{DATA}", _json(data))
     for receipt in one.receipts:
-        text = receipt_text.as_text(receipt, copy.language, portal.settings.timezone)
+        with portal.connector.database.reading() as connection:
+            said = in_words(connection, receipt, copy.language)
+        text = receipt_text.as_text(said, copy.language, portal.settings.timezone)
         yield from archive.add(f"{folder}/receipts/{receipt['number']}.txt", text.encode())
     missing = []
     for statement, name in names.items():

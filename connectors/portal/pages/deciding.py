@@ -108,6 +108,7 @@ def _page(asked: Question, form: Form) -> str:
         may=_may(asked),
         barred=_barred(asked),
         together=_together(asked),
+        to_go_on=_to_go_on(asked),
     )
 
 
@@ -133,6 +134,14 @@ def _may(asked: Question) -> dict[str, bool]:
     answers["grant"] = answers["grant"] and not signs_for_another and not asked.outside
     answers["grant"] = answers["grant"] and not _barred(asked)
     return answers
+
+
+def _to_go_on(asked: Question) -> str | None:
+    """Give the permission that came of it, if one of two who decide wants it to go on."""
+    if asked.state != "granted":
+        return None
+    with portal().connector.database.reading() as connection:
+        return together.to_go_on(connection, visitor(), asked.id, portal().now())
 
 
 def _together(asked: Question) -> dict[str, Any] | None:

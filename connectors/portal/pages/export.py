@@ -21,10 +21,12 @@ from connectors.pages.throttle import Limit
 from connectors.portal import visiting
 from connectors.portal.acting import mandates
 from connectors.portal.deciding import receipt_text
+from connectors.portal.deciding.by_whom import Deciders, deciders, mandate_of
+from connectors.portal.deciding.purposes import in_words
 from connectors.portal.exporting import copying
 from connectors.portal.exporting.copying import Copy
 from connectors.portal.exporting.gathered import OneCase, account_document, gather
-from connectors.portal.own import own_case, own_cases
+from connectors.portal.own import own_case, own_cases, purpose_in_words
 from connectors.portal.pages.cases import cards
 from connectors.portal.pages.looked import laws_of
 from connectors.portal.portal import portal
@@ -139,17 +141,30 @@ def _page(one: OneCase, files: Mapping[str, str]) -> str:
         categories_of=lambda found: listed(words.category(each) for each in found),
         words=words,
         why=Reasons(case).of,
+        purpose=purpose_in_words,
+        deciders=_deciders(),
         labels=labels,
         shown=_shown,
         receipts=[
             (
-                receipt_text.done(each, language()),
+                receipt_text.done(each, language(), mandate_of(visitor())),
                 receipt_text.lines(each, language(), portal().settings.timezone),
             )
-            for each in one.receipts
+            for each in _receipts(one)
         ],
         now=portal().now(),
     )
+
+
+def _deciders() -> Deciders:
+    with portal().connector.database.reading() as connection:
+        return deciders(connection, visitor())
+
+
+def _receipts(one: OneCase) -> list[Mapping[str, Any]]:
+    """Give the receipts with what they were for in the visitor's language."""
+    with portal().connector.database.reading() as connection:
+        return [in_words(connection, each, language()) for each in one.receipts]
 
 
 def _shown(schema: str, content: Mapping[str, Any]) -> Any:

@@ -35,8 +35,11 @@ _KINDS: Final[Mapping[str, str]] = {
     "view": N_("Looked at"),
     "emergency": N_("Emergency"),
 }
-_DAYS: Final = ("since", "until")
-"""The first and the last day; `from` is where in a long list a page begins (`paging.part`)."""
+_DAYS: Final[Mapping[str, str]] = {
+    "since": N_("Write the first day like 23/11/2026."),
+    "until": N_("Write the last day like 23/11/2026."),
+}
+"""The first and the last day, and what is said of one that is none; `from` is the pager's (`paging.part`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,12 @@ def _chosen() -> Form:
     typed = {name: request.args.get(name, "").strip() for name in ("with", "kind", *_DAYS)}
     form = Form(typed, {}, {"with": typed["with"], "kind": typed["kind"] if typed["kind"] in _KINDS else ""})
     days: dict[str, date] = {}
-    for name in (each for each in _DAYS if typed[each]):
-        try:
-            days[name] = read_day(typed[name])
-        except ValueError:
-            form = form.with_error(name, _("Write a day, like 23/11/2026."))
+    for name, fault in _DAYS.items():
+        if typed[name]:
+            try:
+                days[name] = read_day(typed[name])
+            except ValueError:
+                form = form.with_error(name, _(fault))
     if len(days) == len(_DAYS) and days["until"] < days["since"]:
         form = form.with_error("until", _("This day is before the first day. Choose a later one."))
         days = {}

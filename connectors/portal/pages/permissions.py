@@ -12,9 +12,10 @@ from connectors.cases.view import Case, Permission
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language, listed
 from connectors.portal import accounts
-from connectors.portal.acting import together
+from connectors.portal.acting import joint, together
 from connectors.portal.acting.together import Together
 from connectors.portal.deciding import decide
+from connectors.portal.deciding.by_whom import Deciders, deciders
 from connectors.portal.deciding.question import attribute_label, category_label
 from connectors.portal.errors import PowerMissing
 from connectors.portal.own import names_of, own_case, own_cases, purpose_in_words
@@ -47,6 +48,7 @@ def show_all() -> str:
         chosen={"state": wanted, "with": who},
         names_list=_names_list,
         purpose=purpose_in_words,
+        who=_deciders().last,
         may={
             each.id: may["withdraw"]
             for case in cases
@@ -89,7 +91,13 @@ def show(consent_id: Any) -> str:
         category_label=_category,
         names_list=_names_list,
         purpose=purpose_in_words(permission),
+        deciders=_deciders(),
     )
+
+
+def _deciders() -> Deciders:
+    with portal().connector.database.reading() as connection:
+        return deciders(connection, visitor())
 
 
 def _may(case: str) -> dict[str, bool]:
@@ -111,7 +119,7 @@ def _together(consent: str) -> Together | None:
     who, now = visitor(), portal().now()
     with portal().connector.database.reading() as connection:
         row = accounts.consent(connection, who, consent, "view", now)
-        return together.on_act(connection, who, row.id, row.case, decide.going_on(row), now)
+        return together.on_act(connection, who, row.id, row.case, joint.going_on(row), now)
 
 
 def _names_list(members: Iterable[str], names: Mapping[str, str]) -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 
 from flask import Blueprint, Response, render_template
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
-from connectors.exchange.store import consents
+from connectors.exchange.store import cases, consents
 from connectors.pages.languages import language
 from connectors.portal import accounts
 from connectors.portal.deciding import receipt_text
+from connectors.portal.deciding.by_whom import mandate_of
+from connectors.portal.deciding.purposes import in_words
 from connectors.portal.portal import portal
 from connectors.portal.store import receipts as stored
 from connectors.portal.visiting import visitor
+from schemas.consent_life import ANSWER_WITHIN
+from schemas.instant import to_ms
 
 blueprint: Final = Blueprint("receipts", __name__, url_prefix="/receipts")
 
@@ -24,7 +30,10 @@ def show_all() -> str:
     with portal().connector.database.reading() as connection:
         visible = {row.case for row in accounts.visible_cases(connection, visitor(), portal().now())}
         rows = [row for row in stored.of_account(connection, visitor().principal) if row.case in visible]
-    shown = [(row, receipt_text.done(row.document, language())) for row in rows]
+        shown = [
+            (row, receipt_text.done(row.document, language(), mandate_of(visitor())), _said(connection, row))
+            for row in rows
+        ]
     return render_template("receipts/list.html", rows=shown)
 
 
@@ -33,9 +42,9 @@ def show(receipt_id: str) -> str:
     """Show one receipt."""
     with portal().connector.database.reading() as connection:
         row = accounts.receipt(connection, visitor(), receipt_id, portal().now())
-        waiting = _next(connection, row.case)
-    lines = receipt_text.lines(row.document, language(), portal().settings.timezone)
-    done = receipt_text.done(row.document, language())
+        waiting, said = _next(connection, row.case, portal().now()), _said(connection, row)
+    lines = receipt_text.lines(said, language(), portal().settings.timezone)
+    done = receipt_text.done(row.document, language(), mandate_of(visitor()))
     return render_template("receipts/receipt.html", row=row, done=done, lines=lines, waiting=waiting)
 
 
@@ -44,14 +53,23 @@ def download(receipt_id: str) -> Response:
     """Give a receipt as a text file."""
     with portal().connector.database.reading() as connection:
         row = accounts.receipt(connection, visitor(), receipt_id, portal().now())
-    text = receipt_text.as_text(row.document, language(), portal().settings.timezone)
+        said = _said(connection, row)
+    text = receipt_text.as_text(said, language(), portal().settings.timezone, mandate_of(visitor()))
     return _file(text, f"receipt-{row.id}.txt", "text/plain; charset=utf-8")
 
 
-def _next(connection: Connection, case: str) -> str | None:
-    """Give another request of the case that waits to be decided."""
-    waiting = [row.id for row in consents.requests_of(connection, case) if row.state == "open"]
-    return str(waiting[0]) if waiting else None
+def _said(connection: Connection, row: Row[Any]) -> Mapping[str, Any]:
+    """Give a receipt's document with what it was for in the visitor's language."""
+    return in_words(connection, row.document, language())
+
+
+def _next(connection: Connection, case: str, now: datetime) -> str | None:
+    """Give another request of the case that can still be decided; none of a case that is closed."""
+    if cases.require(connection, case).status != "open":
+        return None
+    since = to_ms(now - ANSWER_WITHIN)
+    asked = consents.requests_of(connection, case)
+    return next((str(row.id) for row in asked if row.state == "open" and row.at > since), None)
 
 
 def _file(text: str, name: str, kind: str) -> Response:

@@ -21,6 +21,7 @@ from schemas.agreement import EmergencyRule
 from schemas.errors import (
     AgreementDoesNotCover,
     EmergencyExists,
+    Invalid,
     NoEmergency,
     SamePerson,
     WithholdingNotAllowed,
@@ -51,6 +52,7 @@ def emergency(message: Message, register: Register, now: datetime) -> Reason:
     2. the categories and the time are within that
     3. the citizen is told at once, or later by a named officer on a ground that allows it
     4. the id was not used for another emergency
+    5. it names a second person, or who opened it                       (reviewing one's own word)
     """
     sender_seat(message, register)
     active_citizen(message, register)
@@ -70,6 +72,7 @@ def emergency(message: Message, register: Register, now: datetime) -> Reason:
     if CITIZEN not in message.to:
         raise WrongRecipients("The citizen is told of an emergency.", recipient=CITIZEN)
     _check_notice(body["notice"], agreement, rule, now)
+    _check_persons(message.id, body)
     return Reason(agreement=agreement.ref, emergency=message.id)
 
 
@@ -78,6 +81,18 @@ def _rule(agreement: KnownAgreement, member: str) -> EmergencyRule:
     if rule is None or member not in agreement.terms.members():
         raise AgreementDoesNotCover("The agreement opens nothing in an emergency.", agreement=agreement.ref)
     return rule
+
+
+def _check_persons(emergency: str, body: Mapping[str, Any]) -> None:
+    """Raise unless it can be told later who may not review it."""
+    opener, second = body.get("opened_by"), body.get("second_person")
+    if opener is None and second is None:
+        raise Invalid(
+            "Without a second person an emergency names who opened it: somebody else reviews it.",
+            path="body.opened_by",
+        )
+    if opener == second:
+        raise SamePerson(emergency=emergency)
 
 
 def _check_notice(
@@ -95,7 +110,7 @@ def _check_notice(
 
 
 def review(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `access.emergency.review`: once, by another person. Late is better than never."""
+    """Judge `access.emergency.review`: once, by neither of those who opened it. Late is better than never."""
     former_seat(message, register)
     check_recipients(message, register)
     body = message.body or {}
@@ -104,7 +119,8 @@ def review(message: Message, register: Register, _now: datetime) -> Reason:
         raise NoEmergency("Another member opened it.", emergency=found.id)
     if found.outcome is not None:
         raise WrongTransition("It was reviewed.", emergency=found.id, outcome=found.outcome)
-    if body["reviewer"] == found.second_person:
+    opened = register.contents.get((found.id, found.member), {}).get("body") or {}
+    if body["reviewer"] in {found.second_person, opened.get("opened_by")}:
         raise SamePerson(emergency=found.id)
     return Reason(emergency=found.id)
 

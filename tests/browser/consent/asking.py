@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from connectors.exchange.store import consents as stored
-from connectors.portal.store import receipts
+from connectors.portal.acting import mandates
+from connectors.portal.acting.rules import Terms
+from connectors.portal.store import accounts, receipts
 from tests.flow.portal.forms_on_pages import OnPage, Seen, seen
-from tests.flow.portal.story import Story
+from tests.flow.portal.life import EVIDENCE
+from tests.flow.portal.story import Me, Story
 from tests.flow.portal.visits import Visit
 
 FIELDS: Final = [
@@ -61,3 +64,26 @@ def written(story: Story, **after: float) -> str:
     """Give a day from now as pages write it."""
     at = story.world.clock() + timedelta(**after)
     return f"{at.day} {at:%B %Y}"
+
+
+def ward(story: Story) -> str:
+    """Enter a child, who does not sign in; gives the account."""
+    with story.portal.database.writing() as connection:
+        return accounts.create(
+            connection, kind="ward", language="en", now=story.world.clock(), name="Sample Child"
+        )
+
+
+def parent_of(story: Story, account: str, child: str) -> Visit:
+    """Let staff enter somebody as a child's parent, who takes it up; gives their visit, acting for the child."""
+    now = story.world.clock()
+    terms = Terms(
+        kind="parental",
+        valid_until=now + timedelta(days=300),
+        of_age_on=now + timedelta(days=400),
+        evidence=EVIDENCE,
+    )
+    with story.portal.database.writing() as connection:
+        made = mandates.enter(connection, child, terms, now)
+        mandate = mandates.accept(connection, Me(account), made.code, now)
+    return story.visit(account, acting_for=mandate)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from connectors.exchange.acts import consents as asking
+from connectors.exchange.acts import previews
 from connectors.exchange.store import consents as stored
 from connectors.portal import upkeep
 from connectors.portal.mail import reminders
@@ -24,7 +25,9 @@ from tests.browser.consent.asking import (
     allowed,
     answered,
     page,
+    parent_of,
     state_of,
+    ward,
 )
 from tests.flow.exchange.world import DEBT, terms, there
 from tests.flow.portal.forms_on_pages import seen
@@ -37,6 +40,18 @@ RECEIPT: Final = (
 )
 
 
+def seen_first(story, me, visit, case, words):
+    """Ask for one record after the other that the citizen sees first, and let them say these words."""
+    consent = allowed(story, me, visit, case, preview=True, frequency={"count": 10, "per": "day"})
+    story.world.invite_source(case, consent)
+    for word in words:
+        story.world.request(case, consent)
+        story.world.settle()
+        (waiting,) = previews.waiting_previews(story.portal, case)
+        assert visit.post(f"/previews/{waiting.release}", decision=word).status_code == 303
+        story.world.settle()
+
+
 def test_rule_19_every_decision_leaves_a_receipt_outside_the_pages(story, me, visit, case):
     with story.portal.database.writing() as connection:
         accounts.change(connection, me, email="sample@example.org", email_wanted=True)
@@ -46,6 +61,7 @@ def test_rule_19_every_decision_leaves_a_receipt_outside_the_pages(story, me, vi
     visit.post(f"/permissions/{consent}/suspend")
     visit.post(f"/permissions/{consent}/resume")
     visit.post(f"/permissions/{consent}/withdraw")
+    seen_first(story, me, visit, case, ("pass", "stop"))
     until = instant.format(story.world.clock() + timedelta(minutes=20))
     short = allowed(story, me, visit, case, valid_until=until)
     story.world.clock.move(minutes=30)
@@ -54,7 +70,8 @@ def test_rule_19_every_decision_leaves_a_receipt_outside_the_pages(story, me, vi
     with story.portal.database.reading() as connection:
         given = {row.kind: row for row in receipts.of_account(connection, me)}
         told = [row.kind for row in mails.of_account(connection, me)]
-    assert set(given) == {*("granted", "narrowed", "refused", "suspended", "resumed", "withdrawn", "expired")}
+    decided = {"granted", "narrowed", "refused", "suspended", "resumed", "withdrawn", "passed", "stopped"}
+    assert set(given) == {*decided, "expired"}
     assert given["expired"].consent == short
     assert "receipt" in told, "an e-mail says that there is one"
     assert len({row.id for row in given.values()}) == len(given)
@@ -247,13 +264,50 @@ def test_rule_31_newest_first_with_filters_and_an_empty_list_says_why(story, me,
     story.look(story.statement_at(DEBT, case))
     looked = page(story.visit(me), "/who-looked/")
     assert looked.main.index("looked at:") < looked.main.index("received from")
-    assert {"with", "kind"} <= {name for form in looked.forms for name in form.asks}
+    assert {"with", "kind", "since", "until"} <= {name for form in looked.forms for name in form.asks}
     filtered = page(story.visit(me), "/who-looked/?kind=emergency").main
     assert "Nothing here fits what you chose." in filtered
     assert {"state", "with"} <= {
         name for form in page(story.visit(me), "/permissions/").forms for name in form.asks
     }
     assert "Do they report?" in looked.main
+
+
+def test_rule_31_the_list_can_be_narrowed_to_days(story, me, visit, case):
+    story.release(case, allowed(story, me, visit, case))
+    day = story.world.clock().date()
+    story.world.clock.move(hours=36)
+    story.look(story.statement_at(DEBT, case))
+    later, visit = story.world.clock().date(), story.visit(me)
+    for chosen, received, looked in (
+        (f"since={later:%d/%m/%Y}", False, True),
+        (f"until={day:%d %B %Y}", True, False),
+        (f"since={day}&until={later}", True, True),
+        (f"until={day - timedelta(days=1)}", False, False),
+    ):
+        found = page(visit, f"/who-looked/?{chosen}").main
+        assert ("received from" in found, "looked at:" in found) == (received, looked), chosen
+        assert ("Nothing here fits what you chose." in found) is not (received or looked)
+    wrong = page(visit, "/who-looked/?since=the+day+before").main
+    assert "Write the first day like 23/11/2026." in wrong
+    assert "received from" in wrong
+
+
+def test_rule_31_who_acts_for_a_child_sees_who_looked_at_the_child(story, me, visit, case):
+    story.release(case, allowed(story, me, visit, case))
+    child = ward(story)
+    childs = story.case_of(child)
+    story.release(childs, story.world.consent(childs))
+    story.look(story.statement_at(DEBT, childs), role="school nurse")
+    parent = parent_of(story, me, child)
+    for address in ("/who-looked/", f"/who-looked/?since={story.world.clock():%d/%m/%Y}"):
+        for_child = page(parent, address).main
+        assert for_child.count("received from") == for_child.count("school nurse") == 1
+        own = page(story.visit(me), address).main
+        assert own.count("received from") == 1
+        assert "school nurse" not in own
+    state = {"state", "with"}
+    assert state <= {name for form in page(parent, "/permissions/").forms for name in form.asks}
 
 
 def test_rule_32_nobody_is_asked_for_a_password(story, me, visit, case):

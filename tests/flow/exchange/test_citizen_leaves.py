@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from sqlalchemy import update
+
 from connectors.exchange import runner
-from connectors.exchange.acts import cases
+from connectors.exchange.acts import cases, membership
 from connectors.exchange.keeping import flow as keeping
 from connectors.exchange.store import access, consents, inbox, outbox, statements
+from connectors.exchange.store.tables import members
+from connectors.exchange.upkeep import upkeep
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
 
@@ -88,3 +94,36 @@ def test_an_agency_that_leaves_ends_no_consent(world: World):
     world.settle()
     with world.members[DEBT].database.reading() as connection:
         assert there(consents.find(connection, consent)).status == "granted"
+
+
+def _portal_leaves_the_register(world: World) -> None:
+    portal = world.members.pop(PORTAL)
+    membership.leave(portal)
+    runner.sync_once(portal)
+    portal.close()
+    world.clock.move(hours=2)
+    for member in world.members.values():
+        upkeep(member, timedelta(hours=1))
+
+
+def test_when_the_portal_leaves_the_register_holders_erase_and_confirm_as_well(world: World):
+    case, consent, request = _released(world)
+    _portal_leaves_the_register(world)
+    world.settle()
+    for member in (DEBT, HOUSING):
+        with world.members[member].database.reading() as connection:
+            assert there(consents.find(connection, consent)).status == "invalidated", member
+    assert _state(world, request) == ("erased", "withdrawn")
+    assert _confirmed(world, case) == [(DEBT, "withdrawn")]
+    _nothing_failed(world)
+
+
+def test_that_a_portal_has_left_is_believed_of_its_own_word_alone(world: World):
+    _, consent, request = _released(world)
+    debt = world.members[DEBT]
+    with debt.database.writing() as connection:  # as an answer of the coordinator would put it
+        connection.execute(update(members).where(members.c.id == PORTAL).values(status="left"))
+    upkeep(debt, timedelta(hours=1))
+    with debt.database.reading() as connection:
+        assert there(consents.find(connection, consent)).status == "granted"
+    assert _state(world, request) == ("current", None)

@@ -10,19 +10,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from webauthn.helpers import bytes_to_base64url
+from sqlalchemy import update
 
 from connectors.exchange.acts import cases, previews
 from connectors.exchange.acts import consents as asking
 from connectors.exchange.store import cases as stored_cases
 from connectors.exchange.store import consents
-from connectors.portal.deciding import confirming
+from connectors.exchange.store.tables import seats
+from connectors.portal.accounts import add_passkey
 from connectors.portal.store import receipts
 from schemas.consent_life import ANSWER_WITHIN
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, terms
 from tests.flow.portal.forms_on_pages import seen
-from tests.flow.portal.life import Life
+from tests.flow.portal.life import Life, Themselves
+from tests.passkeys import Authenticator
 
 WHY = {"en": "For your plan.", "fr": "Pour le plan."}
 ALL = ["housing.landlord", "housing.rent"]
@@ -102,9 +104,18 @@ def kinds(life, me):
 # --- nothing is lost, nothing fails silently ---------------------------------------------------------
 
 
-def test_a_yes_to_what_was_not_shown_says_why_and_keeps_what_was_ticked(life, me, case, monkeypatch):
-    # Which passkeys a case knows is not what this is about: only that the tick for one is there.
-    monkeypatch.setattr(confirming, "usable", lambda _case: [{"credential": bytes_to_base64url(b"one")}])
+def with_passkey(life, me, case):
+    """Let a person have a passkey that the case's seat knows."""
+    jwk = Authenticator(me).passkey["jwk"]
+    said = {"jwk": jwk, "name": "Phone", "rp_id": "localhost", "origins": [life.pages.made.origin]}
+    with life.portal.database.writing() as connection:
+        add_passkey(connection, Themselves(me), "one", **said, sign_count=0, now=life.now())
+        this = (seats.c.case == case, seats.c.kind == "citizen")
+        connection.execute(update(seats).where(*this).values(passkeys=[{"credential": "one"}]))
+
+
+def test_a_yes_to_what_was_not_shown_says_why_and_keeps_what_was_ticked(life, me, case):
+    with_passkey(life, me, case)
     request = asked(life, case, data=data(("landlord", "needed", False), ("rent", "optional", False)))
     visit = life.visit(me)
     ticked = {"added": ["housing.rent"], "shorter": "30", "passkey": "yes"}

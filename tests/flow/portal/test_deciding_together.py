@@ -16,6 +16,7 @@ from connectors.portal.store import accounts, receipts
 from connectors.portal.store import mandates as stored
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import CANARY, DEBT, terms
+from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
 
@@ -140,11 +141,17 @@ def test_one_of_two_does_not_let_a_paused_permission_go_on_alone(life, family):
     page = second.get(place).text
     assert "Until then, it stays paused." in page
     assert "Let it go on" not in page
+    assert "Another person said yes. Do you agree?" not in second.get("/home").text
+    home = first.get("/home").text
+    assert "Another person said yes. Do you agree?" in home
+    (asked,) = {each for each in seen(home).links if each.startswith("/requests/")}
+    assert place in seen(first.get(asked).text).links
     assert second.post(f"{place}/resume").location.endswith(place), "asking twice is still one"
     assert consent_in(life, case).status == "suspended"
     assert "wants it to go on. If you agree, it goes on." in first.get(place).text
     assert "/receipts/" in first.post(f"{place}/resume").location
     assert consent_in(life, case).status == "granted"
+    assert "Do you agree?" not in first.get("/home").text
 
 
 def test_a_pause_undoes_what_was_said_of_the_pause_before(life, family):

@@ -56,7 +56,7 @@ def test_nothing_and_too_much_are_refused_with_what_was_typed(story: Story):
     visit, at = story.visit(story.citizen), f"/cases/{story.hidden}/safe-contact"
     for text in (" \n", "x" * 1001):
         answer = visit.post(at, text=text)
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert "govuk-error-summary" in answer.text
     assert "x" * 1001 in answer.text
     assert read_at_debt(story, story.hidden) is None
@@ -89,8 +89,21 @@ def test_in_a_case_without_an_organisation_there_is_nobody_to_tell(story: Story)
     visit = story.visit(story.citizen)
     assert "/safe-contact" not in visit.get(f"/cases/{case}").text
     answer = visit.post(f"/cases/{case}/safe-contact", text=LETTER)
-    assert answer.status_code == 200
-    assert "No organisation takes part in the case yet." in answer.text
+    assert answer.status_code == 422
+    assert LETTER in answer.text
+    assert "nobody could read it" in answer.text
+
+
+def test_in_a_closed_case_what_was_typed_is_not_lost(story: Story):
+    visit, case = story.visit(story.citizen), story.hidden
+    visit.post(f"/cases/{case}/safe-contact", text=LETTER)
+    visit.post(f"/cases/{case}/close")
+    story.world.settle()
+    page = visit.get(f"/cases/{case}").text
+    assert LETTER in page
+    assert "/safe-contact" not in page
+    answer = visit.post(f"/cases/{case}/safe-contact", text="Not by letter any more.")
+    assert (answer.status_code, "Not by letter any more." in answer.text) == (409, True)
 
 
 def test_who_has_not_got_it_yet_is_named_and_gets_it_by_sending_it_again(story: Story):

@@ -1,4 +1,4 @@
-"""Signing in again after a while, and being away: nothing that was typed is lost, and one comes back right."""
+"""Signing in again, and being away for a while: nothing typed is lost; one comes back to the right page."""
 
 from __future__ import annotations
 

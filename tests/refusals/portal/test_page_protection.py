@@ -380,6 +380,6 @@ def test_a_file_a_little_too_large_is_refused_on_its_own_page(story: Story):
     upload = f"/cases/{story.ids['case_id']}/documents/new"
     body = _with_file(visit.token(), 25_000_001)
     answer = visit.client.post(upload, data=body, content_type=f"multipart/form-data; boundary={_BOUNDARY}")
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "This file is too large" in answer.text
     assert 'value="Sample"' in answer.text, "what was typed is not lost"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from connectors.cases.fold import fold
@@ -42,6 +44,16 @@ def test_a_correction_that_comes_before_its_record_stands_above_it():
             first.id: (second.id,),
             second.id: (),
         }
+
+
+def test_a_copy_is_in_dispute_where_its_source_says_that_an_earlier_one_is_contested():
+    story = Story()
+    _, record = story.whole()
+    marked = [replace(each, contested=True) if each.id == record.id else each for each in story.entries]
+    (there,) = fold(marked, seat=BY_DEBT, now=story.now).records
+    assert there.in_dispute
+    (at_source,) = fold(marked, seat=BY_HOUSING, now=story.now).records
+    assert not at_source.in_dispute  # who marks it knows whether it is settled
 
 
 def test_only_the_correction_that_names_a_contest_settles_it():

@@ -1,13 +1,12 @@
-"""Whoever leaves the register leaves their seats too, and a citizen without a portal has no consent in force."""
+"""Whoever leaves the register leaves their seats too; a citizen without a portal has no consent in force."""
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 
 from coordinator.database.engine import reading
 from coordinator.database.tables import consents, seats
-from schemas.errors import CitizenNotJoined, ConsentNotInForce, NoSeat, Refusal
+from schemas.errors import CitizenNotJoined, Refusal
 from schemas.messages.joining import new_code
 from tests.factories import Actor, World
 from tests.placed import mail
@@ -37,11 +36,9 @@ def test_with_a_portal_the_consents_of_its_citizens_end_in_every_case(world: Wor
     assert _seats(world, world.portal.id) == ["ended", "ended"]
 
 
-@pytest.mark.parametrize("to", [("benefits-office", "citizen"), ("benefits-office",)])
-def test_nothing_is_released_once_the_portal_has_left(world: World, to: tuple[str, ...]) -> None:
+def test_nothing_is_released_once_the_portal_has_left(world: World) -> None:
     _leaves(world, world.portal)
-    refusal = world.refused(world.release(to=to))
-    assert isinstance(refusal, CitizenNotJoined | ConsentNotInForce)
+    assert isinstance(world.refused(world.release()), CitizenNotJoined)
 
 
 def test_what_waits_under_their_consents_is_taken_back_and_the_sender_is_told(world: World) -> None:
@@ -70,4 +67,4 @@ def test_what_is_said_in_the_same_batch_after_the_portal_left_finds_no_citizen(w
     leave = world.message("member.leave/1", world.portal, body={})
     answers = world.coordinator.admit_batch([leave, world.release()])
     assert not isinstance(answers[0], Refusal)
-    assert isinstance(answers[1], CitizenNotJoined | NoSeat)
+    assert isinstance(answers[1], CitizenNotJoined)

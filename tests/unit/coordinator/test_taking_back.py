@@ -15,7 +15,6 @@ from schemas.messages.envelope import load
 from tests.factories import CLAUSE, STATUTE_PURPOSE, Actor, Authority, World, id_of
 from tests.placed import mail, wait_until_placed
 
-
 _BENEFITS_SEAT = seats.c.member == "benefits-office"
 
 

@@ -136,7 +136,19 @@ def test_a_decision_by_a_delegate_says_so(connection):
     number = receipts.give(connection, SETTINGS, decided, START)
     row = stored.find(connection, child, number)
     assert row is not None
-    assert "Somebody who acts for you decided this." in receipt_text.as_text(row.document, "en")
+    for said in (receipt_text.as_text(row.document, "en"), receipt_text.done(row.document, "en")):
+        assert "Somebody who acts for you allowed this." in said
+        assert "You allowed" not in said
+    assert "agit pour vous a donné l’accord." in receipt_text.as_text(row.document, "fr")
+    assert receipt_text.done(row.document, "en", visit.mandate.id) == "You allowed this."
+
+
+def test_time_that_is_over_is_nobodys_decision(connection):
+    _number, document = give(connection, "expired")
+    by = {"kind": "mandate", "id": "mandate-1"}  # who had given the permission that has ended
+    text = receipt_text.as_text({**document, "decided_by": by}, "en")
+    assert "This permission has ended." in text
+    assert "acts for you" not in text
 
 
 def test_numbers_can_be_read_out_and_are_never_the_same():
