@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from datetime import date
 from typing import Final
-
-from babel.dates import get_month_names
 
 _ISO: Final = re.compile(r"(\d{4})[-./ ]+(\d{1,2})[-./ ]+(\d{1,2})", re.ASCII)
 _USUAL: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?[-./ ]+([^\W\d_]+|\d{1,2})[-./ ]+(\d{4}|\d{2})")
@@ -21,6 +18,11 @@ _SHORT: Final = 2
 _LONGEST: Final = 40
 _LEAST: Final = 3
 """Letters by which a month is known; where two begin alike (juin, juillet), as many as tell them apart."""
+_MONTHS: Final = (
+    "january february march april may june july august september october november december",
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+)
+"""As they are after `_plain`: small letters without accents."""
 
 
 def read_day(typed: str) -> date:
@@ -40,7 +42,12 @@ def read_day(typed: str) -> date:
 def _month(text: str) -> int:
     if text.isdecimal():
         return int(text)
-    found = {number for name, number in _MONTHS if len(text) >= _LEAST and name.startswith(text)}
+    found = {
+        number
+        for names in _MONTHS
+        for number, name in enumerate(names.split(), start=1)
+        if len(text) >= _LEAST and name.startswith(text)
+    }
     if len(found) != 1:
         raise ValueError("This is no month.")
     return found.pop()
@@ -50,12 +57,3 @@ def _plain(text: str) -> str:
     """Leave out what people may type or not: capitals, accents, commas, spaces around."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace(",", " "))
     return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())
-
-
-def _names() -> Iterator[tuple[str, int]]:
-    for language in ("en", "fr"):
-        for number, name in get_month_names("wide", locale=language).items():
-            yield _plain(name), number
-
-
-_MONTHS: Final = tuple(_names())

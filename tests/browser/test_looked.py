@@ -65,6 +65,28 @@ def test_a_release_a_look_and_an_emergency_stand_in_one_list(world, page, audit,
     assert page.locator(".accord-timeline > li").count() == 3
     assert page.locator(".accord-timeline .govuk-tag--red").count() == 1
     assert page.locator(".accord-timeline > li").nth(1).inner_text().count("adviser") == 1
+    assert page.get_by_text("danger-to-life").count() == 0
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_list_is_narrowed_to_days_as_they_are_typed(world, page, audit, citizen):
+    released(world, citizen)
+    page.goto(world.at("/who-looked/"))
+    page.locator("#until").fill("31.12.2020")
+    page.locator(".accord-filter button").click()
+    audit(page)
+    assert page.locator(".accord-timeline > li").count() == 0
+    page.locator("#until").fill("yesterday")
+    page.locator(".accord-filter button").click()
+    audit(page)
+    assert page.locator(".accord-timeline > li").count() == 1
+    page.locator(".govuk-error-summary a").click()
+    expect(page.locator("#until")).to_be_focused()
+    expect(page.locator("#until")).to_have_value("yesterday")
+    page.locator("#until").fill("31 dec 2099")
+    page.locator(".accord-filter button").click()
+    audit(page)
+    assert page.locator(".accord-timeline > li").count() == 1
 
 
 def test_an_organisation_that_never_reports_is_named(world, page, citizen):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from connectors.cases.entry import Entry
 from connectors.cases.fold import fold
 from connectors.cases.view import Case, Seat
+from schemas.consent_life import ANSWER_WITHIN
 from tests.unit.cases.story import BY_CITIZEN, BY_DEBT, BY_HOUSING, DEBT, HEALTH, HOUSING, PORTAL, Story
 
 SEATS = (BY_CITIZEN, BY_DEBT, BY_HOUSING)
@@ -53,6 +55,8 @@ _RECORDS = "record.release record.correct"
 _TALK = "note.add message.send document.add"
 STEPS: dict[str, Step] = {
     "ask": lambda story, _: story.ask_consent(),
+    "offer": _about("consent.request", lambda story, asked, _: story.offer(asked)),
+    "ask as offered": _about("consent.offer", lambda story, offer, _: story.ask_consent(re=offer.message)),
     "grant": lambda story, pick: story.grant(_one(story.entries, "consent.request", pick)),
     "supersede": _about(
         "consent.grant", lambda story, old, _: story.grant(supersedes=old.body["consent"]["id"])
@@ -78,6 +82,7 @@ STEPS: dict[str, Step] = {
     "join": lambda story, pick: story.join(pick.choice([HOUSING, HEALTH])),
     "leave": lambda story, pick: story.leave(pick.choice([HOUSING, HEALTH])),
     "note": lambda story, pick: story.note(pick.choice([DEBT, PORTAL]), _one(story.entries, _RECORDS, pick)),
+    "safe contact": lambda story, pick: story.note(pick.choice([DEBT, PORTAL]), kind="safe_contact"),
     "message": lambda story, pick: story.message(
         pick.choice([DEBT, PORTAL, HOUSING]), kind=pick.choice(["message", "question", "complaint"])
     ),
@@ -174,6 +179,24 @@ def test_nobody_s_word_about_the_result_is_lost(script: list[str], seed: int):
         for voice in (*outcome.agencies, *outcome.earlier, *filter(None, [outcome.citizen]))
     }
     assert spoken == {entry.id for entry in story.entries if entry.name == "outcome.give"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(script=histories, seed=st.integers(0, 2**16), seat=st.sampled_from(SEATS), days=st.integers(0, 20))
+def test_nobody_is_asked_to_decide_what_cannot_be_decided(
+    script: list[str], seed: int, seat: Seat, days: int
+):
+    story = _tell([*script, "ask"], seed)
+    case = fold(story.entries, seat=seat, now=story.now + timedelta(days=days))
+    asked = {each.message: each for each in story.entries if each.name == "consent.request"}
+    answered = {each.re for each in story.entries if each.name in {"consent.grant", "consent.refuse"}}
+    offered = {each.message: each.re for each in story.entries if each.name == "consent.offer"}
+    anew = {offered.get(each.re or "") for each in asked.values()}
+    for each in case.waiting:
+        if each.words == "decide":
+            assert each.about not in answered | anew
+            assert case.status == "open"
+            assert story.now + timedelta(days=days) < asked[each.about].at + ANSWER_WITHIN
 
 
 def _shown(case: Case) -> set[str]:

@@ -20,6 +20,7 @@ from connectors.evidence.verify.history import History
 from connectors.evidence.verify.releases import EMERGENCY, RELEASES, WORD, Releases
 from connectors.evidence.verify.seats import LEAVE as CASE_LEAVE
 from connectors.evidence.verify.seats import Seats
+from connectors.exchange.directory import LEAVE as MEMBER_LEAVE
 from connectors.exchange.pinned import PinnedKeys
 from schemas.messages.envelope import Message
 
@@ -85,7 +86,7 @@ class Fold:
         family = message.type.split(".")[0]
         if message.type in members.TYPES:
             self._check(checks.SIGNATURE, lambda: self.history.take(message, receipt))
-            if message.type == members.LEAVE:
+            if message.type == MEMBER_LEAVE:
                 self._ending_seats(message, lambda: self.seats.end(message.sender))
         elif family == "agreement":
             self._check(checks.AGREEMENT, lambda: self.agreements.take(message))
@@ -107,7 +108,7 @@ class Fold:
         """Follow what may end seats; with the citizen's seat end the consents."""
         sat = self.seats.citizen is not None
         self._check(checks.SEAT, step)
-        if sat and self.seats.citizen is None and message.type in {CASE_LEAVE, members.LEAVE}:
+        if sat and self.seats.citizen is None and message.type in {CASE_LEAVE, MEMBER_LEAVE}:
             self._check(checks.CONSENT, lambda: self.consents.end_all(message.id))
 
     def _check(self, check: int, step: Callable[[], None]) -> None:

@@ -25,7 +25,7 @@ OF_AGE: Final = "of_age"
 
 @dataclass(frozen=True, slots=True)
 class Deciders:
-    """What tells who decided: receipts by their message, permissions that the clock has paused, the visitor."""
+    """What tells who decided: receipts by message, permissions that the clock has paused, who reads."""
 
     decided: Mapping[str, Mapping[str, Any]]
     paused: frozenset[str]
@@ -53,7 +53,7 @@ def is_for_you(document: Mapping[str, Any], mandate: str | None) -> bool:
     Time decides nothing for anybody, and who acts by `mandate` reads of their own decisions.
     """
     by = document.get("decided_by", {})
-    return document["kind"] != "expired" and by.get("kind") == "mandate" and by.get("id") != mandate
+    return bool(document["kind"] != "expired" and by.get("kind") == "mandate" and by.get("id") != mandate)
 
 
 def deciders(connection: Connection, visitor: Visitor) -> Deciders:

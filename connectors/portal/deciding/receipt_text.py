@@ -89,7 +89,7 @@ def lines(document: Mapping[str, Any], language: str, zone: str = "UTC") -> list
 
 
 def done(document: Mapping[str, Any], language: str, mandate: str | None = None) -> str:
-    """Say in one sentence what was decided, and whether by somebody else; who acts by `mandate` reads "you"."""
+    """Say in one sentence what was decided and by whom; who acts by `mandate` is "you" in what they did."""
     which, kind = _LANGUAGES.index(language), document["kind"]
     if is_for_you(document, mandate):
         return f"{_SOMEBODY[which]} {_DONE_FOR_YOU[kind][which]}"

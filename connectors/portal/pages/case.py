@@ -12,8 +12,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases, members
 from connectors.pages.case.desk import Act, check_still
 from connectors.pages.case.pages import case_pages
-from connectors.pages.languages import lazy as N_
-from connectors.portal import accounts, refusals
+from connectors.portal import accounts
 from connectors.portal.acting import mandates
 from connectors.portal.own import names_of, own_case, purpose_in_words
 from connectors.portal.portal import portal
@@ -33,17 +32,6 @@ _POWERS: Final[Mapping[str, str]] = {
     "case.reopen": "grant",
 }
 """Which power of a mandate each act needs: closing and ending stop the sharing, inviting lets it begin."""
-
-refusals.explain(
-    "case_closed",
-    refusals.Said(
-        409,
-        N_("The case is closed"),
-        N_("This cannot be done in a closed case. Nothing was sent or changed."),
-        N_("Open the case again first, on its first page. Then try once more."),
-        "case_closed",
-    ),
-)
 
 
 class CitizensDesk:

@@ -75,7 +75,7 @@ def ward(story: Story) -> str:
 
 
 def parent_of(story: Story, account: str, child: str) -> Visit:
-    """Let staff enter somebody as a child's parent, who takes it up; gives their visit, acting for the child."""
+    """Let staff enter somebody as a parent, who takes it up; gives their visit, acting for the child."""
     now = story.world.clock()
     terms = Terms(
         kind="parental",

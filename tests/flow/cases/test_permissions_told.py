@@ -81,7 +81,7 @@ def test_a_question_that_was_asked_anew_as_offered_waits_once(life: Life) -> Non
 
 def test_a_receipt_leads_on_to_what_can_still_be_decided_alone(life: Life) -> None:
     citizen = life.person()
-    case, consent, receipt = _allowed(life, citizen)
+    case, _, receipt = _allowed(life, citizen)
     next_one = life.asked(case)
     assert f"/requests/{next_one}" in life.visit(citizen).get(receipt).text
     life.world.clock.move(days=14)
@@ -168,9 +168,11 @@ def test_what_coming_of_age_paused_is_said_to_be_paused_by_that(life: Life) -> N
 
 def test_french_pages_say_in_french_what_it_was_for(life: Life) -> None:
     citizen = life.person()
-    case, _, receipt = _allowed(life, citizen)
+    _, _, receipt = _allowed(life, citizen)
     visit = life.visit(citizen)
     visit.client.set_cookie("language", "fr")
-    english = "To make a plan for your debts."
+    english, french = "To make a plan for your debts.", "Plan de dettes"
     for page in ("/receipts/", receipt, f"{receipt}.txt"):
-        assert english not in visit.get(page).text, page
+        text = visit.get(page).text
+        assert french in text, page
+        assert english not in text, page

@@ -122,9 +122,13 @@ class Story:
         body = {"member": member} if by else {}
         return self.say("case.leave", by or member, [DEBT, HOUSING, CITIZEN], body, sealed=False)
 
-    def ask_consent(self) -> Entry:
+    def ask_consent(self, re: str | None = None) -> Entry:
         body = {"terms": self.terms(), "why": {"en": "For your plan.", "fr": "Pour le plan."}}
-        return self.say("consent.request", DEBT, [CITIZEN], body, sealed=False)
+        return self.say("consent.request", DEBT, [CITIZEN], body, sealed=False, re=re)
+
+    def offer(self, request: Entry) -> Entry:
+        body = {"terms": self.terms()}
+        return self.say("consent.offer", PORTAL, [DEBT], body, sealed=False, re=request.message)
 
     def terms(self) -> dict[str, Any]:
         return {
@@ -237,8 +241,8 @@ class Story:
         body = {"emergency": emergency.message, "outcome": "justified", "reviewer": "head-2"}
         return self.say("access.emergency.review", by, [CITIZEN], body, sealed=False)
 
-    def note(self, by: str = DEBT, about: Entry | None = None) -> Entry:
-        content = {"text": "Called back."} | ({"about": about.id} if about else {})
+    def note(self, by: str = DEBT, about: Entry | None = None, **more: Any) -> Entry:
+        content = {"text": "Called back.", **more} | ({"about": about.id} if about else {})
         return self.say("note.add", by, _others(by), content, basis=SEAT, categories=("coordination",))
 
     def message(self, by: str = DEBT, answers: Entry | None = None, **content: Any) -> Entry:

@@ -192,10 +192,9 @@ def test_a_question_that_was_asked_anew_as_offered_is_replaced():
     story = Story()
     story.begin()
     first = story.ask_consent()
-    body = {"terms": story.terms()}
-    offer = story.say("consent.offer", PORTAL, [DEBT], body, sealed=False, re=first.message)
+    offer = story.offer(first)
     assert [each.state for each in story.seen_by().consent_requests] == ["open"]
-    again = story.change(story.ask_consent(), re=offer.message)
+    again = story.ask_consent(re=offer.message)
     for seat in (BY_CITIZEN, BY_DEBT):
         seen = story.seen_by(seat)
         assert [each.state for each in seen.consent_requests] == ["open", "replaced"]
@@ -206,9 +205,8 @@ def test_nobody_but_who_asked_replaces_their_question():
     story = Story()
     story.begin()
     first = story.ask_consent()
-    body = {"terms": story.terms()}
-    offer = story.say("consent.offer", PORTAL, [DEBT], body, sealed=False, re=first.message)
-    story.change(story.ask_consent(), re=offer.message, sender=HOUSING)
+    offer = story.offer(first)
+    story.change(story.ask_consent(re=offer.message), sender=HOUSING)
     assert [each.state for each in story.seen_by().consent_requests] == ["open", "open"]
 
 
