@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from schemas.errors import Invalid, SamePerson
 from tests.flow.exchange.world import AGREEMENT, DEBT, World
 
 
-def _emergency(world: World, case: str, **persons: str) -> looking.Emergency:
+def _emergency(world: World, case: str, **persons: Any) -> looking.Emergency:
     until = world.clock() + timedelta(hours=2)
     return looking.Emergency(
         case=case, agreement=AGREEMENT, reason="danger", categories=["housing"], until=until, **persons

@@ -188,7 +188,7 @@ def state_of(life, release):
 
 def kinds_in(life, case):
     with life.portal.database.reading() as connection:
-        return [row.kind for row in receipts.of_account(connection, accounts.owner_of(connection, case))]
+        return [row.kind for row in receipts.of_account(connection, str(accounts.owner_of(connection, case)))]
 
 
 def test_one_of_two_does_not_pass_a_record_on_alone(life, family):

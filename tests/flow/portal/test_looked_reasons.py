@@ -18,7 +18,7 @@ from connectors.exchange.acts.access import Emergency
 from connectors.exchange.store import statements
 from connectors.exchange.stored import read_payload
 from connectors.pages.paging import PAGE
-from tests.conftest import SqliteFiles
+from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING
 from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
@@ -43,9 +43,9 @@ CODES = ("danger-to-life", "danger_to_life", "debt-plan", "case_work", "night_sh
 
 
 @pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory, sqlite_files: SqliteFiles) -> Iterator[Life]:
+def life(tmp_path_factory: pytest.TempPathFactory, make_database_for_module: MakeDatabase) -> Iterator[Life]:
     """One world for all of these: each test has a citizen and a case of its own."""
-    made = Life(tmp_path_factory.mktemp("looked"), sqlite_files.make)
+    made = Life(tmp_path_factory.mktemp("looked"), make_database_for_module)
     made.world.agree(**DANGER)
     yield made
     made.pages.made.places.close()

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.cases.entry import Entry
 from connectors.cases.fold import fold
-from connectors.cases.view import SafeContact
+from connectors.cases.view import SafeContact, Seat
 from tests.unit.cases.story import BY_CITIZEN, BY_DEBT, DEBT, HOUSING, PORTAL, SEAT, Story
 
 
@@ -36,7 +36,7 @@ def test_there_is_none_until_the_citizen_says_so(story: Story):
 
 
 @pytest.mark.parametrize("seat", [BY_CITIZEN, BY_DEBT])
-def test_the_newest_holds_for_every_seat_and_in_any_order(story: Story, seat: object):
+def test_the_newest_holds_for_every_seat_and_in_any_order(story: Story, seat: Seat):
     before = list(story.entries)
     said = [said_by(story, PORTAL, f"Only by letter, {number}.") for number in range(3)]
     last = said[-1]

@@ -202,10 +202,10 @@ def test_attempts_at_the_same_time_are_all_counted(database):
 
 
 def test_what_was_seen_never_goes_back(connection):
-    assert seen.up_to(connection, "a", "c") == 0
-    seen.note(connection, "a", "c", 7)
-    seen.note(connection, "a", "c", 3)
-    assert seen.up_to(connection, "a", "c") == 7
+    assert seen.up_to(connection, "a", "c") == {}
+    seen.note(connection, "a", "c", "t", 7)
+    seen.note(connection, "a", "c", "t", 3)
+    assert seen.up_to(connection, "a", "c") == {"t": 7}
 
 
 def test_a_notice_is_kept_by_its_digest_as_it_was(connection):
