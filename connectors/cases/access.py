@@ -43,6 +43,7 @@ def _emergency(said: Said, entry: Entry, review: Entry | None) -> Emergency:
         log_index=entry.log_index,
         until=until,
         is_open=said.now < until,
+        opened_by=entry.body.get("opened_by"),
         second_person=entry.body.get("second_person"),
         notice=entry.body["notice"],
         outcome=None if review is None else review.body.get("outcome"),

@@ -104,7 +104,7 @@ def _emergency(said: Said, emergency: Emergency) -> Look:
         member=emergency.member,
         source=None,
         role=None,
-        pseudonym=emergency.second_person,
+        pseudonym=emergency.opened_by,
         reason=emergency.reason,
         reason_text=None,
         automatic=False,

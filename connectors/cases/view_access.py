@@ -187,6 +187,8 @@ class Emergency:
     log_index: int | None
     until: datetime
     is_open: bool
+    opened_by: str | None
+    """Pseudonym of who opened it; older ones name only a second person, or nobody."""
     second_person: str | None
     notice: Mapping[str, str]
     outcome: str | None
