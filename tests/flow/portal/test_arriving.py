@@ -282,8 +282,8 @@ def test_a_case_is_opened_only_soon_after_signing_in(world, pages, citizen):
     visit.post("/begin/", words="The rent is too high.")
     world.clock.move(minutes=61)
     answer = visit.post("/begin/whom", asked=[DEBT])
-    assert (answer.status_code, answer.location.split("?")[0]) == (302, "/sign-in")
-    assert "The rent is too high." in visit.get("/begin/whom").text, "what was typed is not lost"
+    assert (answer.status_code, answer.location) == (302, "/sign-in?next=/begin/whom")
+    assert visit.get("/begin/whom").location == answer.location  # test_signing_in_again: the words are kept
 
 
 def test_a_delegate_with_the_power_joins_for_another_who_is_told(world, pages, citizen):
