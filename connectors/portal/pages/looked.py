@@ -8,25 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from connectors.cases.view import Case, Look
 from connectors.exchange.parsed import agreement_of
 from connectors.exchange.store import agreements as stored
 from connectors.pages.forms import Form
-from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language, listed
 from connectors.pages.languages import lazy as N_
 from connectors.pages.paging import part
+from connectors.portal.chosen_days import is_within, read_filters
 from connectors.portal.deciding.question import category_label
 from connectors.portal.own import names_of, own_cases
 from connectors.portal.portal import portal
 from connectors.portal.reasons import Reasons
-from connectors.portal.typed_days import read_day
 from schemas.agreement import Agreement
 
 blueprint: Final = Blueprint("looked", __name__, url_prefix="/who-looked")
@@ -35,11 +32,6 @@ _KINDS: Final[Mapping[str, str]] = {
     "view": N_("Looked at"),
     "emergency": N_("Emergency"),
 }
-_DAYS: Final[Mapping[str, str]] = {
-    "since": N_("Write the first day like 23/11/2026."),
-    "until": N_("Write the last day like 23/11/2026."),
-}
-"""The first and the last day, and what is said of one that is none; `from` is the pager's (`paging.part`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ def show() -> str:
     cases = own_cases()
     looks = [(look, case) for case in cases for look in case.looked.lines]
     looks.sort(key=lambda each: each[0].at, reverse=True)
-    chosen = _chosen()
+    chosen = read_filters(**{"with": None, "kind": frozenset(_KINDS)})
     wanted = [each for each in looks if _fits(each[0], chosen)]
     shown = part(wanted)
     coverage = [(case, each) for case in cases for each in case.looked.coverage]
@@ -98,31 +90,12 @@ def show() -> str:
     )
 
 
-def _chosen() -> Form:
-    """Read the filters; a day that is none filters nothing, and the form says so beside what was typed."""
-    typed = {name: request.args.get(name, "").strip() for name in ("with", "kind", *_DAYS)}
-    form = Form(typed, {}, {"with": typed["with"], "kind": typed["kind"] if typed["kind"] in _KINDS else ""})
-    days: dict[str, date] = {}
-    for name, fault in _DAYS.items():
-        if typed[name]:
-            try:
-                days[name] = read_day(typed[name])
-            except ValueError:
-                form = form.with_error(name, _(fault))
-    if len(days) == len(_DAYS) and days["until"] < days["since"]:
-        form = form.with_error("until", _("This day is before the first day. Choose a later one."))
-        days = {}
-    return Form(form.values, form.errors, {**form.data, **days})
-
-
 def _fits(look: Look, chosen: Form) -> bool:
-    """Say whether a look is one of those asked for; both days count, as the portal's clock has them."""
-    found = chosen.data
-    day = look.at.astimezone(ZoneInfo(portal().settings.timezone)).date()
+    """Say whether a look is one of those asked for."""
     return (
-        found["with"] in {"", look.member, look.source}
-        and found["kind"] in {"", look.kind}
-        and found.get("since", day) <= day <= found.get("until", day)
+        chosen.data["with"] in {"", look.member, look.source}
+        and chosen.data["kind"] in {"", look.kind}
+        and is_within(chosen, look.at)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from connectors.cases.view import Case, Permission
@@ -14,6 +14,7 @@ from connectors.pages.languages import language, listed
 from connectors.portal import accounts
 from connectors.portal.acting import joint, together
 from connectors.portal.acting.together import Together
+from connectors.portal.chosen_days import is_within, read_filters
 from connectors.portal.deciding import decide
 from connectors.portal.deciding.by_whom import Deciders, deciders
 from connectors.portal.deciding.question import attribute_label, category_label
@@ -29,23 +30,26 @@ _STATES: Final = ("granted", "suspended", "ended")
 
 @blueprint.get("/")
 def show_all() -> str:
-    """List the permissions of all cases, newest first, with filters by state and organisation."""
-    wanted, who = request.args.get("state"), request.args.get("with")
+    """List the permissions of all cases, newest first, with filters by state, organisation and days."""
+    chosen = read_filters(**{"state": frozenset(_STATES), "with": None})
+    wanted, who = chosen.data["state"], chosen.data["with"]
     cases = own_cases()
     found = [each for case in cases for each in case.permissions]
     names = names_of({member for each in found for member in (*each.sources, *each.recipients)})
     shown = [
         each
         for each in found
-        if (wanted not in _STATES or _state(each) == wanted)
+        if wanted in {"", _state(each)}
         and (not who or who in (*each.sources, *each.recipients))
+        and is_within(chosen, each.granted_at)
     ]
     return render_template(
         "permissions/list.html",
         groups=[(state, [each for each in shown if _state(each) == state]) for state in _STATES],
         any=bool(found),
         names=names,
-        chosen={"state": wanted, "with": who},
+        form=chosen,
+        filtered=len(shown) != len(found),
         names_list=_names_list,
         purpose=purpose_in_words,
         who=_deciders().last,
