@@ -50,6 +50,7 @@ def _try(connector: Connector) -> None:
 
 
 def _index(connector: Connector, message: str) -> int:
+    find_places(connector)  # on PostgreSQL the receipts came before the places
     with connector.database.reading() as connection:
         row = there(outbox.find(connection, message))
         assert row is not None
@@ -73,7 +74,6 @@ def test_after_an_outage_withdrawals_go_first_and_the_rest_in_order(world: World
         _try(portal)
     _mend(world)
     world.settle()
-    find_places(portal)  # on PostgreSQL the receipts came before the places
     order = [_index(portal, each) for each in (withdrawn, first, second, refused)]
     assert order == sorted(order)
     with debt.database.reading() as connection:
