@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import hypothesis
 import pytest
@@ -33,6 +33,7 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, prin
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
 
 PrepareDatabase = Callable[[str], object]
+Kept = TypeVar("Kept")
 
 
 class MakeDatabase(Protocol):
@@ -49,6 +50,13 @@ class MakeDatabase(Protocol):
 
         `prepared_by(url)`, such as a migration, runs once for a whole worker; each database is a copy of what
         it made. `copy_of` names a database to copy as it is; nobody may have it open meanwhile.
+        """
+        ...
+
+    def once(self, prepare: Callable[[MakeDatabase, Path], Kept]) -> Kept:
+        """Give what `prepare` makes once for a whole worker on this kind, to be copied from.
+
+        It is given a function that makes databases and a folder, which all stay until the worker ends.
         """
         ...
 
@@ -109,6 +117,8 @@ class SqliteFiles:
     folder: Path
     numbers: Iterator[int] = field(default_factory=itertools.count)
     models: dict[PrepareDatabase, Path] = field(default_factory=dict)
+    kept: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    """What `once` made."""
 
     def make(self, prepared_by: PrepareDatabase | None, copy_of: str | None = None) -> str:
         path = self.folder / f"{next(self.numbers)}.sqlite"
@@ -139,6 +149,10 @@ class PostgresDatabases:
     prefix: str
     numbers: Iterator[int] = field(default_factory=itertools.count)
     models: dict[PrepareDatabase, str] = field(default_factory=dict)
+    kept: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    """What `once` made."""
+    names: set[str] = field(default_factory=set)
+    """All databases that are there."""
 
     def make(self, prepared_by: PrepareDatabase | None, copy_of: str | None = None) -> str:
         if copy_of:
@@ -146,11 +160,16 @@ class PostgresDatabases:
         return self._create(template=self._model(prepared_by) if prepared_by else "template0")
 
     def drop(self, url: str) -> None:
-        self._say(f'DROP DATABASE IF EXISTS "{sqlalchemy.make_url(url).database}" WITH (FORCE)')
+        self._drop(sqlalchemy.make_url(url).database or "")
 
-    def drop_models(self) -> None:
-        for name in self.models.values():
-            self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    def drop_all(self) -> None:
+        """Drop what is left: models, and what stays for a whole worker."""
+        for name in list(self.names):
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.names.discard(name)
 
     def _model(self, prepared_by: PrepareDatabase) -> str:
         if prepared_by not in self.models:
@@ -163,6 +182,7 @@ class PostgresDatabases:
         name = f"{self.prefix}_{next(self.numbers)}"
         # Copying files is quicker than writing a small database through the log.
         self._say(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        self.names.add(name)
         url = sqlalchemy.make_url(self.server_url).set(database=name)
         return url.render_as_string(hide_password=False)
 
@@ -233,28 +253,60 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
 def postgres_databases(postgres_url: str) -> Iterator[PostgresDatabases]:
     databases = PostgresDatabases(postgres_url, prefix=f"accord_test_{os.getpid()}")
     yield databases
-    databases.drop_models()
+    databases.drop_all()
+
+
+@dataclass(slots=True)
+class Databases:
+    """Makes databases of one kind, and drops them when those who asked for them are done."""
+
+    kind: str
+    request: pytest.FixtureRequest
+    sqlite_files: SqliteFiles
+    made: list[tuple[SqliteFiles | PostgresDatabases, str]] = field(default_factory=list)
+
+    def __call__(
+        self,
+        kind: str | None = None,
+        *,
+        prepared_by: PrepareDatabase | None = None,
+        copy_of: str | None = None,
+    ) -> str:
+        """As MakeDatabase says."""
+        maker = self._maker(kind or self.kind)
+        url = maker.make(prepared_by, copy_of)
+        self.made.append((maker, url))
+        return url
+
+    def once(self, prepare: Callable[[MakeDatabase, Path], Kept]) -> Kept:
+        """As MakeDatabase says."""
+        kept = self._maker(self.kind).kept
+        if prepare not in kept:
+            folder = self.sqlite_files.folder / f"kept-{next(self.sqlite_files.numbers)}"
+            folder.mkdir()
+            # Its own list of what was made: none of it is dropped when this test ends.
+            kept[prepare] = prepare(Databases(self.kind, self.request, self.sqlite_files), folder)
+        found: Kept = kept[prepare]
+        return found
+
+    def drop(self) -> None:
+        for maker, url in self.made:
+            maker.drop(url)
+
+    def _maker(self, kind: str) -> SqliteFiles | PostgresDatabases:
+        if kind == "sqlite":
+            return self.sqlite_files
+        started: PostgresDatabases = self.request.getfixturevalue("postgres_databases")  # only when needed
+        return started
 
 
 @contextmanager
 def _making(
     database_kind: str, request: pytest.FixtureRequest, sqlite_files: SqliteFiles
 ) -> Iterator[MakeDatabase]:
-    made: list[tuple[SqliteFiles | PostgresDatabases, str]] = []
-
-    def make(
-        kind: str | None = None, *, prepared_by: PrepareDatabase | None = None, copy_of: str | None = None
-    ) -> str:
-        maker: SqliteFiles | PostgresDatabases = sqlite_files
-        if (kind or database_kind) == "postgresql":
-            maker = request.getfixturevalue("postgres_databases")  # started only when a test needs it
-        url = maker.make(prepared_by, copy_of)
-        made.append((maker, url))
-        return url
-
-    yield make
-    for maker, url in made:
-        maker.drop(url)
+    databases = Databases(database_kind, request, sqlite_files)
+    yield databases
+    databases.drop()
 
 
 @pytest.fixture

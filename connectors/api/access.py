@@ -15,6 +15,7 @@ from connectors.cases.gather import read_case
 from connectors.exchange.acts import access as acts
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store import access, cases
+from schemas.errors import SamePerson
 from schemas.instant import format as spell
 from schemas.messages import fields
 from schemas.messages.fields import Strict
@@ -139,7 +140,7 @@ def open_emergency(case: str, body: dict[str, Any]) -> dict[str, str]:
         body=ReviewBody,
         sends=True,
         roles="agency",
-        refuses=[NotHere],
+        refuses=[NotHere, SamePerson],
     )
 )
 def review(emergency: str, body: dict[str, Any]) -> dict[str, str]:

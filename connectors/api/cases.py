@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from connectors.api.describe import Shape, described
 from connectors.api.edge import edge
 from connectors.api.words import AnyJson, BecauseOf, Posted, at, posted
-from connectors.cases.gather import read_case
+from connectors.cases.gather import read_safe_contact
 from connectors.cases.view import SafeContact
 from connectors.errors import NotAnAgency, NotAPortal
 from connectors.exchange.acts import cases as acts
@@ -187,7 +187,7 @@ def get_case(case: str) -> dict[str, Any]:
             for seat in cases.seats_of(connection, case)
         ]
         said = [statement_line(statement) for statement in statements.of_case(connection, case)]
-        contact = read_case(connection, connector, case, connector.clock()).safe_contact
+        contact = read_safe_contact(connection, connector, case, connector.clock())
     return {**_line(row), "safe_contact": _safe_contact(contact), "seats": seats, "statements": said}
 
 

@@ -14,6 +14,8 @@ from connectors.cases.said import Said
 from connectors.cases.view_access import Emergency, Erasure, Permission
 from connectors.cases.view_parties import Closing
 from schemas import instant
+from schemas.consent_succession import Fate, Held, Link, chain, fate
+from schemas.messages.coordination_v1 import PARTS
 
 LONGEST: Final = timedelta(hours=24)
 """An emergency ends by itself within a day, whatever it says (protocol, "Types")."""
@@ -72,7 +74,7 @@ def _due(
     What the coordinator took out of the mailbox before anyone got it is no copy of anybody.
     """
     found: dict[tuple[str, str], Erasure] = {}
-    for each in (*_withdrawn(said, permissions), *_over(said, permissions), *_left_in_case(said, closed)):
+    for each in (*_by_permission(said, permissions), *_left_in_case(said, closed)):
         known = found.setdefault((each.message, each.member), each)
         if _since(said, each) < _since(said, known):
             found[each.message, each.member] = each
@@ -91,58 +93,73 @@ def _hears(said: Said, each: Erasure) -> bool:
     return copy is not None and copy.sender == said.seat.member
 
 
-def _withdrawn(said: Said, permissions: Iterable[Permission]) -> Iterator[Erasure]:
-    """Give what goes because its permission was taken back and says that it goes."""
-    for permission in permissions:
-        if permission.status == "withdrawn" and permission.document["on_withdrawal"]["erased"]:
-            for use in permission.uses:
-                copy = None if use.taken_back else said.message(use.message)
-                if copy is not None:
-                    yield _to_go(copy, use.recipient, "withdrawn", permission.turns[0].at)
+def _by_permission(said: Said, permissions: Iterable[Permission]) -> Iterator[Erasure]:
+    """Give what goes by the permission on which it rests, or by the last of those that took its place.
 
-
-def _over(said: Said, permissions: Iterable[Permission]) -> Iterator[Erasure]:
-    """Give what goes because it was kept for as long as its permission says, from when it was sent.
-
-    How long a law lets something be kept is not said in a case; those copies are listed once they are gone.
+    It goes when that was taken back, or covers it no more by a new decision, and when it was kept for as long
+    as each of them says, from when it was sent. How long a law lets something be kept is not said in a case;
+    those copies are listed once they are gone.
     """
     known = {each.id: each for each in permissions}
-    for entry, member in _copies(said):
+    for entry, member in _copies(said, *_OF_OTHERS, *_SHARED):
         permission = known.get(_consent(entry) or "")
         if permission is None:
             continue
-        until = entry.at + timedelta(days=permission.document["data_life"]["days"])
-        if until <= said.now:
-            yield _to_go(entry, member, "data_life", until)
+        found = fate(Held(entry.type, entry.categories), _links(known, permission))
+        last = known[found.last.id]
+        if found.why is not None:
+            yield _to_go(entry, member, found.why, last.turns[0].at, last.id)
+        if entry.name in _OF_OTHERS:
+            until = _time_over(entry, found, known)
+            if until <= said.now:
+                yield _to_go(entry, member, "data_life", until, last.id)
+
+
+def _links(known: Mapping[str, Permission], permission: Permission) -> tuple[Link, ...]:
+    """Give a permission and those that took its place, one after the other."""
+
+    def successor(link: Link) -> Link | None:
+        following = known.get(known[link.id].superseded_by or "")
+        return None if following is None else Link(following.document, following.status)
+
+    return chain(Link(permission.document, permission.status), successor)
+
+
+def _time_over(entry: Entry, found: Fate, known: Mapping[str, Permission]) -> datetime:
+    """Say when a copy was kept long enough: by the shortest time, though not before that was decided."""
+    return min(max(entry.at + link.life, known[link.id].granted_at) for link in found.lived_by)
 
 
 def _left_in_case(said: Said, closed: Closing | None) -> Iterator[Erasure]:
     """Give what goes because the case is closed, on whatever it rested."""
     if closed is not None:
-        for entry, member in _copies(said):
-            yield _to_go(entry, member, "case_closed", max(closed.at, entry.at))
+        for entry, member in _copies(said, *_OF_OTHERS):
+            yield _to_go(entry, member, "case_closed", max(closed.at, entry.at), _consent(entry))
 
 
 _OF_OTHERS: Final = ("record.release", "record.correct", "record.request")
 """What a reader deletes in time and when the case is closed; shared plans and words have their own time."""
+_SHARED: Final = tuple(name.partition("/")[0] for name in PARTS)
+"""What goes with the permission by which it was shared, and not before."""
 
 
-def _copies(said: Said) -> Iterator[tuple[Entry, str]]:
+def _copies(said: Said, *names: str) -> Iterator[tuple[Entry, str]]:
     """Give what organisations got from one another, for each who got it."""
     gone = {str(each.body.get("message")) for each in said.of("delivery.withdrawn")}
-    for entry in said.of(*_OF_OTHERS):
+    for entry in said.of(*names):
         if entry.message not in gone and not entry.on_its_way:
             for member in recipients(said, entry):
                 yield entry, member
 
 
-def _to_go(entry: Entry, member: str, why: str, since: datetime) -> Erasure:
+def _to_go(entry: Entry, member: str, why: str, since: datetime, lived_by: str | None) -> Erasure:
     return Erasure(
         message=entry.message,
         statement=entry.id,
         member=member,
         category=entry.categories[0] if entry.categories else None,
         consent=_consent(entry),
+        lived_by=lived_by,
         why=why,
         due_since=since,
         confirmed_at=None,
@@ -163,6 +180,7 @@ def _confirmed(said: Said, due: Mapping[tuple[str, str], Erasure]) -> dict[tuple
                 member=entry.sender,
                 category=copy.categories[0] if copy is not None and copy.categories else None,
                 consent=_consent(copy),
+                lived_by=due[key].lived_by if key in due else _consent(copy),
                 why=entry.body["why"],
                 due_since=due[key].due_since if key in due else None,
                 confirmed_at=instant.parse(entry.body["at"]),

@@ -16,8 +16,11 @@ from sqlalchemy import Connection, Row, Table, Text, and_, cast, func, select
 from connectors.cases.entry import Entry, State
 from connectors.cases.fold import fold
 from connectors.cases.reading import Envelope, Unread, categories_in, envelope_of, payload_of, remember
+from connectors.cases.safe_contact import safe_contact
+from connectors.cases.said import gather_said
 from connectors.cases.view import Case, Held, Seat
 from connectors.cases.view_parties import Basis
+from connectors.cases.view_talk import SafeContact
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases
 from connectors.exchange.store.tables import (
@@ -31,6 +34,7 @@ from connectors.exchange.store.tables import (
     views,
 )
 from schemas.instant import from_ms, parse
+from schemas.messages.coordination_v1 import NOTE
 from schemas.messages.fields import CITIZEN
 
 _VIEWED: Final = "access.viewed/1"
@@ -56,6 +60,22 @@ _TO_CITIZEN: Final = Envelope((CITIZEN,), None, None, None)
 def read_case(connection: Connection, connector: Connector, case_id: str, now: datetime) -> Case:
     """Give the case as the seat sees it that this connector holds; raise NotHere when it holds none."""
     return fold(gather(connection, case_id, member=connector.id), seat=seat_of(connector), now=now)
+
+
+def read_safe_contact(
+    connection: Connection, connector: Connector, case_id: str, now: datetime
+) -> SafeContact | None:
+    """Give how the citizen may safely be reached, from the notes of a case alone; raise NotHere."""
+    known = _Known.of(cases.require(connection, case_id), connector.id)
+    notes = connection.execute(
+        select(*_STATEMENT).where(statements.c.case == case_id, statements.c.type == NOTE)
+    )
+    found = notes.all()
+    _learn_envelopes(connection, found)
+    sent = _sent(connection, case_id)
+    entries = [_statement(case_id, row, sent.get(row.message) if row.mine else None) for row in found]
+    said = gather_said([*entries, *_seats(connection, known)], seat=seat_of(connector), now=now)
+    return safe_contact(said)
 
 
 def seat_of(connector: Connector) -> Seat:
@@ -229,6 +249,10 @@ class _Known:
     member: str
     since: datetime
 
+    @classmethod
+    def of(cls, row: Row[Any], member: str) -> _Known:
+        return cls(row.id, member, from_ms(row.opened_at))
+
     def fact(self, name: str, id: str, at: datetime | None = None, **content: Any) -> Entry:
         return Entry(
             case=self.case,
@@ -244,7 +268,7 @@ class _Known:
 
 def _here(connection: Connection, row: Row[Any], member: str) -> Iterator[Entry]:
     """Give what this connector judged or found out for itself."""
-    known = _Known(row.id, member, from_ms(row.opened_at))
+    known = _Known.of(row, member)
     yield known.fact("case", row.id, opened_by=row.opened_by, language=row.language)
     yield from _seats(connection, known)
     yield from _consents(connection, known)

@@ -71,7 +71,8 @@ def _permission(said: Said, grant: Entry, events: Sequence[Entry], used: Sequenc
     local = {} if known is None else known.body
     status = _status_now(Status(turns[-1].status), local.get("status"), until, said.now)
     if status != turns[-1].status:
-        ended = until if status == Status.EXPIRED else turns[-1].at
+        # Of what nobody said (the seat ended, a proof failed) our own tables have the date.
+        ended = until if status == Status.EXPIRED else turns[-1].at if known is None else known.at
         turns.append(Turn(status, status, ended, None, None, None))
     return Permission(
         id=document["id"],

@@ -200,8 +200,8 @@ class Emergency:
 class Erasure:
     """One copy at one organisation that had to go, or went; `confirmed_at` None means: not confirmed yet.
 
-    why: withdrawn, data_life, case_closed, request. `due_since` None: it went without our knowing that it
-    had to.
+    why: withdrawn, superseded, data_life, case_closed, request. `due_since` None: it went without our knowing
+    that it had to.
     """
 
     message: str
@@ -209,6 +209,9 @@ class Erasure:
     member: str
     category: str | None
     consent: str | None
+    """The permission by which it was got."""
+    lived_by: str | None
+    """The permission with which it goes: the same, or the last that took its place and still covered it."""
     why: str
     due_since: datetime | None
     confirmed_at: datetime | None

@@ -18,7 +18,7 @@ from connectors.exchange.store import cases, inbox
 from connectors.exchange.stored import read_payload
 from schemas.errors import WrongCode
 from schemas.keys import SealingPublicKey
-from schemas.messages import joining
+from schemas.messages import case_v1, joining
 from schemas.messages.envelope import Message
 from schemas.passkey import PasskeyKey
 
@@ -29,7 +29,7 @@ def accept_as_agency(connector: Connector, connection: Connection, invitation: s
     inviter = cases.seat(connection, row.case, "citizen", row.inviter)
     to = [CITIZEN] if inviter is not None or _is_portal(connector, row.inviter) else [row.inviter, CITIZEN]
     signed = sign_open(
-        connector, now, type=seats.JOIN, to=to, case=row.case, re=row.id, body={"invitation": row.id}
+        connector, now, type=case_v1.JOIN, to=to, case=row.case, re=row.id, body={"invitation": row.id}
     )
     cases.move_invitation(connection, row.id, "accepted", join_id=signed.id)
     cases.keep_seat(connection, row.case, "agency", connector.id, status="active")
@@ -115,7 +115,7 @@ def _attest(connector: Connector, connection: Connection, brought: Joining, meth
         "passkeys": brought.passkey_kids,
         "method": method,
     }
-    signed = sign_open(connector, now, type=seats.ATTEST, to=[CITIZEN], case=case, re=brought.id, body=body)
+    signed = sign_open(connector, now, type=case_v1.ATTEST, to=[CITIZEN], case=case, re=brought.id, body=body)
     proven = seats.ProvenSeat(
         case=case,
         portal=brought.portal,

@@ -11,15 +11,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, update
 
-from connectors.exchange import seat_keys, settling
+from connectors.exchange import settling
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import address_again, own_payload, sign_again
 from connectors.exchange.store import outbox, statements
-from connectors.exchange.store.cases import CLOSE, LEAVE, REOPEN
 from connectors.exchange.store.outbox import Signed, Waiting
 from connectors.exchange.store.tables import statements as rows
 from connectors.exchange.stored import read_payload
-from schemas import instant, statement
+from schemas import statement
 from schemas.errors import (
     CaseClosed,
     FromTheFuture,
@@ -31,15 +30,16 @@ from schemas.errors import (
     WrongRecipients,
     WrongTransition,
 )
+from schemas.messages import case_v1
 from schemas.messages.fields import CITIZEN, COORDINATOR
 
-_DECISIONS: Final = ("consent.", "record.pass/", "record.contest/", seat_keys.KEYS)
+_DECISIONS: Final = ("consent.", "record.pass/", "record.contest/", case_v1.KEYS)
 """A citizen's decision never lapses by waiting: it is signed anew."""
 _DUTIES: Final = ("record.erased/", "access.viewed/")
 """Nor does what the citizen has to be told: what was erased, and who looked."""
-_ABOUT_KEYS: Final = frozenset({seat_keys.KEYS, seat_keys.ATTEST})
-_ABOUT_THE_CASE: Final = frozenset({LEAVE, CLOSE, REOPEN})
-_OPPOSITE: Final = {CLOSE: REOPEN, REOPEN: CLOSE}
+_ABOUT_KEYS: Final = frozenset({case_v1.KEYS, case_v1.ATTEST})
+_ABOUT_THE_CASE: Final = frozenset({case_v1.LEAVE, case_v1.CLOSE, case_v1.REOPEN})
+_OPPOSITE: Final = {case_v1.CLOSE: case_v1.REOPEN, case_v1.REOPEN: case_v1.CLOSE}
 
 
 def said_once_more(
@@ -55,7 +55,7 @@ def said_once_more(
 
 
 def _never_lapses(connector: Connector, message: Waiting) -> bool:
-    if message.type == LEAVE:
+    if message.type == case_v1.LEAVE:
         return connector.acts_for_citizens
     return message.type.startswith((*_DECISIONS, *_DUTIES))
 
@@ -81,16 +81,7 @@ def _asserted_anew(
     kept = statements.of_message(connection, message.id)
     if kept is None or kept.plaintext is None:
         return kept
-    key, said = connector.keyring.signing_key(now), read_payload(kept.plaintext)
-    asserted = statement.attest(
-        said["content"],
-        id=said["id"],
-        iss=said["iss"],
-        case=said["case"],
-        schema=said["schema"],
-        at=instant.parse(said["at"]),
-        key=key,
-    )
+    asserted = statement.attest_again(read_payload(kept.plaintext), connector.keyring.signing_key(now))
     connection.execute(update(rows).where(rows.c.id == kept.id).values(plaintext=asserted.encode()))
     return statements.of_message(connection, message.id)
 
@@ -127,7 +118,7 @@ def _others(type_: str, payload: Mapping[str, Any], answer: Refusal) -> list[str
     left = (NoSeat,) if type_ in _ABOUT_KEYS else (NoSeat, MemberNotActive)
     if not isinstance(answer, left) or gone not in told or gone == CITIZEN:
         return None
-    if isinstance(answer, NoSeat) and type_ == LEAVE and payload["body"].get("member") == gone:
+    if isinstance(answer, NoSeat) and type_ == case_v1.LEAVE and payload["body"].get("member") == gone:
         return None  # the seat that it ends is over already
     nobody = COORDINATOR if type_ in _ABOUT_KEYS else CITIZEN
     return [each for each in told if each != gone] or [nobody]

@@ -16,12 +16,11 @@ from connectors.exchange.store import seat_keys as store
 from connectors.exchange.stored import read_payload
 from schemas import instant
 from schemas.errors import AlreadySaid, Refusal
+from schemas.messages import case_v1
 from schemas.messages.envelope import Message
 from schemas.seat_keys import Said, SeatPasskeys
 from schemas.wire import unb64u
 
-KEYS: Final = "case.keys/1"
-ATTEST: Final = "case.attest/1"
 UNPLACED: Final = 2**62
 """The place of what was said here and is not in the log yet: after everything else."""
 _DIGITS: Final = 8
@@ -62,7 +61,7 @@ class Saying:
 
     def apply(self, keys: SeatPasskeys, seat: Row[Any]) -> SeatPasskeys:
         """Give the passkeys after this; raise the Refusal of what does not fit them."""
-        if self.type == ATTEST:
+        if self.type == case_v1.ATTEST:
             return keys.attested(self.body, said=self.said)
         # Who came alone is vouched for by the portal from the beginning; its word is good for later keys too.
         own_word = seat.attested_by == seat.member

@@ -23,13 +23,10 @@ from connectors.exchange.store import seat_keys as key_rows
 from schemas import log, message, receipt
 from schemas.errors import LogMismatch, NotAttested, Refusal
 from schemas.keys import SealingPublicKey
-from schemas.messages import envelope
+from schemas.messages import case_v1, envelope
 from schemas.messages.envelope import Message
 from schemas.passkey import PasskeyKey
 from schemas.receipt import Receipt
-
-OPEN, INVITE, JOIN, ATTEST = "case.open/1", "case.invite/1", "case.join/1", seat_keys.ATTEST
-KEYS = seat_keys.KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +107,17 @@ def prove(case: str, portal: str, messages: Sequence[Message]) -> ProvenSeat | N
        naming exactly these keys)
     """
     alone = [
-        each for each in messages if each.type == OPEN and each.sender == portal and "seat" in _body(each)
+        each
+        for each in messages
+        if each.type == case_v1.OPEN and each.sender == portal and "seat" in _body(each)
     ]
     if alone:
         return _seat(case, alone[-1], attested_by=portal, proof=alone[-1:])
-    for attest in reversed([each for each in messages if each.type == ATTEST and "join" in _body(each)]):
+    for attest in reversed(
+        [each for each in messages if each.type == case_v1.ATTEST and "join" in _body(each)]
+    ):
         for join in messages:
-            if join.type == JOIN and join.id == _body(attest)["join"] and join.sender == portal:
+            if join.type == case_v1.JOIN and join.id == _body(attest)["join"] and join.sender == portal:
                 invite = _invitation(join, messages)
                 if invite is not None and invite.sender == attest.sender:
                     check_attested(join, attest)
@@ -130,7 +131,7 @@ def agencies_in(messages: Sequence[Message]) -> set[str]:
     The first seat is that of whoever opened the case; every other one was invited from a seat that is proven,
     or by the citizen's portal, and answered the invitation. Two openings of one case prove nothing.
     """
-    opened = {each.sender for each in messages if each.type == OPEN}
+    opened = {each.sender for each in messages if each.type == case_v1.OPEN}
     if len(opened) != 1:
         return set()
     sitting = opened | {_body(each)["invitee"]["portal"] for each in messages if _invites(each, "citizen")}
@@ -144,7 +145,7 @@ def agencies_in(messages: Sequence[Message]) -> set[str]:
         joined = {
             each.sender
             for each in messages
-            if each.type == JOIN and invited.get(_body(each)["invitation"]) == each.sender
+            if each.type == case_v1.JOIN and invited.get(_body(each)["invitation"]) == each.sender
         }
         if joined <= agencies:
             return agencies
@@ -153,12 +154,12 @@ def agencies_in(messages: Sequence[Message]) -> set[str]:
 
 
 def _invites(message: Message, kind: str) -> bool:
-    return message.type == INVITE and _body(message)["invitee"]["kind"] == kind
+    return message.type == case_v1.INVITE and _body(message)["invitee"]["kind"] == kind
 
 
 def _invitation(join: Message, messages: Sequence[Message]) -> Message | None:
     for each in messages:
-        if each.type == INVITE and each.id == _body(join)["invitation"]:
+        if each.type == case_v1.INVITE and each.id == _body(join)["invitation"]:
             return each
     return None
 
@@ -211,7 +212,7 @@ def pin(connection: Connection, seat: ProvenSeat, now: datetime) -> None:
 
 
 def _is_about_keys(message: Message) -> bool:
-    return message.type == KEYS or (message.type == ATTEST and "keys" in _body(message))
+    return message.type == case_v1.KEYS or (message.type == case_v1.ATTEST and "keys" in _body(message))
 
 
 def _placed(connector: Connector, case: str, history: Sequence[Shown]) -> list[tuple[Shown, bool]]:
@@ -271,7 +272,7 @@ def take_history(
     attesters = set(sitting) - {seat.member} if same_circle else set()
     for shown, placed in history:
         said = shown.message
-        if said.sender not in ({seat.member} if said.type == KEYS else attesters):
+        if said.sender not in ({seat.member} if said.type == case_v1.KEYS else attesters):
             continue
         try:
             seat_keys.take(connection, seat, said, shown.index, placed=placed)

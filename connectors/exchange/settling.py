@@ -6,13 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, update
 
-from connectors.exchange import seat_keys
 from connectors.exchange.client import Admitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import own_payload
 from connectors.exchange.store import cases, cases_told, consents, offers, previews, requests
 from connectors.exchange.store import seat_keys as key_rows
-from connectors.exchange.store.cases import CLOSE, LEAVE, REOPEN
 from connectors.exchange.store.outbox import Signed, Waiting
 from connectors.exchange.store.tables import (
     attachments,
@@ -25,6 +23,7 @@ from connectors.exchange.store.tables import (
 from connectors.exchange.store.tables import consents as consent_rows
 from schemas.errors import ConsentExists, KeyNotInForce, NoSeat, Refusal, TooOld
 from schemas.keys import SealingPublicKey, VerifyingKey
+from schemas.messages import case_v1
 
 
 def admitted(connector: Connector, connection: Connection, message: Waiting, answer: Admitted) -> None:
@@ -68,7 +67,7 @@ def refused(
     """Take back what was noted here in advance."""
     if message.type == "consent.grant/1" and not isinstance(answer, ConsentExists):
         payload = own_payload(connector, message.raw)
-        consents.set_status(connection, payload["body"]["consent"]["id"], "invalidated", None, now)
+        consents.not_admitted(connection, payload["body"]["consent"]["id"], now)
         if payload.get("re"):
             _reopen(connection, payload["re"])
     elif message.type == "consent.refuse/1":
@@ -77,7 +76,7 @@ def refused(
         offers.refused(connection, message.id)
     elif message.type == "record.pass/1":
         previews.undecided(connection, message.id, answer.code)
-    elif message.type == seat_keys.KEYS or _attests_keys(connector, message):
+    elif message.type == case_v1.KEYS or _attests_keys(connector, message):
         key_rows.forget(connection, message.id, connector.id)
     elif message.type in _ABOUT_SEATS:
         _about_seats_refused(connector, connection, message, answer)
@@ -85,15 +84,15 @@ def refused(
         _answer_failed(connector, connection, message, answer)
 
 
-_ABOUT_SEATS = frozenset({"case.attest/1", "case.join/1", LEAVE, CLOSE, REOPEN})
+_ABOUT_SEATS = frozenset({case_v1.ATTEST, case_v1.JOIN, case_v1.LEAVE, case_v1.CLOSE, case_v1.REOPEN})
 
 
 def _about_seats_refused(
     connector: Connector, connection: Connection, message: Waiting, answer: Refusal
 ) -> None:
-    if message.type == LEAVE:
+    if message.type == case_v1.LEAVE:
         _seat_stays(connector, connection, message, answer)
-    elif message.type in {CLOSE, REOPEN}:
+    elif message.type in {case_v1.CLOSE, case_v1.REOPEN}:
         cases_told.stand_as_told(connection, str(message.case))
     else:
         _invitation_failed(connector, connection, message)
@@ -122,7 +121,7 @@ def _reopen(connection: Connection, request: str) -> None:
 
 
 def _attests_keys(connector: Connector, message: Waiting) -> bool:
-    return message.type == seat_keys.ATTEST and "keys" in own_payload(connector, message.raw)["body"]
+    return message.type == case_v1.ATTEST and "keys" in own_payload(connector, message.raw)["body"]
 
 
 def _invitation_failed(connector: Connector, connection: Connection, message: Waiting) -> None:

@@ -221,7 +221,6 @@ emergencies = Table(
     Column("opened_at", Instant, nullable=False),
     Column("until", Instant, nullable=False),
     Column("notice", JSON, nullable=False),
-    Column("second_person", Text),
     Column("seq", Position, nullable=False),
     Column("tell_at", Instant, nullable=False),
     Column("told_at", Instant),

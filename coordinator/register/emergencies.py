@@ -30,7 +30,6 @@ class Emergency:
     opened_at: datetime
     until: datetime
     notice: Mapping[str, Any]
-    second_person: str | None
     seq: int
     tell_at: datetime
     told_at: datetime | None
@@ -62,7 +61,6 @@ def emergency_of(row: Any) -> Emergency:
         opened_at=from_ms(row.opened_at),
         until=from_ms(row.until),
         notice=json_of(row.notice),
-        second_person=row.second_person,
         seq=row.seq,
         tell_at=from_ms(row.tell_at),
         told_at=None if row.told_at is None else from_ms(row.told_at),
@@ -81,7 +79,6 @@ def _row(emergency: Emergency) -> dict[str, Any]:
         "opened_at": to_ms(emergency.opened_at),
         "until": to_ms(emergency.until),
         "notice": dict(emergency.notice),
-        "second_person": emergency.second_person,
         "seq": emergency.seq,
         "tell_at": to_ms(emergency.tell_at),
         "told_at": None if emergency.told_at is None else to_ms(emergency.told_at),

@@ -14,6 +14,7 @@ from typing import Any
 
 from schemas.errors import WrongHeader
 from schemas.keys import SealingPublicKey, VerifyingKey
+from schemas.messages import case_v1
 from schemas.messages.fields import CITIZEN
 from schemas.messages.shape import Message
 from schemas.signed import KID
@@ -226,8 +227,8 @@ BODIES: dict[str, Callable[[Message, Body, Needs], None]] = {
     "agreement.propose/1": _propose,
     "agreement.sign/1": _sign,
     "agreement.retire/1": _sign,
-    "case.invite/1": _invite,
-    "case.leave/1": _leave,
+    case_v1.INVITE: _invite,
+    case_v1.LEAVE: _leave,
     "consent.request/1": _accept,
     "consent.grant/1": _grant,
     "consent.refuse/1": _refuse,

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from schemas import instant
-from schemas.errors import Invalid
+from schemas.errors import Invalid, SamePerson
 from schemas.messages import fields as words
 from schemas.messages.fields import CITIZEN, Several, Strict
 from schemas.messages.shape import Message
@@ -91,14 +91,38 @@ def _ends_within_a_day(message: Message) -> None:
         raise Invalid("An emergency lasts at most 24 hours.", path="body.until")
 
 
+def _names_who_opened_it(body: Mapping[str, Any]) -> None:
+    """Raise unless it can be told later who may not review it."""
+    opener, second = body.get("opened_by"), body.get("second_person")
+    if opener is None and second is None:
+        raise Invalid(
+            "Without a second person an emergency names who opened it: somebody else reviews it.",
+            path="body.opened_by",
+        )
+    if opener == second:
+        raise Invalid("The second person is not the one who opens it.", path="body.second_person")
+
+
+def _check_emergency(message: Message) -> None:
+    _ends_within_a_day(message)
+    _names_who_opened_it(message.body or {})
+
+
+def check_reviewer(emergency: Mapping[str, Any], reviewer: str) -> None:
+    """Raise SamePerson if the reviewer is one of those who opened the emergency with this body."""
+    if reviewer in {emergency.get("opened_by"), emergency.get("second_person")}:
+        raise SamePerson("Who opened an emergency does not review it.")
+
+
 RULES = (
     sealed(
         "access.viewed/1",
         AGENCY,
         {"access.viewed/1": ViewedContent()},
         to=(CITIZEN,),
+        after_closing=True,
         why_not_citizen="A citizen's own reading is watched by nobody.",
     ),
-    opened("access.emergency/1", AGENCY, EmergencyBody, check=_ends_within_a_day, why_not_citizen=_WHY),
-    opened("access.emergency.review/1", AGENCY, ReviewBody, why_not_citizen=_WHY),
+    opened("access.emergency/1", AGENCY, EmergencyBody, check=_check_emergency, why_not_citizen=_WHY),
+    opened("access.emergency.review/1", AGENCY, ReviewBody, after_closing=True, why_not_citizen=_WHY),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import ValidationError, fields, validates_schema
 
@@ -15,6 +15,15 @@ from schemas.messages.key_fields import SealingJwk
 from schemas.messages.shape import Message
 from schemas.messages.type_rule import AGENCY, BOTH, opened
 from schemas.messages.type_rule import CITIZEN as BY_CITIZEN
+
+OPEN: Final = "case.open/1"
+INVITE: Final = "case.invite/1"
+JOIN: Final = "case.join/1"
+ATTEST: Final = "case.attest/1"
+KEYS: Final = "case.keys/1"
+LEAVE: Final = "case.leave/1"
+CLOSE: Final = "case.close/1"
+REOPEN: Final = "case.reopen/1"
 
 
 class SeatSchema(Strict):
@@ -147,17 +156,17 @@ def _invitee_is_asked(message: Message) -> None:
 
 
 RULES = (
-    opened("case.open/1", BOTH, OpenBody, alone=True),
-    opened("case.invite/1", BOTH, InviteBody, check=_invitee_is_asked),
-    opened("case.join/1", BOTH, JoinBody),
+    opened(OPEN, BOTH, OpenBody, alone=True),
+    opened(INVITE, BOTH, InviteBody, check=_invitee_is_asked),
+    opened(JOIN, BOTH, JoinBody),
     opened(
-        "case.attest/1",
+        ATTEST,
         AGENCY,
         AttestBody,
         why_not_citizen="It is the word of the one who handed over the code that the keys are the citizen's.",
     ),
-    opened("case.keys/1", BY_CITIZEN, KeysBody, alone=True),
-    opened("case.leave/1", BOTH, LeaveBody, alone=True),
-    opened("case.close/1", BOTH, CloseBody, alone=True),
-    opened("case.reopen/1", BOTH, ReopenBody, alone=True),
+    opened(KEYS, BY_CITIZEN, KeysBody, alone=True, after_closing=True),
+    opened(LEAVE, BOTH, LeaveBody, alone=True, after_closing=True),
+    opened(CLOSE, BOTH, CloseBody, alone=True),
+    opened(REOPEN, BOTH, ReopenBody, alone=True, after_closing=True),
 )

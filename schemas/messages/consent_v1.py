@@ -73,11 +73,11 @@ RULES = (
         why_not_citizen="Nobody asks themselves: a citizen who wants to share grants without a request.",
     ),
     opened("consent.grant/1", BY_CITIZEN, GrantBody, check=_grant_is_told_to_those_it_names),
-    opened("consent.refuse/1", BY_CITIZEN, RefuseBody, needs=frozenset({"re"})),
+    opened("consent.refuse/1", BY_CITIZEN, RefuseBody, needs=frozenset({"re"}), after_closing=True),
     opened(
         "consent.offer/1", BY_CITIZEN, OfferBody, needs=frozenset({"re"}), check=_offer_answers_one_request
     ),
-    opened("consent.withdraw/1", BY_CITIZEN, ConsentIdBody),
-    opened("consent.suspend/1", BY_CITIZEN, ConsentIdBody),
+    opened("consent.withdraw/1", BY_CITIZEN, ConsentIdBody, after_closing=True),
+    opened("consent.suspend/1", BY_CITIZEN, ConsentIdBody, after_closing=True),
     opened("consent.resume/1", BY_CITIZEN, ConsentIdBody),
 )

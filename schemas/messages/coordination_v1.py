@@ -133,7 +133,14 @@ def _with_one_file(message: Message) -> None:
 
 def _shared(name: str, content: Strict) -> TypeRule:
     check = _with_one_file if name == DOCUMENT else _without_files
-    return sealed(name, BOTH, {name: content}, needs=frozenset({"categories"}), check=check)
+    return sealed(
+        name,
+        BOTH,
+        {name: content},
+        needs=frozenset({"categories"}),
+        after_closing=name == MESSAGE,
+        check=check,
+    )
 
 
 RULES = (

@@ -24,7 +24,8 @@ DECLINE_REASONS = (
 )
 """`citizen_stopped`: the person saw the record first and did not pass it on; no more is said of why."""
 PASS_DECISIONS = ("pass", "stop")
-ERASED_WHY = ("withdrawn", "data_life", "case_closed", "request")
+ERASED_WHY = ("withdrawn", "superseded", "data_life", "case_closed", "request")
+"""`superseded`: by a new decision that covers less; what it still covers stays, and goes with that one."""
 
 
 class Asked(Strict):
@@ -148,12 +149,13 @@ RULES = (
     sealed("record.release/1", BOTH, RECORDS, needs=_CATEGORIES, check=_one_category_that_fits),
     opened("record.decline/1", BOTH, DeclineBody, needs=frozenset({"re"})),
     opened("record.pass/1", CITIZEN, PassBody, needs=frozenset({"re"}), check=_answers_its_release),
-    sealed("record.contest/1", CITIZEN, CONTEST),
+    sealed("record.contest/1", CITIZEN, CONTEST, after_closing=True),
     sealed("record.correct/1", BOTH, CORRECT, needs=_CATEGORIES),
     opened(
         "record.erased/1",
         AGENCY,
         ErasedBody,
+        after_closing=True,
         why_not_citizen="A citizen may keep their own copies: nobody can ask them to erase and to say so.",
     ),
 )

@@ -14,4 +14,4 @@ class RejectBody(Strict):
     reason = words.Code(required=True)
 
 
-RULES = (opened("message.reject/1", BOTH, RejectBody, anywhere=True),)
+RULES = (opened("message.reject/1", BOTH, RejectBody, anywhere=True, after_closing=True),)

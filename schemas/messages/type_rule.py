@@ -32,6 +32,8 @@ class TypeRule:
     """It may also be said outside of a case, about a message that has none."""
     alone: bool = False
     """It may go to the coordinator alone, when nobody else has a seat in the case."""
+    after_closing: bool = False
+    """It may still be said in a closed case: it protects the citizen, or opens the case again."""
     to: tuple[str, ...] | None = None
     """The only recipients that it may have; None leaves them to the case."""
     needs: frozenset[str] = frozenset()

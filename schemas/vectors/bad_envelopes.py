@@ -209,6 +209,8 @@ def _bodies() -> Iterator[Vector]:
         ("an invitee of two kinds", "case.invite/1", {"invitee": {"kind": "agency", "portal": PORTAL}}),
         ("an invitee who is not asked", "case.invite/1", {"invitee": {"kind": "agency", "member": SOUTH}}),
         ("an emergency of two days", "access.emergency/1", {"until": "2026-11-25T05:00:00.000Z"}),
+        ("an emergency that nobody opened", "access.emergency/1", {"second_person": _ABSENT}),
+        ("an emergency of one who is two", "access.emergency/1", {"opened_by": "worker-18"}),
         ("a delayed notice without officer", "access.emergency/1", {"notice": {"kind": "delayed"}}),
         ("an unknown reason", "record.decline/1", {"reason": "did_not_feel_like_it"}),
         ("no key to change", "member.keys/1", {"add": [], "end": []}),

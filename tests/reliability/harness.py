@@ -184,8 +184,7 @@ class SocketWorld(World):
     """The same world, whose connectors reach the coordinator over a socket and whose clock is real."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        edge_stop(self)
+        edge_stop(self)  # its databases and keys are there now; it is served in a process of its own
 
     def session(self, member: str) -> requests.Session:
         session = requests.Session()

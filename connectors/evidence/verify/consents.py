@@ -26,6 +26,7 @@ from schemas.consent import (
     seat_keys,
     verify_proof,
 )
+from schemas.consent_succession import Fate, Held, Link, chain, check_succeeds, fate
 from schemas.errors import UnknownConsent
 from schemas.messages.envelope import Message
 
@@ -79,6 +80,19 @@ class Consents:
             raise UnknownConsent("The grant of this consent did not hold; see check 12.", consent=consent)
         return held.consent
 
+    def fate(self, consent: str, held: Held) -> Fate:
+        """Say what has become, up to this place, of what was got by a consent of this case."""
+        return fate(held, chain(self._link(consent), self._successor))
+
+    def _successor(self, link: Link) -> Link | None:
+        ended_by = self.held[link.id].ended_by
+        found = (id for id, each in self.held.items() if each.grant == ended_by)
+        return next((self._link(id) for id in found), None)
+
+    def _link(self, consent: str) -> Link:
+        held = self.held[consent]
+        return Link(held.consent.document, held.status)
+
     def _grant(self, message: Message, body: Mapping[str, Any], admitted_at: datetime) -> None:
         """Take a grant, even a doubtful one, so that what rests on it is named as resting on nothing."""
         consent = load_consent(body["consent"])
@@ -88,9 +102,13 @@ class Consents:
         check_agreed(consent, agreement)
         keys = seat_keys(seat.portal, self.seats.passkeys.now())
         verify_proof(consent, keys, agreement, sent_by=message.sender, at=message.at)
+        # Who is named only by the new one was never told of the old one: their file cannot show it.
+        old = self.held.get(str(consent.supersedes))
+        if old is not None:
+            check_succeeds(consent.document, old.consent.document)
         held.proven = True
-        if consent.supersedes is not None:
-            self._move(consent.supersedes, Event.SUPERSEDE, message.id)
+        if old is not None:
+            self._move(old.consent.id, Event.SUPERSEDE, message.id)
 
     def _move(self, consent: str, event: Event, message: str) -> None:
         held = self._find(consent)

@@ -1,5 +1,5 @@
-"""Check 15: after a consent was withdrawn, or ended with the citizen's seat, which recipients have confirmed
-the erasure, and which have not.
+"""Check 15: after a consent was withdrawn, covers less by a new decision, or ended with the citizen's seat,
+which recipients have confirmed the erasure, and which have not.
 
 A missing confirmation does not make the file wrong; it is named, because somebody should ask for it.
 Releases that were taken out of the mailbox before they were collected need none.
@@ -7,13 +7,12 @@ Releases that were taken out of the mailbox before they were collected need none
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from connectors.evidence.verify.consents import Consents
 from connectors.evidence.verify.findings import ERASURE, Findings
-from schemas.consent import Status
+from schemas.consent_succession import Held
 from schemas.errors import Unverified
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
@@ -51,8 +50,8 @@ class Erasures:
     def report(self, releases: list[Message], consents: Consents, findings: Findings) -> None:
         """Name every release whose consent was taken back and whose erasure a recipient has not confirmed."""
         for message in releases:
-            withdrawal = _withdrawal(message, consents)
-            if withdrawal is None or message.id in self.never_collected:
+            ended_by = _ended_by(message, consents)
+            if ended_by is None or message.id in self.never_collected:
                 continue
             for recipient in message.to:
                 if recipient != CITIZEN and (message.id, recipient) not in self.confirmed:
@@ -60,19 +59,18 @@ class Erasures:
                         ERASURE,
                         "erasure_missing",
                         f"{recipient} has not confirmed the erasure of release {message.id} after "
-                        f"{withdrawal} ended its consent.",
+                        f"{ended_by} ended its consent.",
                         severity="missing",
                         message=message.id,
                     )
 
 
-def _withdrawal(message: Message, consents: Consents) -> str | None:
-    """Give the message after which this release is to be erased: a withdrawal, or the citizen's leaving."""
+def _ended_by(message: Message, consents: Consents) -> str | None:
+    """Give the message after which this release is to be erased: a withdrawal, a new decision that covers
+    less, or the citizen's leaving.
+    """
     authority = message.authority
     if authority is None or authority.basis != "consent" or authority.id not in consents.held:
         return None
-    held = consents.held[authority.id]
-    to_erase: Mapping[str, object] = held.consent.on_withdrawal
-    if held.status not in {Status.WITHDRAWN, Status.INVALIDATED} or not to_erase.get("erased"):
-        return None
-    return held.ended_by
+    found = consents.fate(str(authority.id), Held(message.type, message.categories))
+    return consents.held[found.last.id].ended_by if found.why is not None else None

@@ -18,10 +18,10 @@ from connectors.evidence.verify.erasures import ERASED, WITHDRAWN, Erasures
 from connectors.evidence.verify.findings import Findings
 from connectors.evidence.verify.history import History
 from connectors.evidence.verify.releases import EMERGENCY, RELEASES, WORD, Releases
-from connectors.evidence.verify.seats import LEAVE as CASE_LEAVE
 from connectors.evidence.verify.seats import Seats
 from connectors.exchange.directory import LEAVE as MEMBER_LEAVE
 from connectors.exchange.pinned import PinnedKeys
+from schemas.messages import case_v1
 from schemas.messages.envelope import Message
 
 
@@ -108,7 +108,7 @@ class Fold:
         """Follow what may end seats; with the citizen's seat end the consents."""
         sat = self.seats.citizen is not None
         self._check(checks.SEAT, step)
-        if sat and self.seats.citizen is None and message.type in {CASE_LEAVE, MEMBER_LEAVE}:
+        if sat and self.seats.citizen is None and message.type in {case_v1.LEAVE, MEMBER_LEAVE}:
             self._check(checks.CONSENT, lambda: self.consents.end_all(message.id))
 
     def _check(self, check: int, step: Callable[[], None]) -> None:

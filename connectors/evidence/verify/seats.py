@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from connectors.exchange import seats as exchange
 from connectors.exchange.seats import ProvenSeat
 from schemas.errors import NoSeat, UnknownInvitation
+from schemas.messages import case_v1
 from schemas.messages.envelope import Message
 from schemas.seat_keys import Said, SeatPasskeys
-
-LEAVE: Final = "case.leave/1"
 
 
 @dataclass(slots=True)
@@ -37,19 +36,19 @@ class Seats:
         """Follow one message of the family `case`; raise what is wrong with it."""
         body = message.body or {}
         self._messages.append(message)
-        if message.type == exchange.OPEN and "seat" not in body:
+        if message.type == case_v1.OPEN and "seat" not in body:
             self.agencies.add(message.sender)
-        elif message.type == exchange.INVITE and not self._sits(message.sender):
+        elif message.type == case_v1.INVITE and not self._sits(message.sender):
             # Only who sits in a case may invite; here the coordinator's admission is all that shows it.
             self.on_trust.add(message.sender)
             self.agencies.add(message.sender)
-        elif message.type == exchange.JOIN:
+        elif message.type == case_v1.JOIN:
             self._join(message, body)
-        elif message.type == LEAVE:
+        elif message.type == case_v1.LEAVE:
             self._leave(message, body)
-        elif message.type == exchange.KEYS:
+        elif message.type == case_v1.KEYS:
             self._change_passkeys(message, body)
-        elif message.type == exchange.ATTEST and "keys" in body:
+        elif message.type == case_v1.ATTEST and "keys" in body:
             self._attest_passkeys(message, body)
             return
         self._prove_citizen(message, body)
@@ -75,7 +74,7 @@ class Seats:
         return member in self.agencies or (self.citizen is not None and self.citizen.portal == member)
 
     def _join(self, message: Message, body: Mapping[str, Any]) -> None:
-        invitation = self._find(body["invitation"], exchange.INVITE)
+        invitation = self._find(body["invitation"], case_v1.INVITE)
         invitee = (invitation.body or {})["invitee"]
         if message.sender != invitee.get("portal", invitee.get("member")):
             raise UnknownInvitation("The invitation was for another.", member=message.sender)
@@ -90,11 +89,11 @@ class Seats:
 
     def _prove_citizen(self, message: Message, body: Mapping[str, Any]) -> None:
         """Look at the seat anew when something was said about its keys."""
-        if message.type == exchange.ATTEST:
-            join = self._find(body["join"], exchange.JOIN)
+        if message.type == case_v1.ATTEST:
+            join = self._find(body["join"], case_v1.JOIN)
             exchange.check_attested(join, message)
             self._sit(exchange.prove(self.case, join.sender, self._messages))
-        elif message.type == exchange.OPEN and "seat" in body:
+        elif message.type == case_v1.OPEN and "seat" in body:
             self._sit(exchange.prove(self.case, message.sender, self._messages))
 
     def _sit(self, proven: ProvenSeat | None) -> None:

@@ -17,7 +17,7 @@ from connectors.exchange.spool import post
 from connectors.exchange.store import access, cases, inbox, statements
 from connectors.exchange.stored import read_payload
 from schemas import instant
-from schemas.errors import Invalid, SamePerson
+from schemas.messages.access_v1 import check_reviewer
 from schemas.messages.envelope import Authority
 
 
@@ -137,10 +137,9 @@ class Emergency:
 def open_emergency(connector: Connector, emergency: Emergency) -> str:
     """Break the glass; gives the emergency's id, which requests then name as their authority.
 
-    Without a second person it says who opened it; raises Invalid if it says neither, and SamePerson if both
-    are the same.
+    Without a second person it says who opened it; raises Invalid if it says neither, or the
+    same twice.
     """
-    _check_persons(emergency)
     agreements.ensure(connector, emergency.agreement)
     now = connector.clock()
     body: dict[str, Any] = {
@@ -175,16 +174,6 @@ def open_emergency(connector: Connector, emergency: Emergency) -> str:
         return post(connection, signed, now)
 
 
-def _check_persons(emergency: Emergency) -> None:
-    if emergency.opened_by is None and emergency.second_person is None:
-        raise Invalid(
-            "Without a second person an emergency names who opened it: somebody else reviews it.",
-            path="opened_by",
-        )
-    if emergency.opened_by == emergency.second_person:
-        raise SamePerson(case=emergency.case)
-
-
 def _told(connector: Connector, seats: Sequence[Row[Any]]) -> list[str]:
     """Tell the citizen, and every agency in the case: a source judges by it whether it may release."""
     agencies = [
@@ -202,8 +191,7 @@ def review_emergency(connector: Connector, emergency: str, outcome: str, reviewe
         row = access.emergency(connection, emergency)
         if row is None or row.member != connector.id:
             raise NotHere("We have opened no such emergency.", emergency=emergency)
-        if reviewer in {row.body.get("opened_by"), row.body.get("second_person")}:
-            raise SamePerson(emergency=emergency)
+        check_reviewer(row.body, reviewer)
         to = _told(connector, cases.seats_of(connection, row.case))
         body = {"emergency": emergency, "outcome": outcome, "reviewer": reviewer}
         signed = sign_open(

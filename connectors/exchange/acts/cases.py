@@ -11,7 +11,6 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from connectors.exchange import joining as seating
-from connectors.exchange import seats
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
@@ -20,7 +19,7 @@ from connectors.exchange.store.outbox import Signed
 from schemas import instant
 from schemas.errors import WrongCode
 from schemas.instant import to_ms
-from schemas.messages import joining
+from schemas.messages import case_v1, joining
 from schemas.messages.envelope import Authority
 from schemas.passkey import PasskeyKey
 
@@ -61,7 +60,7 @@ def open_case_for_citizen(
 
 def _open(connector: Connector, case: str, body: dict[str, Any]) -> str:
     now = connector.clock()
-    signed = sign_open(connector, now, type=seats.OPEN, to=[CITIZEN], case=case, body=body)
+    signed = sign_open(connector, now, type=case_v1.OPEN, to=[CITIZEN], case=case, body=body)
     seat = body.get("seat")
     with connector.database.writing() as connection:
         cases.opened(
@@ -84,7 +83,7 @@ def _keep_own_seat(
     connector: Connector, connection: Connection, signed: Signed, seat: Mapping[str, Any]
 ) -> None:
     """Note the seat that our message takes: active for a citizen who came alone, else not attested yet."""
-    alone = signed.type == seats.OPEN
+    alone = signed.type == case_v1.OPEN
     cases.keep_seat(
         connection,
         str(signed.case),
@@ -130,7 +129,7 @@ def _invite(
     signed = sign_open(
         connector,
         now,
-        type=seats.INVITE,
+        type=case_v1.INVITE,
         to=to,
         case=case,
         body={"invitee": invitee},
@@ -186,7 +185,7 @@ def join_case(connector: Connector, code: str, passkeys: Sequence[Mapping[str, A
     signed = sign_open(
         connector,
         now,
-        type=seats.JOIN,
+        type=case_v1.JOIN,
         to=[invitation.inviter],
         case=invitation.case,
         re=invitation.id,
@@ -258,7 +257,7 @@ def leave(connector: Connector, case: str, reason: str | None = None) -> str:
             consents.end_all(connection, case, None, connector.clock())
         cases.end_seat(connection, case, connector.id)
 
-    return _tell_everyone(connector, case, "case.leave/1", _with(reason=reason), then)
+    return _tell_everyone(connector, case, case_v1.LEAVE, _with(reason=reason), then)
 
 
 def end_agencys_seat(connector: Connector, case: str, member: str, reason: str | None = None) -> str:
@@ -266,7 +265,7 @@ def end_agencys_seat(connector: Connector, case: str, member: str, reason: str |
     return _tell_everyone(
         connector,
         case,
-        "case.leave/1",
+        case_v1.LEAVE,
         _with(member=member, reason=reason),
         lambda connection: cases.end_seat(connection, case, member),
     )
@@ -277,7 +276,7 @@ def close(connector: Connector, case: str, outcome: str | None = None, reason: s
     return _tell_everyone(
         connector,
         case,
-        "case.close/1",
+        case_v1.CLOSE,
         _with(outcome=outcome, reason=reason),
         lambda connection: cases.set_status(connection, case, "closed"),
     )
@@ -288,7 +287,7 @@ def reopen(connector: Connector, case: str, reason: str) -> str:
     return _tell_everyone(
         connector,
         case,
-        "case.reopen/1",
+        case_v1.REOPEN,
         _with(reason=reason),
         lambda connection: cases.set_status(connection, case, "open"),
     )

@@ -31,13 +31,15 @@ from schemas.consent import (
     seat_keys,
     verify_proof,
 )
-from schemas.consent_life import ANSWER_WITHIN, check_answerable
+from schemas.consent_life import ANSWER_WITHIN, Event, check_answerable, next_status
+from schemas.consent_succession import check_succeeds
 from schemas.errors import (
     AgreementDoesNotCover,
     Invalid,
     NoSeat,
     RequestExpired,
     RequestReplaced,
+    UnknownConsent,
     WrongTransition,
 )
 from schemas.instant import from_ms
@@ -63,7 +65,7 @@ def ask_consent(
     """Ask the citizen; gives the id of the request. `terms` may leave out `schema`, `case` and `nonce`.
 
     With `offer` it asks for what the citizen had offered, in place of the request before. Raises Invalid when
-    the reason says nothing.
+    the reason says nothing, ConsentDoesNotCover when it could not take the place of what it supersedes.
     """
     check_concrete(why)
     whole = {"schema": "consent/1", "case": case, "nonce": b64u(os.urandom(_NONCE_BYTES)), **terms}
@@ -75,6 +77,7 @@ def ask_consent(
     signed = sign_open(connector, now, type="consent.request/1", to=[CITIZEN], case=case, re=offer, body=body)
     with connector.database.writing() as connection:
         cases.require(connection, case)
+        _check_succeeds(connection, whole)
         consents.asked(
             connection,
             signed.id,
@@ -135,6 +138,7 @@ def offer(connector: Connector, request: str, terms: Mapping[str, Any]) -> str:
         row = _open_request(connection, request, now)
         _own_seat(connector, connection, row.case)
         check_offer(whole, row.terms)
+        _check_succeeds(connection, whole)
         body = {"terms": whole}
         signed = sign_open(
             connector, now, type="consent.offer/1", to=[row.sender], case=row.case, re=request, body=body
@@ -267,8 +271,21 @@ def _check_before_granting(
     check_agreed(consent, agreement)
     keys = seat_keys(connector.id, passkeys_at(connection, seat, None))
     verify_proof(consent, keys, agreement, sent_by=connector.id, at=now)
+    if consent.supersedes is not None:
+        old = consents.superseded_by(connection, consent.document)
+        if old is None:
+            raise UnknownConsent(consent=consent.supersedes)
+        next_status(old.status, Event.SUPERSEDE)
+        check_succeeds(consent.document, old.document)
     if consent.request is not None:
         check_answers(consent.document, _open_request(connection, consent.request, now).terms)
+
+
+def _check_succeeds(connection: Connection, terms: Mapping[str, Any]) -> None:
+    """Raise ConsentDoesNotCover if these terms could never take the place of what they supersede."""
+    old = consents.superseded_by(connection, terms)
+    if old is not None:
+        check_succeeds(terms, old.document)
 
 
 def _own_seat(connector: Connector, connection: Connection, case: str) -> Row[Any]:

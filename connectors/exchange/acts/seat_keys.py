@@ -23,7 +23,7 @@ from connectors.exchange.store.outbox import Signed
 from schemas import message
 from schemas.errors import NoSeat, NotAttested
 from schemas.keys import VerifyingKey
-from schemas.messages import envelope
+from schemas.messages import case_v1, envelope
 from schemas.messages.fields import COORDINATOR
 from schemas.seat_keys import SeatPasskey, State, seat_keys_challenge
 
@@ -105,7 +105,7 @@ def add_passkeys(
     with connector.database.reading() as connection:
         _own_seat(connector, connection, case)
         to = _agencies(connector, connection, case) or [COORDINATOR]
-    signed = sign_open(connector, said_at, type=seats.KEYS, to=to, case=case, body=body)
+    signed = sign_open(connector, said_at, type=case_v1.KEYS, to=to, case=case, body=body)
     with connector.database.writing() as connection:
         return _say(connector, connection, signed, _own_seat(connector, connection, case))
 
@@ -172,7 +172,7 @@ def attest_keys(connector: Connector, case: str, keys: str, kids: Sequence[str] 
             raise NotHere("No passkeys that this message brought wait to be attested.", message=keys)
         body = {"keys": keys, "passkeys": list(kids) or waiting, "method": "in_person"}
         to = [*_agencies(connector, connection, case), CITIZEN]
-        signed = sign_open(connector, now, type=seats.ATTEST, to=to, case=case, re=keys, body=body)
+        signed = sign_open(connector, now, type=case_v1.ATTEST, to=to, case=case, re=keys, body=body)
         return _say(connector, connection, signed, seat)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.exchange import joining, seat_keys, seats
+from connectors.exchange import joining, seat_keys
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_consent import prove_waiting
@@ -26,6 +26,7 @@ from schemas.errors import (
     UnknownInvitation,
     WrongRecipients,
 )
+from schemas.messages import case_v1
 
 
 def _body(opened: Opened) -> Mapping[str, Any]:
@@ -189,12 +190,12 @@ def _opened(_connector: Connector, _connection: Connection, _opened_case: Opened
 
 
 RULES = {
-    seats.OPEN: _opened,
-    seats.INVITE: _invited,
-    seats.JOIN: _joined,
-    seats.ATTEST: _attested,
-    seats.KEYS: _keys,
-    "case.leave/1": _left,
-    "case.close/1": _closed,
-    "case.reopen/1": _reopened,
+    case_v1.OPEN: _opened,
+    case_v1.INVITE: _invited,
+    case_v1.JOIN: _joined,
+    case_v1.ATTEST: _attested,
+    case_v1.KEYS: _keys,
+    case_v1.LEAVE: _left,
+    case_v1.CLOSE: _closed,
+    case_v1.REOPEN: _reopened,
 }

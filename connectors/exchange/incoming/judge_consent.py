@@ -19,6 +19,7 @@ from connectors.exchange.seat_keys import passkeys_at
 from connectors.exchange.store import alarms, cases, consents, inbox
 from connectors.exchange.stored import read_payload
 from schemas.consent import Consent, check_agreed, load_consent, seat_keys, verify_proof
+from schemas.consent_succession import check_succeeds
 from schemas.errors import (
     AlreadySaid,
     NotYourTurn,
@@ -95,6 +96,7 @@ def _check_grant(connector: Connector, connection: Connection, grant: Grant, sea
     2. the agreement has everything that it names, on this basis        (silently widened)
     3. its proofs hold with the seat's pinned keys                      (a passkey of the middle's own)
        as they were at its place in the log                             (a passkey that has ended)
+    4. it leaves out nobody whom the consent before it names            (an end that nobody tells them)
     """
     if seat.member != grant.sender:
         raise NotYourTurn("Only the portal that holds the citizen's seat brings their decisions.")
@@ -102,6 +104,14 @@ def _check_grant(connector: Connector, connection: Connection, grant: Grant, sea
     check_agreed(grant.consent, agreement)
     keys = seat_keys(seat.member, passkeys_at(connection, seat, grant.index))
     verify_proof(grant.consent, keys, agreement, sent_by=grant.sender, at=grant.said_at)
+    _check_succeeds(connection, grant.consent.document)
+
+
+def _check_succeeds(connection: Connection, document: Mapping[str, Any]) -> None:
+    """Raise ConsentDoesNotCover unless it may supersede what it names; the old one may not be known here."""
+    old = consents.superseded_by(connection, document)
+    if old is not None:
+        check_succeeds(document, old.document)
 
 
 def prove_waiting(connector: Connector, connection: Connection, case: str) -> None:
@@ -161,6 +171,7 @@ def _asked(connector: Connector, connection: Connection, opened: Opened) -> None
         raise WrongRecipients("No seat of a citizen in this case is held here.")
     terms = body["terms"]
     accepted(connection, loaded, terms)
+    _check_succeeds(connection, terms)
     ref = terms["agreement"]
     agreement = agreements.known(connection, ref)
     if loaded.sender not in agreement.members():

@@ -14,6 +14,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.incoming import catch_up
 from connectors.exchange.incoming.arrival import Opened
 from schemas.errors import NoSeat, UnknownCase
+from schemas.messages import case_v1
 from schemas.messages.coordination_v1 import PARTS
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
@@ -24,7 +25,7 @@ _OURS_TO_READ = frozenset({GRANT, "record.request/1", "record.release/1", "recor
 """Types that cannot be judged without the citizen's pinned seat."""
 
 
-_FROM_ANY_SEAT = frozenset({seats.ATTEST, seats.KEYS, "case.leave/1", "case.close/1", "case.reopen/1"})
+_FROM_ANY_SEAT = frozenset({case_v1.ATTEST, case_v1.KEYS, case_v1.LEAVE, case_v1.CLOSE, case_v1.REOPEN})
 """Types that change the circle of seats, or may come from one that is not known here yet."""
 
 
@@ -54,7 +55,7 @@ def learn_for(connector: Connector, opened: Opened, learnt: Learnt) -> None:
 
 def _learn_seats(connector: Connector, loaded: Message, case: str, learnt: Learnt) -> None:
     new_seats = loaded.type in _FROM_ANY_SEAT or (
-        loaded.type == seats.JOIN and "seat" not in (loaded.body or {})
+        loaded.type == case_v1.JOIN and "seat" not in (loaded.body or {})
     )
     if new_seats:
         seats.learn(connector, case)

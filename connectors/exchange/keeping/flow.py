@@ -1,8 +1,8 @@
 """How long things stay: expire → wipe → overwrite → confirm.
 
-What rests on a consent goes when it is withdrawn (where it says so), when its time is over or the case is
-closed. The erasure is confirmed to source and citizen only after the bytes have left the files; a crash in
-between leaves statements marked `wiped`, which the next round overwrites and confirms.
+What rests on a consent goes when it is withdrawn or a new one covers less (where it says so), when its time
+is over or the case is closed. The erasure is confirmed to source and citizen only after the bytes have left
+the files; a crash in between leaves statements marked `wiped`, which the next round overwrites and confirms.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sqlalchemy import Connection, Row, select
 from connectors.exchange.connector import Connector
 from connectors.exchange.keeping.aside import left_files, still_in_files, wipe_aside
 from connectors.exchange.keeping.lapse import expire_requests, lapse_previews
+from connectors.exchange.keeping.succession import wipe_ended
 from connectors.exchange.keeping.time import agreed_time
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
 from connectors.exchange.store import cases, consents, statements
 from connectors.exchange.store.tables import inbox as inbox_rows
 from schemas import instant
-from schemas.messages.coordination_v1 import PARTS
 
 _MOST = 64
 """Messages that one `record.erased` names."""
@@ -55,9 +55,7 @@ def expire(connector: Connector, now: datetime) -> None:
 
 
 def wipe(connector: Connector, now: datetime) -> None:
-    """Overwrite in the tables what has to go: withdrawn consents first, then what is over, then closed
-    cases.
-    """
+    """Overwrite in the tables what has to go: ended consents first, then what is over, then closed cases."""
     with connector.database.reading() as connection:
         nothing = not (
             consents.to_sweep(connection)
@@ -67,20 +65,11 @@ def wipe(connector: Connector, now: datetime) -> None:
     if nothing:
         return
     with connector.database.writing() as connection:
-        _wipe_withdrawn(connection)
+        for consent in consents.to_sweep(connection):
+            wipe_ended(connection, consent)
         for statement in statements.to_erase(connection, now):
             statements.wipe(connection, statement, "data_life")
         _wipe_closed(connection)
-
-
-def _wipe_withdrawn(connection: Connection) -> None:
-    """Wipe what rests on a consent that the citizen has taken back, where the consent says it is erased."""
-    for row in consents.to_sweep(connection):
-        if row.document["on_withdrawal"]["erased"]:
-            for statement in statements.under_consent(connection, row.id):
-                if not (statement.mine and statement.type in PARTS):  # our own words are no copy of others'
-                    statements.wipe(connection, statement, "withdrawn")
-        consents.swept(connection, row.id)
 
 
 def _wipe_closed(connection: Connection) -> None:

@@ -49,8 +49,9 @@ def reread(connection: Connection, row: Row[Any]) -> tuple[dict[str, Any], dict[
     """Give envelope and content of a stored request; raise NotHere when it was erased meanwhile."""
     received = inbox.find(connection, row.id)
     statement = statements.find(connection, row.statement)
-    if statement is not None and statement.erased_why == "withdrawn":
-        raise ConsentNotInForce("The consent was withdrawn.", consent=str(statement.consent))
+    if statement is not None and statement.erased_why in {"withdrawn", "superseded"}:
+        ended = f"The consent was {statement.erased_why}."
+        raise ConsentNotInForce(ended, consent=str(statement.consent))
     if received is None or statement is None or statement.plaintext is None:
         raise NotHere("The request was erased.", request=row.id)
     return read_payload(received.raw), read_payload(statement.plaintext)["content"]

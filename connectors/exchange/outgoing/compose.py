@@ -17,7 +17,6 @@ from uuid_utils import uuid7
 
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import NotHere
-from connectors.exchange.seat_keys import KEYS
 from connectors.exchange.store import cases
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
@@ -26,7 +25,7 @@ from schemas import seal as sealing
 from schemas.errors import CitizenNotJoined, UnknownKey
 from schemas.instant import to_ms
 from schemas.keys import SealingPublicKey, SigningKey, VerifyingKey
-from schemas.messages import envelope
+from schemas.messages import case_v1, envelope
 from schemas.messages.content import check_content
 from schemas.messages.envelope import Attachment, Authority, Sealed
 from schemas.signed import KeyFor
@@ -75,7 +74,7 @@ def sign_again(
     """
     verified = message.verify(raw, _ours(connector))
     old, loaded = dict(verified.payload), envelope.load(verified)
-    if loaded.type == KEYS and loaded.body is not None:
+    if loaded.type == case_v1.KEYS and loaded.body is not None:
         # A passkey confirmed the old date: under another one what it vouched for waits to be attested.
         old["body"] = {name: value for name, value in loaded.body.items() if name != "proof"}
     key = connector.keyring.signing_key(now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
@@ -13,12 +13,7 @@ from connectors.exchange.store.rows import write, write_once
 from connectors.exchange.store.tables import cases, invitations, outbox, seats
 from schemas.instant import to_ms
 from schemas.keys import SealingPublicKey
-
-OPEN: Final = "case.open/1"
-JOIN: Final = "case.join/1"
-LEAVE: Final = "case.leave/1"
-CLOSE: Final = "case.close/1"
-REOPEN: Final = "case.reopen/1"
+from schemas.messages import case_v1
 
 
 def opened(
@@ -78,7 +73,7 @@ def to_sweep(connection: Connection) -> Sequence[str]:
 
 def closing(connection: Connection) -> frozenset[str]:
     """Give the cases that we have closed, while the coordinator has not answered to that yet."""
-    ours = select(outbox.c.case).where(outbox.c.state == "queued", outbox.c.type == CLOSE)
+    ours = select(outbox.c.case).where(outbox.c.state == "queued", outbox.c.type == case_v1.CLOSE)
     return frozenset(connection.scalars(ours))
 
 

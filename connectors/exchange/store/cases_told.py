@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from connectors.exchange.store import cases
-from connectors.exchange.store.cases import CLOSE, JOIN, LEAVE, REOPEN
 from connectors.exchange.store.tables import inbox, outbox, seats
 from connectors.exchange.stored import read_payload
+from schemas.messages import case_v1
 
 _Place = tuple[float, int]
 _QUEUED: float = inf
@@ -24,15 +24,15 @@ _QUEUED: float = inf
 
 def stand_as_told(connection: Connection, case: str) -> None:
     """Let a case be open or closed by the last word about it that still counts."""
-    said = _said(connection, case, CLOSE, REOPEN)
-    closed = bool(said) and max(said)[1] == CLOSE
+    said = _said(connection, case, case_v1.CLOSE, case_v1.REOPEN)
+    closed = bool(said) and max(said)[1] == case_v1.CLOSE
     cases.set_status(connection, case, "closed" if closed else "open")
 
 
 def sit_as_told(connection: Connection, case: str, member: str, us: str) -> None:
     """Give a member's seat back whose end was refused, unless another word has ended it."""
-    left = [place for place, _, who in _told(connection, case, LEAVE, us) if who == member]
-    joined = [place for place, _, who in _told(connection, case, JOIN, us) if who == member]
+    left = [place for place, _, who in _told(connection, case, case_v1.LEAVE, us) if who == member]
+    joined = [place for place, _, who in _told(connection, case, case_v1.JOIN, us) if who == member]
     if left and (not joined or max(left) > max(joined)):
         return
     for row in cases.seats_of(connection, case):

@@ -52,10 +52,61 @@ def granted(
 def end_superseded(
     connection: Connection, document: Mapping[str, Any], index: int | None, now: datetime
 ) -> None:
-    """End the consent that this one supersedes, if it is one of the same case."""
+    """End the consent that this one supersedes, if it is one of the same case.
+
+    Its time may be over by now: in the order of the log it lived when the citizen decided anew, and what was
+    got by it goes with the new decision. One that is taken in late (it was set aside, and judged again) may
+    have been superseded already itself.
+    """
+    old = superseded_by(connection, document)
+    if old is not None:
+        set_status(connection, old.id, "superseded", index, now, since=(*LIVE, "expired"))
+    for new in of_case(connection, str(document["case"])):
+        if new.document.get("supersedes") == document["id"] and new.proven and new.status != "invalidated":
+            set_status(connection, str(document["id"]), "superseded", new.granted_index, now)
+            return
+
+
+def superseded_by(connection: Connection, document: Mapping[str, Any]) -> Row[Any] | None:
+    """Give the consent of the same case that a document (or terms of one) supersedes, if it is here."""
     old = find(connection, str(document.get("supersedes")))
-    if old is not None and old.case == document["case"]:
-        set_status(connection, old.id, "superseded", index, now)
+    return old if old is not None and old.case == document["case"] else None
+
+
+def successor(connection: Connection, row: Row[Any]) -> Row[Any] | None:
+    """Give the consent by which a superseded one ended; others may name it too, and ended nothing."""
+    return next((each for each in of_case(connection, row.case) if _ended_by(row, each)), None)
+
+
+def ended_chain(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
+    """Give a consent and those in whose place it stands, newest first."""
+    found = [row]
+    while (old := superseded_by(connection, found[-1].document)) is not None and _ended_by(old, found[-1]):
+        found.append(old)
+    return found
+
+
+def _ended_by(old: Row[Any], new: Row[Any]) -> bool:
+    names_it = new.proven and new.document.get("supersedes") == old.id
+    return bool(names_it and old.status == "superseded" and new.granted_index == old.status_index)
+
+
+def not_admitted(connection: Connection, consent: str, now: datetime) -> None:
+    """Take a grant of ours back that the coordinator refused, and let what it had ended live on as before."""
+    if not set_status(connection, consent, "invalidated", None, now, since=(*LIVE, "superseded")):
+        return  # it had ended otherwise
+    row = find(connection, consent)
+    old = None if row is None else superseded_by(connection, row.document)
+    if old is None:
+        return
+    words = select(outbox.c.type).where(
+        outbox.c.about == old.id,
+        outbox.c.type.in_(("consent.suspend/1", "consent.resume/1")),
+        outbox.c.state.in_(("queued", "sent")),
+    )
+    last = connection.scalars(words.order_by(outbox.c.seq.desc()).limit(1)).first()
+    status = "suspended" if last == "consent.suspend/1" else "granted"
+    set_status(connection, old.id, status, old.granted_index, now, since=("superseded",))
 
 
 def unproven(connection: Connection, case: str) -> Sequence[Row[Any]]:
@@ -109,9 +160,9 @@ def end_all(connection: Connection, case: str, index: int | None, now: datetime)
 
 
 def to_sweep(connection: Connection) -> Sequence[Row[Any]]:
-    """List the consents that were taken back and for which nobody has looked yet for what goes."""
-    ended = (consents.c.swept.is_(False), consents.c.status.in_(("withdrawn", "invalidated")))
-    return connection.execute(select(consents).where(*ended)).all()
+    """List the consents that have ended by a decision, for which nobody has looked yet for what goes."""
+    decided = consents.c.status.in_(("withdrawn", "invalidated", "superseded"))
+    return connection.execute(select(consents).where(consents.c.swept.is_(False), decided)).all()
 
 
 def swept(connection: Connection, consent: str) -> None:

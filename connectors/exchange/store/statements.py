@@ -136,6 +136,11 @@ def to_erase(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
     return connection.execute(select(statements).where(*over)).all()
 
 
+def erase_by(connection: Connection, statement: str, until: int) -> None:
+    """Let a statement go by an instant (milliseconds since 1970)."""
+    connection.execute(update(statements).where(statements.c.id == statement).values(erase_at=until))
+
+
 def under_consent(connection: Connection, consent: str) -> Sequence[Row[Any]]:
     """List the statements still held that rest on a consent."""
     held = (statements.c.state == "current", statements.c.consent == consent)

@@ -296,6 +296,14 @@ statements = Table(
     Index(None, "re"),
     Index(None, "consent"),
     Index(None, "state", "erase_at"),
+    # Asked for at every release, and there are few.
+    Index(
+        "ix_statements_case_of_contested",
+        "case",
+        "at",
+        sqlite_where=text("contested = 1"),
+        postgresql_where=text("contested"),
+    ),
 )
 
 requests = Table(

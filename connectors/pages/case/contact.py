@@ -17,6 +17,7 @@ from connectors.exchange.acts import coordination
 from connectors.pages.case.around import around, called
 from connectors.pages.case.desk import Desk
 from connectors.pages.case.readers import why_nobody
+from connectors.pages.case.unsent import kept, typed
 from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import gettext as _
 from schemas.errors import CaseClosed
@@ -39,7 +40,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         try:
             desk.check(str(case_id), "note.add")
         except CaseClosed:
-            return _page(desk, desk.case(str(case_id)), "closed", typed=request.form.get("text")), 409
+            return _page(desk, desk.case(str(case_id)), "closed", typed=typed()), 409
         case = desk.case(str(case_id))
         if request.method == "GET":
             said = {"text": case.safe_contact.text} if case.safe_contact else {}
@@ -49,7 +50,8 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         form = form if nobody is None else form.with_error("text", nobody)
         if not form.is_right:
             return _page(desk, case, "contact", form=form), 422
-        done = coordination.add_note(desk.connector, case.id, form.data["text"], kind=SAFE_CONTACT)
+        with kept(form, lambda shown: _page(desk, case, "contact", form=shown)):
+            done = coordination.add_note(desk.connector, case.id, form.data["text"], kind=SAFE_CONTACT)
         desk.did(case.id, "note.add", done)
         flash(_("Saved. Each organisation in the case gets it, to read before it writes to you."), "success")
         return redirect(url_for(".show", case_id=case.id), 303)

@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol, get_args
 from connectors.cases.view import Case, Permission
 from connectors.exchange.connector import Connector
 from schemas.errors import CaseClosed
+from schemas.messages.table import TYPES
 
 Act = Literal[
     "note.add",
@@ -26,23 +27,9 @@ Act = Literal[
     "case.reopen",
 ]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
-AFTER_CLOSING: Final = frozenset(
-    {
-        "access.emergency.review",
-        "access.viewed",
-        "case.keys",
-        "case.leave",
-        "case.reopen",
-        "consent.refuse",
-        "consent.suspend",
-        "consent.withdraw",
-        "message.reject",
-        "message.send",
-        "record.contest",
-        "record.erased",
-    }
+_AFTER_CLOSING: Final = frozenset(
+    name.partition("/")[0] for name, rule in TYPES.items() if rule.after_closing
 )
-"""Types of messages, without their version, that the coordinator admits in a closed case, and no others."""
 _SAID_AS: Final[Mapping[str, str]] = {"case.end_seat": "case.leave"}
 """Acts that have another name than the message which carries them."""
 
@@ -52,7 +39,7 @@ def may_still(act: str, status: str) -> bool:
 
     `act` is one of `ACTS`, or any type of message without its version, like "consent.grant".
     """
-    return status != "closed" or _SAID_AS.get(act, act) in AFTER_CLOSING
+    return status != "closed" or _SAID_AS.get(act, act) in _AFTER_CLOSING
 
 
 def check_still(act: str, status: str, case: str) -> None:

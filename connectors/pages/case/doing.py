@@ -7,6 +7,7 @@ shown again with everything that was typed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from flask import (
@@ -38,16 +39,19 @@ from connectors.pages.case.forms import (
     DocumentForm,
     MessageForm,
     NoteForm,
+    NothingForm,
     OutcomeForm,
     ReplyForm,
 )
 from connectors.pages.case.shown import labels
+from connectors.pages.case.unsent import kept, typed
 from connectors.pages.forms import Form, read_form
 from connectors.pages.languages import gettext as _
 from schemas.errors import CaseClosed
 from schemas.messages.envelope import Authority
 
 EMPTY: Final = Form()
+_TAKING_PART: Final = frozenset({"active", "invited", "joined"})
 Page = str | tuple[str, int] | Answer
 """A page, one that was refused with its status, or where to go next."""
 
@@ -85,34 +89,36 @@ class _Doing:
         """Leave a note in one's own words."""
         case, form = self._begin(case_id, "note.add", NoteForm())
         form = self._if_read(case, form)
+        page = partial(self._form, "note", "messages", case)
         if form is None or not form.is_right:
-            return self._form("note", "messages", case, form)
-        done = coordination.add_note(self._desk.connector, case.id, form.data["text"])
+            return page(form)
+        with kept(form, page):
+            done = coordination.add_note(self._desk.connector, case.id, form.data["text"])
         return self._done("note.add", case, done, "messages", _("Your note is in the case."))
 
     def write(self, case_id: Any) -> Page:
         """Write to some or all, ask why somebody looked, or complain."""
         case, form = self._begin(case_id, "message.send", MessageForm())
-        known, name = readers.organisations(case), called(self._desk, case)
-        asked = request.args.getlist("to")
+        name, asked = called(self._desk, case), request.args.getlist("to")
+        known = readers.organisations(case) if self._desk.side == "citizen" else []  # others write to one
         thing = about(case, request.args.get("about"), name, asked)
         if form is not None and form.is_right:
             to = [each for each in form.data["to"] if each in known]
             if known and not to:
                 form = form.with_error("to", _("Choose at least one organisation."))
         form = self._if_read(case, form)
+        gone = [text for each in asked if (text := readers.why_not_to(case, each, name))]
+        page = partial(self._form, "write", "messages", case, organisations=known, gone=gone, about=thing)
         if form is None or not form.is_right:
-            chosen = form or Form({"kind": request.args.get("kind", ""), "to": asked})
-            gone = [text for each in asked if (text := readers.why_not_to(case, each, name))]
-            return self._form("write", "messages", case, chosen, organisations=known, gone=gone, about=thing)
+            return page(form or Form({"kind": request.args.get("kind", ""), "to": asked}))
         said = Said(
             text=form.data["text"],
             kind=form.data["kind"],
             subject=form.data["subject"],
             about=request.args.get("about") if thing else None,
         )
-        those = None if self._desk.side == "agency" else to
-        done = coordination.send_message(self._desk.connector, case.id, said, to=those)
+        with kept(form, page):
+            done = coordination.send_message(self._desk.connector, case.id, said, to=to if known else None)
         return self._done("message.send", case, done, "messages", _("Your message is sent."))
 
     def reply(self, case_id: Any, thread: Any) -> Page:
@@ -124,13 +130,15 @@ class _Doing:
         more = around_thread(self._desk, case, found)
         if more["gone"]:
             form = form.with_error("text", more["gone"])
+        page = partial(self._form, "thread", "messages", case)
         if not form.is_right:
-            return self._form("thread", "messages", case, form, **more)
+            return page(form, **more)
         last = found.posts[-1]
         said = Said(text=form.data["text"], answers=last.statement, about=found.about)
         those = [each for each in readers.organisations(case) if each in found.with_]
-        to = those or None if self._desk.side == "citizen" else None
-        done = coordination.send_message(self._desk.connector, case.id, said, to=to)
+        to = those if self._desk.side == "citizen" else None  # with nobody left it goes to nobody
+        with kept(form, lambda shown: page(shown, **more)):
+            done = coordination.send_message(self._desk.connector, case.id, said, to=to)
         where = url_for(".thread", case_id=case.id, thread=found.id)
         return self._done("message.send", case, done, where, _("Your answer is sent."))
 
@@ -144,15 +152,17 @@ class _Doing:
             fault = files.fault(upload)
             form = form.with_error("file", fault) if fault else form
         form = self._if_read(case, form)
+        page = partial(self._form, "add_document", "documents", case)
         if form is None or not form.is_right or upload is None:
-            return self._form("add_document", "documents", case, form)
+            return page(form)
         file = File(
             title=form.data["title"],
             name=files.plain_name(upload.filename or ""),
             media_type=files.media_type(upload.mimetype),
             data=upload.read(),
         )
-        done = coordination.add_document(self._desk.connector, case.id, file, text=form.data["text"])
+        with kept(form, page):
+            done = coordination.add_document(self._desk.connector, case.id, file, text=form.data["text"])
         return self._done("document.add", case, done, "documents", _("Your document is in the case."))
 
     def document(self, case_id: Any, statement: Any) -> Response:
@@ -183,9 +193,11 @@ class _Doing:
         nobody = readers.why_no_mark(case, record, called(self._desk, case))
         if form is not None and nobody is not None:
             form = form.with_error("text", nobody)
+        page = partial(self._form, "contest", "records", case, record=record, choices=choices)
         if form is None or not form.is_right:
-            return self._form("contest", "records", case, form, record=record, choices=choices)
-        done = records.contest(self._desk.connector, record.statement, form.data["text"], wrong)
+            return page(form)
+        with kept(form, page):
+            done = records.contest(self._desk.connector, record.statement, form.data["text"], wrong)
         where = url_for(".record", case_id=case.id, statement=record.statement)
         said = _("Your mark is set. It goes with every copy until the organisation has answered.")
         return self._done("record.contest", case, done, where, said)
@@ -195,9 +207,10 @@ class _Doing:
         case, form = self._begin(case_id, "outcome.give", OutcomeForm())
         open_one, form = self._to_answer(case, form)
         form = self._if_read(case, form)
+        thing = about(case, open_one[0].about, called(self._desk, case)) if open_one else ()
+        page = partial(self._form, "outcome", "show", case, open_one=open_one, about=thing)
         if form is None or not form.is_right:
-            thing = about(case, open_one[0].about, called(self._desk, case)) if open_one else ()
-            return self._form("outcome", "show", case, form, open_one=open_one, about=thing)
+            return page(form)
         answered = None if open_one is None else open_one[1]
         result = Result(
             outcome=form.data["outcome"],
@@ -206,7 +219,8 @@ class _Doing:
             answers=None if answered is None else answered.statement,
             agrees=None if answered is None else answered.outcome == form.data["outcome"],
         )
-        done = coordination.give_outcome(self._desk.connector, case.id, result)
+        with kept(form, page):
+            done = coordination.give_outcome(self._desk.connector, case.id, result)
         return self._done("outcome.give", case, done, "show", _("Thank you. Everybody in the case sees it."))
 
     def _to_answer(self, case: Case, form: Form | None) -> tuple[answers.Open | None, Form | None]:
@@ -229,7 +243,7 @@ class _Doing:
 
     def invite(self, case_id: Any) -> Page:
         """Invite an organisation."""
-        case, form = self._begin(case_id, "case.invite", Schema.from_dict({})())
+        case, form = self._begin(case_id, "case.invite", NothingForm())
         choices = self._desk.invitable(case)
         chosen = request.form.get("member")
         if form is not None and chosen not in {each[0] for each in choices}:
@@ -240,11 +254,16 @@ class _Doing:
         return self._done("case.invite", case, done, "team", _("The invitation is sent."))
 
     def end_seat(self, case_id: Any, member: str) -> Page:
-        """End the part that an organisation takes in the case."""
-        case, form = self._begin(case_id, "case.end_seat", Schema.from_dict({})())
+        """End the part of an organisation that sits there by a permission; no other seat is the citizen's."""
+        case, form = self._begin(case_id, "case.end_seat", NothingForm())
         found = next((each for each in case.team if each.member == member and each.kind == "agency"), None)
-        if found is None or found.status not in {"active", "invited", "joined"}:
+        if found is None:
             abort(404)
+        if found.status not in _TAKING_PART:  # pressed twice, or it left by itself
+            return redirect(url_for(".team", case_id=case.id), 303)
+        if found.rests_on is None or found.rests_on.kind != "consent":
+            stays = render_template("case/stays.html", **around(self._desk, case, "team"), member=found)
+            return stays if form is None else (stays, 409)
         if form is None:
             return self._form("end_seat", "team", case, form, member=found)
         done = seats.end_agencys_seat(self._desk.connector, case.id, member)
@@ -252,7 +271,7 @@ class _Doing:
 
     def close(self, case_id: Any) -> Page:
         """Close the case."""
-        case, form = self._begin(case_id, "case.close", Schema.from_dict({})())
+        case, form = self._begin(case_id, "case.close", NothingForm())
         if form is None:
             return self._form("close", "show", case, form)
         done = seats.close(self._desk.connector, case.id)
@@ -260,7 +279,7 @@ class _Doing:
 
     def reopen(self, case_id: Any) -> Answer:
         """Open a closed case again."""
-        case, _form = self._begin(case_id, "case.reopen", Schema.from_dict({})())
+        case, _form = self._begin(case_id, "case.reopen", NothingForm())
         if case.status == "open":  # pressed twice, or somebody else was faster
             return redirect(url_for(".show", case_id=case.id), 303)
         # The reason is open to the service in the middle, so it says no more than who wants it.
@@ -281,7 +300,7 @@ class _Doing:
     def _refuse_in_closed(self, case_id: Any) -> NoReturn:
         """Say that the case is closed, with a way to open it again and what was typed: nothing is lost."""
         more = around(self._desk, self._desk.case(str(case_id)), "show")
-        abort(make_response(render_template("case/closed.html", **more, typed=request.form.get("text")), 409))
+        abort(make_response(render_template("case/closed.html", **more, typed=typed()), 409))
 
     def _if_read(self, case: Case, form: Form | None) -> Form | None:
         """Refuse a form that was posted while nobody is there to read what it says."""

@@ -203,7 +203,6 @@ def _consents() -> None:
         sa.Column("opened_at", Instant, nullable=False),
         sa.Column("until", Instant, nullable=False),
         sa.Column("notice", sa.JSON, nullable=False),
-        sa.Column("second_person", sa.Text),
         sa.Column("seq", Position, nullable=False),
         sa.Column("tell_at", Instant, nullable=False),
         sa.Column("told_at", Instant),

@@ -28,7 +28,6 @@ def emergency(message: Message, register: Register, seq: int, now: datetime) -> 
             opened_at=now,
             until=instant.parse(body["until"]),
             notice=notice,
-            second_person=body.get("second_person"),
             seq=seq,
             tell_at=instant.parse(notice["on"]) if delayed else now,
             told_at=None if delayed else now,

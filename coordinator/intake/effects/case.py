@@ -11,6 +11,7 @@ from coordinator.intake.effects.effect import Effect
 from coordinator.intake.rules.case import attested_keys, changed_keys, seat_keys
 from coordinator.register.cases import Case, Seat
 from coordinator.register.register import Register
+from schemas.messages import case_v1
 from schemas.messages.shape import Message
 from schemas.seat_keys import SeatPasskeys
 from schemas.wire import canonical
@@ -129,12 +130,12 @@ def reopen(message: Message, register: Register, _seq: int, _now: datetime) -> N
 
 
 EFFECTS: dict[str, Effect] = {
-    "case.open/1": open_case,
-    "case.invite/1": invite,
-    "case.join/1": join,
-    "case.attest/1": attest,
-    "case.keys/1": keys,
-    "case.leave/1": leave,
-    "case.close/1": close,
-    "case.reopen/1": reopen,
+    case_v1.OPEN: open_case,
+    case_v1.INVITE: invite,
+    case_v1.JOIN: join,
+    case_v1.ATTEST: attest,
+    case_v1.KEYS: keys,
+    case_v1.LEAVE: leave,
+    case_v1.CLOSE: close,
+    case_v1.REOPEN: reopen,
 }

@@ -21,13 +21,12 @@ from schemas.agreement import EmergencyRule
 from schemas.errors import (
     AgreementDoesNotCover,
     EmergencyExists,
-    Invalid,
     NoEmergency,
-    SamePerson,
     WithholdingNotAllowed,
     WrongRecipients,
     WrongTransition,
 )
+from schemas.messages.access_v1 import check_reviewer
 from schemas.messages.fields import CITIZEN
 from schemas.messages.shape import Message
 
@@ -72,7 +71,6 @@ def emergency(message: Message, register: Register, now: datetime) -> Reason:
     if CITIZEN not in message.to:
         raise WrongRecipients("The citizen is told of an emergency.", recipient=CITIZEN)
     _check_notice(body["notice"], agreement, rule, now)
-    _check_persons(message.id, body)
     return Reason(agreement=agreement.ref, emergency=message.id)
 
 
@@ -81,18 +79,6 @@ def _rule(agreement: KnownAgreement, member: str) -> EmergencyRule:
     if rule is None or member not in agreement.terms.members():
         raise AgreementDoesNotCover("The agreement opens nothing in an emergency.", agreement=agreement.ref)
     return rule
-
-
-def _check_persons(emergency: str, body: Mapping[str, Any]) -> None:
-    """Raise unless it can be told later who may not review it."""
-    opener, second = body.get("opened_by"), body.get("second_person")
-    if opener is None and second is None:
-        raise Invalid(
-            "Without a second person an emergency names who opened it: somebody else reviews it.",
-            path="body.opened_by",
-        )
-    if opener == second:
-        raise SamePerson(emergency=emergency)
 
 
 def _check_notice(
@@ -120,8 +106,7 @@ def review(message: Message, register: Register, _now: datetime) -> Reason:
     if found.outcome is not None:
         raise WrongTransition("It was reviewed.", emergency=found.id, outcome=found.outcome)
     opened = register.contents.get((found.id, found.member), {}).get("body") or {}
-    if body["reviewer"] in {found.second_person, opened.get("opened_by")}:
-        raise SamePerson(emergency=found.id)
+    check_reviewer(opened, body["reviewer"])
     return Reason(emergency=found.id)
 
 

@@ -36,6 +36,7 @@ from schemas.errors import (
     WrongTransition,
 )
 from schemas.keys import SealingPublicKey
+from schemas.messages import case_v1
 from schemas.messages.fields import CITIZEN, COORDINATOR
 from schemas.messages.shape import Message
 from schemas.passkey import PasskeyKey
@@ -272,12 +273,12 @@ def seat_keys(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 RULES: dict[str, Rule] = {
-    "case.open/1": open_case,
-    "case.invite/1": invite,
-    "case.join/1": join,
-    "case.attest/1": attest,
-    "case.keys/1": keys,
-    "case.leave/1": leave,
-    "case.close/1": close,
-    "case.reopen/1": reopen,
+    case_v1.OPEN: open_case,
+    case_v1.INVITE: invite,
+    case_v1.JOIN: join,
+    case_v1.ATTEST: attest,
+    case_v1.KEYS: keys,
+    case_v1.LEAVE: leave,
+    case_v1.CLOSE: close,
+    case_v1.REOPEN: reopen,
 }

@@ -12,6 +12,7 @@ from coordinator.register.register import Register
 from schemas import consent_life
 from schemas.consent import Consent, Event, check_agreed, check_answers, load_consent, verify_proof
 from schemas.consent import seat_keys as pinned_keys
+from schemas.consent_succession import check_succeeds
 from schemas.errors import (
     AgreementDoesNotCover,
     ConsentDoesNotCover,
@@ -66,7 +67,7 @@ def grant(message: Message, register: Register, now: datetime) -> Reason:
     """Judge `consent.grant`.
 
     1. sent by the portal that holds the citizen's seat                      (deciding for someone)
-    2. its id is new; what it supersedes is of this case and still lives      (changing a decision afterwards)
+    2. its id is new; what it supersedes is of this case, still lives and names nobody else (an end untold)
     3. the agreement is in force and has all of it, by consent                (more than was agreed)
     4. it begins now, not before it was decided                               (decisions dated back)
     5. its proofs hold against the keys that are pinned in the seat           (inventing a consent)
@@ -95,11 +96,7 @@ def _check_superseded(consent: Consent, message: Message, register: Register) ->
         return
     old = register.consent(consent.supersedes, message.case)
     consent_life.next_status(old.status, Event.SUPERSEDE)
-    if (
-        old.terms.agreement.partition("@")[0] != consent.agreement.partition("@")[0]
-        or old.purpose != consent.purpose
-    ):
-        raise ConsentDoesNotCover("It supersedes a consent for another purpose.", consent=old.id)
+    check_succeeds(consent.document, old.terms.document)
 
 
 def _check_begins_now(consent: Consent, now: datetime) -> None:

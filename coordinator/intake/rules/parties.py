@@ -23,23 +23,6 @@ from schemas.messages.fields import CITIZEN
 from schemas.messages.shape import Message
 from schemas.messages.table import TYPES
 
-AFTER_CLOSING = frozenset(
-    {
-        "access.emergency.review/1",
-        "access.viewed/1",
-        "case.keys/1",
-        "case.leave/1",
-        "case.reopen/1",
-        "consent.refuse/1",
-        "consent.suspend/1",
-        "consent.withdraw/1",
-        "message.reject/1",
-        "message.send/1",
-        "record.contest/1",
-        "record.erased/1",
-    }
-)
-"""What may still be said in a closed case: what protects the citizen, and what opens it again."""
 AGENCY_KINDS = frozenset({"public", "charity", "company"})
 """Members that may hold an agency's seat; a portal acts for citizens, oversight reads the log."""
 
@@ -59,9 +42,10 @@ def sender_seat(message: Message, register: Register) -> Seat:
     seat = register.seat(case.id, message.sender)
     if seat is None or not seat.is_active:
         raise NoSeat(member=message.sender, case=case.id)
-    if seat.kind not in TYPES[message.type].by:
-        raise NotYourTurn(TYPES[message.type].why_not_citizen, type=message.type)
-    if message.type not in AFTER_CLOSING:
+    rule = TYPES[message.type]
+    if seat.kind not in rule.by:
+        raise NotYourTurn(rule.why_not_citizen, type=message.type)
+    if not rule.after_closing:
         case.check_open()
     return seat
 

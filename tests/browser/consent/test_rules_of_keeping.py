@@ -29,7 +29,7 @@ from tests.browser.consent.asking import (
     state_of,
     ward,
 )
-from tests.flow.exchange.world import DEBT, terms, there
+from tests.flow.exchange.world import DEBT, HOUSING, terms, there
 from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.story import WHY
 
@@ -159,7 +159,7 @@ def test_rule_24_one_is_told_beforehand_who_will_hear_of_it(story, me, visit, ca
     story.release(case, consent)
     for address, words in (
         (f"/permissions/{consent}", "These organisations are told that you did, but not why."),
-        (f"/cases/{case}/team/{DEBT}/end", "It is told that you did this."),
+        (f"/cases/{case}/team/{HOUSING}/end", "It is told that you did this."),
         (f"/cases/{case}/close", "Everybody who takes part is told."),
         (f"/cases/{case}/note", "Everybody who takes part in the case can read it."),
     ):

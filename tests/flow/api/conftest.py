@@ -15,8 +15,7 @@ from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
 @pytest.fixture
 def world(tmp_path: Path, make_database: MakeDatabase) -> Iterator[World]:
     made = World(tmp_path, make_database)
-    made.agencies()
-    made.agree()
+    made.agreed()
     yield made
     made.close()
 

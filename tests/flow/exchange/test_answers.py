@@ -117,8 +117,7 @@ def test_showing_more_of_the_person_than_consented_is_refused_before_it_is_sent(
 
 
 def test_a_consent_for_one_time_is_used_once(world: World):
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     consent = world.consent(case, fetch="once", frequency=None)
     world.invite_source(case, consent)

@@ -18,8 +18,7 @@ from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
 
 def _released(world: World, **terms: object) -> tuple[str, str, str]:
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     consent = world.consent(case, **terms)
     world.invite_source(case, consent)

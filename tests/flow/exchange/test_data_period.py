@@ -8,8 +8,7 @@ from tests.flow.exchange.world import DEBT, World
 
 
 def _asked(world: World, period: dict[str, str]) -> str:
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     consent = world.consent(case, data_period=period)
     world.invite_source(case, consent)

@@ -21,18 +21,22 @@ def _emergency(world: World, case: str, **persons: Any) -> looking.Emergency:
 
 
 def test_without_a_second_person_it_says_who_opens_it(world: World):
-    world.agencies()
+    world.agreed()
     case = world.case()
     with pytest.raises(Invalid):
         looking.open_emergency(world.members[DEBT], _emergency(world, case))
-    with pytest.raises(SamePerson):
+
+
+def test_the_second_person_is_not_the_one_who_opens_it(world: World):
+    world.agreed()
+    case = world.case()
+    with pytest.raises(Invalid):
         both = _emergency(world, case, opened_by="worker-1", second_person="worker-1")
         looking.open_emergency(world.members[DEBT], both)
 
 
 def test_who_opened_it_is_named_and_does_not_review_it(world: World):
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     debt = world.members[DEBT]
     emergency = looking.open_emergency(debt, _emergency(world, case, opened_by="worker-1"))

@@ -173,8 +173,7 @@ def test_tables_are_not_written_anew_one_time_after_another(world: World):
 
 
 def test_what_a_consent_lets_stay_stays_until_its_time(world: World):
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     consent = world.consent(
         case, on_withdrawal={"erased": False, "kept": ["audit"], "why": "The law asks us to keep it."}

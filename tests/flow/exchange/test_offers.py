@@ -18,8 +18,7 @@ WHY = {"en": "For your plan.", "fr": "Pour le plan."}
 
 
 def _asked(world: World, **changed: Any) -> tuple[str, str]:
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     request = deciding.ask_consent(world.members[DEBT], case, terms(world.clock(), **changed), WHY)
     world.settle()
@@ -143,8 +142,7 @@ def test_how_often_the_same_was_asked_is_known(world: World):
 
 
 def test_everything_is_paused_at_once(world: World):
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     one, two = world.consent(case), world.consent(case)
     portal = world.members[PORTAL]

@@ -26,8 +26,7 @@ from tests.wsgi import cut
 
 def _shown(world: World, **terms: Any) -> tuple[str, str, str]:
     """Go to where a record waits for the citizen; gives case, consent and request."""
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     consent = world.consent(case, **{"preview": True, **terms})
     world.invite_source(case, consent)
@@ -237,8 +236,7 @@ def test_a_record_that_could_not_be_sent_in_time_goes_on_by_the_word_that_was_gi
 
 
 def test_the_citizen_may_ask_to_see_first_what_was_not_offered_so(world: World):
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     asked = deciding.ask_consent(world.members[DEBT], case, terms(world.clock()), {"en": "a", "fr": "b"})
     world.settle()

@@ -5,9 +5,11 @@ Two agencies and a portal, an agreement between them, a made-up person in the ho
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from connectors.systems.source import Source
 from coordinator.app import create_app
 from coordinator.commands.register import new_code
 from coordinator.commands.setup import found
-from coordinator.config import from_mapping
+from coordinator.config import Config, Rates, from_mapping
 from coordinator.database.engine import writing
 from coordinator.database.tables import enrolment_codes
 from coordinator.http.edge import edge
@@ -42,7 +44,6 @@ START = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
 URL = "https://accord.example.org"
 CANARY = "CANARY-Rue-des-Lilas-17"
 IDENTITY = {"family_name": "Martin", "given_name": "Camille", "birth_date": "1990-04-01"}
-TENANCY = {"landlord": "Habitat Nord", "rent": {"amount": 61200, "currency": "EUR"}}
 AGREEMENT = "winter-support@1"
 HOUSING, DEBT, PORTAL = "city-housing", "debt-advice", "my-portal"
 
@@ -66,6 +67,17 @@ class Clock:
         self.at += timedelta(**by)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A stopped world to go on from in copies: its folder, the URLs of its databases, what is in it."""
+
+    folder: Path
+    coordinator: str
+    stores: Mapping[str, str]
+    case: str = ""
+    consent: str = ""
+
+
 @dataclass
 class World:
     """A coordinator and its members, each with a database of the kind that this run of the test is for."""
@@ -77,34 +89,44 @@ class World:
     lines: dict[str, WsgiAdapter] = field(default_factory=dict)
     stores: dict[str, str] = field(default_factory=dict)
     """The URL of each member's database."""
+    _config: Config | None = None
+    _app: Flask | None = None
 
-    def __post_init__(self) -> None:
+    @property
+    def config(self) -> Config:
+        """Founds the coordinator when somebody first needs it, unless it is there as a copy."""
+        if self._config is None:
+            self._config = self._settings(self.make_database(prepared_by=coordinators_tables))
+            found(self._config)
+        return self._config
+
+    @property
+    def app(self) -> Flask:
+        if self._app is None:
+            self._app = placing(create_app(self.config, started=True, now=self.clock))
+        return self._app
+
+    def _settings(self, database_url: str) -> Config:
         values = {
-            "database_url": self.make_database(prepared_by=coordinators_tables),
+            "database_url": database_url,
             "origin": "accord.example.org/log",
             "name": "Test",
             "keys_dir": "coordinator-keys",
             "bind": "127.0.0.1:0",
             "public_url": URL,
-            "rates": {
-                "requests_per_member_per_minute": 0,
-                "requests_per_address_per_minute": 0,
-                "tokens_per_address_per_minute": 0,
-                "code_guesses_per_address_per_hour": 0,
-            },
+            "rates": {rate.name: 0 for rate in fields(Rates)},
         }
-        self.config = from_mapping(values, source="test", folder=self.folder)
-        found(self.config)
-        self.app: Flask = placing(create_app(self.config, started=True, now=self.clock))
+        return from_mapping(values, source="test", folder=self.folder)
 
     def close(self) -> None:
         for connector in self.members.values():
             connector.close()
-        edge(self.app).coordinator.stop()
+        if self._app is not None:
+            edge(self._app).coordinator.stop()
 
     def restart_coordinator(self) -> None:
         edge(self.app).coordinator.stop()
-        self.app = placing(create_app(self.config, started=True, now=self.clock))
+        self._app = None
         for line in self.lines.values():
             line.application = self.app
 
@@ -167,9 +189,10 @@ class World:
 
     def settle(self, rounds: int = 12) -> None:
         """Let everybody send and receive until nothing moves."""
-        for _ in range(rounds):
-            moved = [runner.sync_once(each).anything for each in list(self.members.values())]
-            if not any(moved):
+        quiet = 0
+        for each in itertools.chain.from_iterable(itertools.repeat(list(self.members.values()), rounds)):
+            quiet = 0 if runner.sync_once(each).anything else quiet + 1
+            if quiet == len(self.members):  # everybody has looked since anything moved
                 return
         raise AssertionError("it does not come to rest")
 
@@ -243,12 +266,46 @@ class World:
 
     def everything(self) -> tuple[str, str]:
         """Go all the way to a case with a consent in which the source sits; gives case and consent."""
-        self.agencies()
-        self.agree()
-        case = self.case()
-        consent = self.consent(case)
-        self.invite_source(case, consent)
-        return case, consent
+        standing = self._go_on_from(_everything)
+        return standing.case, standing.consent
+
+    def agreed(self) -> None:
+        """Begin with the agencies, the portal and the agreement between them."""
+        self._go_on_from(_agreed)
+
+    def _go_on_from(self, prepare: Callable[[MakeDatabase, Path], Standing]) -> Standing:
+        """Begin as a copy of a world that is made once for all tests of a worker."""
+        assert (self._config, self.clock.at) == (None, START), "it has begun already"
+        standing = self.make_database.once(prepare)
+        shutil.copytree(standing.folder, self.folder, dirs_exist_ok=True)
+        self._config = self._settings(self.make_database(copy_of=standing.coordinator))
+        for member, url in standing.stores.items():
+            self.stores[member] = self.make_database(copy_of=url)
+        self.open(HOUSING, sources={"register": housing_records()})
+        self.open(DEBT, "charity")
+        self.open(PORTAL, "portal")
+        return standing
+
+    def stop(self, case: str = "", consent: str = "") -> Standing:
+        """Give, stopped, what others may go on from."""
+        self.close()
+        return Standing(self.folder, self.config.database_url, self.stores, case, consent)
+
+
+def _agreed(make_database: MakeDatabase, folder: Path) -> Standing:
+    world = World(folder, make_database)
+    world.agencies()
+    world.agree()
+    return world.stop()
+
+
+def _everything(make_database: MakeDatabase, folder: Path) -> Standing:
+    world = World(folder, make_database)
+    world.agreed()
+    case = world.case()
+    consent = world.consent(case)
+    world.invite_source(case, consent)
+    return world.stop(case, consent)
 
 
 def housing_records(people: Sequence[Mapping[str, Any]] | None = None) -> Source:

@@ -43,8 +43,7 @@ class Life:
 
     def __init__(self, folder: Path, make_database: MakeDatabase) -> None:
         self.world = World(folder, make_database)
-        self.world.agencies()
-        self.world.agree()
+        self.world.agreed()
         self.portal = self.world.members[PORTAL]
         self.pages = Pages(self.portal, settings(folder), folder / PORTAL / "keys")
 

@@ -110,7 +110,8 @@ class PostOffice:
         self, server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword
     ) -> AuthResult:
         self.logins.append(data.login)
-        return AuthResult(success=(data.login.decode(), data.password.decode()) == LOGIN)
+        # Unless it is told otherwise, the server says nothing to a wrong password, and the client waits.
+        return AuthResult(success=(data.login.decode(), data.password.decode()) == LOGIN, handled=False)
 
     def _certificate(self) -> tuple[Path, Path]:
         key = ec.generate_private_key(ec.SECP256R1())

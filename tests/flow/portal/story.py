@@ -71,8 +71,7 @@ class Story:
     def __post_init__(self) -> None:
         """Let everything happen."""
         self.world = World(self.folder, self.make_database)
-        self.world.agencies()
-        self.world.agree()
+        self.world.agreed()
         self.world.enrol(BENEFITS)  # takes part in nothing, so that it can be invited
         self.pages = Pages(self.portal, settings(self.folder, **self.told), self.folder / PORTAL / "keys")
         self.citizen = self.account("citizen", NAME)

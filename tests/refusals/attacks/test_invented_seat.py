@@ -144,8 +144,7 @@ def test_a_seat_that_the_coordinator_invented_gets_no_copy_of_a_record(
     """The case, the asking agency, its request and the citizen are real; only housing is told of another
     citizen, before it knows the real one, and the real citizen's consent is replaced under its own id.
     """
-    exchange.agencies()
-    exchange.agree()
+    exchange.agreed()
     case = exchange.case()
     invented = Invented(exchange)
     lie(exchange, HOUSING, "/v1/mailbox?", lambda page: _without_grants_of(PORTAL, page))

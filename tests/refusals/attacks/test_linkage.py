@@ -41,8 +41,7 @@ def _one_case(exchange: World) -> str:
 
 
 def _two_cases(exchange: World) -> tuple[str, str]:
-    exchange.agencies()
-    exchange.agree()
+    exchange.agreed()
     first = _one_case(exchange)
     exchange.clock.move(days=1)
     second = _one_case(exchange)

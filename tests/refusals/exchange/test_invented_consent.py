@@ -105,8 +105,7 @@ def test_a_consent_that_an_agency_gives_itself_is_rejected(world: World, monkeyp
 def test_a_consent_told_before_the_seat_is_known_is_proven_later_or_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     world.enrol("other-portal", "portal")
     admit_anything(monkeypatch, "consent.grant/1")

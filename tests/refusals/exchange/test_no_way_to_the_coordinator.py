@@ -58,8 +58,7 @@ def test_a_proxy_that_answers_in_its_place_is_recognised(world: World, body: byt
 
 def test_trouble_while_reading_a_page_rejects_nothing(world: World):
     """The seats of a case cannot be fetched: the page comes again, the message is not turned away."""
-    world.agencies()
-    world.agree()
+    world.agreed()
     case = world.case()
     consent = world.consent(case)
     world.invite_source(case, consent)

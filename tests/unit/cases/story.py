@@ -139,6 +139,8 @@ class Story:
             "data": [{"category": "housing", "schema": "housing.tenancy/1", "fields": ["landlord", "rent"]}],
             "on_withdrawal": {"erased": True, "kept": [], "why": None},
             "data_life": {"days": 180},
+            "data_period": None,
+            "identify_with": ["family_name"],
         }
 
     def grant(

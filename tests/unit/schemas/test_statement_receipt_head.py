@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from connectors.exchange.stored import read_payload
 from schemas import head, instant, receipt, statement
 from schemas.errors import Invalid, Malformed, ReceiptMismatch, StatementMismatch, Unverified, WrongHeader
 from schemas.keys import SigningKey
@@ -43,6 +45,16 @@ def test_a_statement_names_what_of_it_is_contested() -> None:
     marked = statement.attest({"arrears": 2}, **told, at=NOW, key=KEY, contested=["s-0"]).encode()
     assert statement.check(marked, lambda _kid, _payload: KEY.public).contested == ("s-0",)
     assert statement.check(made(), lambda _kid, _payload: KEY.public).contested == ()
+
+
+def test_a_statement_signed_again_says_all_that_it_said() -> None:
+    told = {"id": "s-1", "iss": "housing", "case": "c-1", "schema": "housing.tenancy/1"}
+    marked = statement.attest({"arrears": 2}, **told, at=NOW, key=KEY, contested=["s-0"]).encode()
+    first, newer = statement.check(marked, lambda _kid, _payload: KEY.public), SigningKey.generate()
+    again = statement.attest_again(read_payload(marked), newer).encode()
+    found = statement.check(again, lambda _kid, _payload: newer.public)
+    assert replace(found, kid=first.kid, raw=first.raw) == first
+    assert found.kid == newer.kid
 
 
 @pytest.mark.parametrize("marks", [[], "s-0", [1], ["s-0", "s-0"], [str(each) for each in range(65)], None])

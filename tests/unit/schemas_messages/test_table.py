@@ -68,3 +68,20 @@ def test_an_unknown_type_and_an_unknown_version_are_the_same_refusal():
     for name in ("record.release/2", "no.such/1", None, 7):
         with pytest.raises(UnknownType):
             envelope.rule_of(name)
+
+
+def test_in_a_closed_case_nothing_is_said_but_what_protects_the_citizen_or_opens_it_again():
+    assert {name for name, rule in TYPES.items() if rule.after_closing} == {
+        "access.emergency.review/1",
+        "access.viewed/1",
+        "case.keys/1",
+        "case.leave/1",
+        "case.reopen/1",
+        "consent.refuse/1",
+        "consent.suspend/1",
+        "consent.withdraw/1",
+        "message.reject/1",
+        "message.send/1",
+        "record.contest/1",
+        "record.erased/1",
+    }

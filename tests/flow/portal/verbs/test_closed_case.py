@@ -8,7 +8,6 @@ import pytest
 
 from connectors.exchange.acts import cases
 from connectors.pages.case import desk
-from coordinator.intake.rules import parties
 from tests.flow.exchange.world import HOUSING
 from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
@@ -32,10 +31,6 @@ def closed(life: Life, citizen: str, case: str) -> tuple[str, str]:
     cases.close(life.portal, case)
     life.world.settle()
     return case, record
-
-
-def test_the_table_says_what_the_coordinator_says():
-    assert {each.partition("/")[0] for each in parties.AFTER_CLOSING} == desk.AFTER_CLOSING
 
 
 def _verbs(case: str, record: str) -> dict[str, tuple[str, dict[str, Any]]]:

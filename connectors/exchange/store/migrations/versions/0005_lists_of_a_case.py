@@ -1,4 +1,7 @@
-"""Indexes from which the list of a case is read alone; a row holds the sealed bytes and is long."""
+"""Indexes from which the list of a case is read alone, and the records in it that are contested.
+
+A row holds the sealed bytes and is long.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,17 @@ def upgrade() -> None:
         sqlite_where=_PROBLEMS,
         postgresql_where=_PROBLEMS,
     )
+    op.create_index(
+        "ix_statements_case_of_contested",
+        "statements",
+        ["case", "at"],
+        sqlite_where=sa.text("contested = 1"),
+        postgresql_where=sa.text("contested"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_statements_case_of_contested", "statements")
     op.drop_index("ix_outbox_case_of_problems", "outbox")
     op.drop_index("ix_outbox_case_state_id_log_index", "outbox")
     op.create_index("ix_outbox_case", "outbox", ["case"])
