@@ -5,6 +5,8 @@ Takes what was said; gives None when they said nothing of it. A note of anybody 
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from connectors.cases.entry import Entry, place
 from connectors.cases.said import Said
 from connectors.cases.view_talk import SafeContact
@@ -13,10 +15,14 @@ from schemas.messages.coordination_v1 import SAFE_CONTACT
 
 def safe_contact(said: Said) -> SafeContact | None:
     """Give what holds now."""
-    entry = max((each for each in said.of("note.add") if says_it(said, each)), key=place, default=None)
-    if entry is None:
+    words = sorted((each for each in said.of("note.add") if says_it(said, each)), key=place, reverse=True)
+    if not words:
         return None
-    return SafeContact(entry.id, entry.body["text"], entry.at, said.readers(entry))
+    newest = words[0]
+    # Who joins later is told the same once more.
+    same = takewhile(lambda each: each.body["text"] == newest.body["text"], words)
+    readers = {reader for each in same for reader in said.readers(each)}
+    return SafeContact(newest.id, newest.body["text"], newest.at, tuple(sorted(readers)))
 
 
 def says_it(said: Said, entry: Entry) -> bool:

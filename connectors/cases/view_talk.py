@@ -30,7 +30,7 @@ class SafeContact:
     text: str = field(repr=False)
     at: datetime
     readers: tuple[str, ...]
-    """Whom it was sent to; who joined later is not among them."""
+    """Whom it was sent to, by name; who joins later is sent it then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -96,8 +96,10 @@ def moment(value: datetime | int) -> str:
 
 
 def since(value: datetime | int, now: datetime) -> str:
-    """Show how long ago something was: 3 days, 2 hours."""
+    """Show how long ago something was: 3 days, 2 hours; of the first minute, nobody counts the seconds."""
     then = datetime.fromtimestamp(value / 1000, now.tzinfo) if isinstance(value, int) else value
+    if now - then < timedelta(minutes=1):
+        return gettext("less than a minute")
     return format_timedelta(now - then, locale=language(), threshold=1.2)
 
 

@@ -24,9 +24,9 @@ from schemas import instant
 from schemas.errors import NotPermitted
 from schemas.instant import to_ms
 
-_KEPT: Final = ("acting_for", "wish", "shown")
+_KEPT: Final = ("acting_for", "wish", "shown", "chosen")
 """What a session keeps when the same person signs in again: for whom they act, the words of somebody who
-comes alone (this is their only copy), and which requests they were shown."""
+comes alone (this is their only copy), which requests they were shown, and what they had chosen on one."""
 
 
 class SignInFirst(NotPermitted):

@@ -16,6 +16,7 @@ from schemas.vectors import (
     good,
     offers,
     seat_keys,
+    succession,
 )
 from schemas.vectors.known_keys import SEALING, SIGNING, WARNING, es256_jwk
 from schemas.vectors.vector import Vector
@@ -29,6 +30,7 @@ _ABOUT = {
     "keys": "Public keys that are refused.",
     "envelopes": "Well-signed messages whose envelope or body is refused.",
     "offers": "Counter-offers that are narrower than what was asked for, and some that are refused.",
+    "succession": "Consents in the place of others, and the fate of what was got by those before them.",
     "seat_keys": "Passkeys that come and go after joining; what does not follow from the seat is refused.",
     "consents": "Consents, their proofs and uses, and agreements that are refused.",
 }
@@ -40,6 +42,7 @@ _SOURCES: Mapping[str, Callable[[], Iterator[Vector]]] = {
     "envelopes": bad_envelopes.vectors,
     "consents": bad_consents.vectors,
     "offers": offers.vectors,
+    "succession": succession.vectors,
     "seat_keys": seat_keys.vectors,
 }
 

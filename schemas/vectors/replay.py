@@ -10,7 +10,8 @@ from typing import Any
 
 from schemas import consent, instant, message, records, seal, statement, wire
 from schemas.agreement import load_agreement
-from schemas.errors import Refusal, UnknownKey
+from schemas.consent_succession import Held, Link, check_succeeds, fate
+from schemas.errors import Invalid, Refusal, UnknownKey
 from schemas.keys import SealingPublicKey, VerifyingKey
 from schemas.messages.case_v1 import KeysBody
 from schemas.messages.content import check_content
@@ -72,6 +73,19 @@ def _offer(found: Any, context: Mapping[str, Any]) -> None:
     consent.check_offer(consent.load_terms(found), context["asked"])
 
 
+def _succeeds(found: Any, context: Mapping[str, Any]) -> None:
+    check_succeeds(consent.load_consent(found).document, context["old"])
+
+
+def _fate(found: Any, context: Mapping[str, Any]) -> None:
+    """Follow a chain; accepted if it ends as is given: why it goes, by what it lived, for how many days."""
+    links = [Link(each["document"], each["status"]) for each in found["chain"]]
+    outcome = fate(Held(found["type"], found["categories"]), links)
+    lived_by = [link.id for link in outcome.lived_by]
+    if {"why": outcome.why, "lived_by": lived_by, "days": outcome.life.days} != context["outcome"]:
+        raise Invalid("It comes to another end.", path="outcome")
+
+
 def _seat_keys(found: Any, context: Mapping[str, Any]) -> None:
     read(KeysBody(), found, what="body")
     keys = SeatPasskeys.begin(context["seat_passkeys"], brought_by="join")
@@ -89,6 +103,8 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any]], object]] = {
     "consent": _consent,
     "covers": _covers,
     "offer": _offer,
+    "succeeds": _succeeds,
+    "fate": _fate,
     "seat_keys": _seat_keys,
     "signing_key": lambda found, _: VerifyingKey.from_jwk(found),
     "sealing_key": lambda found, _: SealingPublicKey.from_jwk(found),

@@ -79,7 +79,7 @@ def test_a_no_is_one_click_and_shares_nothing(world, page, asked):
     world.settle()
     assert consents_of(world, asked[1]) == []
     page.goto(world.at(f"/requests/{asked[2]}"))
-    assert page.get_by_text("You said no to this.").is_visible()
+    assert page.get_by_text("The answer to this was no.").is_visible()
     assert page.locator("button[value=allow]").count() == 0
 
 

@@ -72,6 +72,8 @@ def test_a_release_a_look_and_an_emergency_stand_in_one_list(world, page, audit,
 def test_the_list_is_narrowed_to_days_as_they_are_typed(world, page, audit, citizen):
     released(world, citizen)
     page.goto(world.at("/who-looked/"))
+    assert not page.locator("#until").is_visible(), "what narrows the list takes no room before it"
+    page.locator("details:has(#until) summary").click()
     page.locator("#until").fill("31.12.2020")
     page.locator(".accord-filter button").click()
     audit(page)

@@ -15,6 +15,7 @@ from connectors.exchange import joining, seat_keys
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_consent import prove_waiting
+from connectors.exchange.newcomers import tell_safe_contact
 from connectors.exchange.store import cases, consents
 from connectors.exchange.store import seat_keys as key_rows
 from schemas.errors import (
@@ -78,8 +79,11 @@ def _joined(connector: Connector, connection: Connection, opened: Opened) -> Non
     """An agency has joined, or the citizen brings their keys to the agency that handed over the code."""
     loaded, body = opened.message, _body(opened)
     if "seat" not in body:
+        expected = _was_expected(connection, opened)
         cases.keep_seat(connection, _case(opened), "agency", loaded.sender, status="active")
         if connector.acts_for_citizens:
+            if expected:
+                tell_safe_contact(connector, connection, _case(opened), loaded.sender, connector.clock())
             return
         prove_waiting(connector, connection, _case(opened))
         return
@@ -90,6 +94,14 @@ def _joined(connector: Connector, connection: Connection, opened: Opened) -> Non
         raise NotYourTurn("The invitation names another portal.", invitation=invitation.id)
     joining.attest_if_code_fits(connector, connection, loaded, invitation)
     prove_waiting(connector, connection, _case(opened))
+
+
+def _was_expected(connection: Connection, opened: Opened) -> bool:
+    """Say whether we know of the invitation that an agency has answered: our own, or one we were told of."""
+    ours = cases.invitation(connection, _body(opened)["invitation"])
+    if ours is not None and ours.direction == "sent":
+        return bool(ours.case == opened.message.case and ours.invitee.get("member") == opened.message.sender)
+    return cases.seat(connection, _case(opened), "agency", opened.message.sender) is not None
 
 
 def _attested(connector: Connector, connection: Connection, opened: Opened) -> None:

@@ -67,6 +67,13 @@ def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
     ).all()
 
 
+def ours_of_type(connection: Connection, case: str, type: str) -> Sequence[Row[Any]]:
+    """List what we have said of a type in a case and still hold, the newest first."""
+    ours = (statements.c.case == case, statements.c.type == type, statements.c.mine)
+    held = select(statements).where(*ours, statements.c.plaintext.is_not(None))
+    return connection.execute(held.order_by(statements.c.at.desc(), statements.c.id.desc())).all()
+
+
 def answers_to(connection: Connection, message: str) -> Sequence[Row[Any]]:
     """List the statements that answer a message."""
     return connection.execute(select(statements).where(statements.c.re == message)).all()

@@ -134,7 +134,7 @@ def _card(
         may_end=state != "ended" and not KINDS[row.kind].rests_on_law,
         may_renew=state == "active" and given,
         code_until=None if row.code_until is None else from_ms(row.code_until),
-        ended=_(ended[_why(row)]) if state == "ended" else "",
+        ended=_(ended[_why(row, now)]) if state == "ended" else "",
         ended_at=None if row.ended_at is None else from_ms(row.ended_at),
         new=new,
     )
@@ -153,12 +153,16 @@ def _state(row: Row[Any], now: datetime) -> str:
     return "ended" if lapsed else str(row.status)
 
 
-def _why(row: Row[Any]) -> str:
-    if row.ended_by in {row.principal, row.delegate}:
-        return "principal" if row.ended_by == row.principal else "delegate"
-    if row.end_reason in {"time", "of_age"}:
-        return str(row.end_reason)
-    return "staff" if row.ended_by == mandates.STAFF else "time"
+def _why(row: Row[Any], now: datetime) -> str:
+    if row.ended_by == row.principal:
+        return "principal"
+    if row.ended_by is not None and row.ended_by == row.delegate:
+        return "delegate"
+    if row.ended_by == mandates.STAFF:
+        return "staff"
+    # By the clock, which may not have come by yet to write it down.
+    grown = row.ended_by is None and row.of_age_on is not None and from_ms(row.of_age_on) <= now
+    return "of_age" if grown or row.end_reason == "of_age" else "time"
 
 
 def _checked(evidence: Mapping[str, Any]) -> str:

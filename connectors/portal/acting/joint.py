@@ -21,6 +21,19 @@ from connectors.portal.accounts import Visitor
 from connectors.portal.acting import rules as mandate_rules
 from connectors.portal.errors import NotYours
 from connectors.portal.store import joint_decisions, mandates
+from schemas.instant import to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What is decided together: a request, permission or release by its id, its case, and what exactly.
+
+    Two yeses count together only when both are to the same `decision`: what is added, until when.
+    """
+
+    about: str
+    case: str
+    decision: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +63,19 @@ def holders(connection: Connection, principal: str, case: str, now: datetime) ->
     )
 
 
-def _not_here_yet(connection: Connection, principal: str, case: str) -> int:
-    """Count the holders who were invited and have not come: nobody decides alone by being first."""
-    return sum(
-        row.joint and row.status == "invited" and (row.cases is None or case in row.cases)
+def others(connection: Connection, visitor: Visitor, case: str, now: datetime) -> frozenset[str]:
+    """Give who has to agree besides the visitor, by account."""
+    return holders(connection, visitor.principal, case, now) - {visitor.account}
+
+
+def not_here_yet(connection: Connection, principal: str, case: str, now: datetime) -> bool:
+    """Say whether a holder was invited and can still come: nobody decides alone by being first."""
+    return any(
+        row.joint
+        and row.status == "invited"
+        and row.code_until > to_ms(now)
+        and "grant" in row.powers
+        and (row.cases is None or case in row.cases)
         for row in mandates.given_by(connection, principal)
     )
 
@@ -62,77 +84,65 @@ def needed(connection: Connection, visitor: Visitor, case: str, now: datetime) -
     """Say whether the visitor's yes waits for another: they hold a responsibility together with others."""
     if visitor.mandate is None or not visitor.mandate.joint:
         return False
-    others = holders(connection, visitor.principal, case, now) - {visitor.account}
-    return bool(others) or _not_here_yet(connection, visitor.principal, case) > 0
+    return bool(others(connection, visitor, case, now)) or not_here_yet(
+        connection, visitor.principal, case, now
+    )
 
 
-def agree(  # noqa: PLR0917 - who, about what, what they say, when
-    connection: Connection,
-    visitor: Visitor,
-    request: str,
-    case: str,
-    decision: Mapping[str, Any],
-    now: datetime,
-) -> Standing:
+def agree(connection: Connection, visitor: Visitor, matter: Matter, now: datetime) -> Standing:
     """Say yes to a request as one of several: sent only once all have said yes to the same.
 
-    `decision` is what exactly they say yes to (what is left out, until when): another one begins anew.
-    Raises as `may` does, and AlreadyDecided after a no or an answer. An agreement that was not sent is given
-    again, so that nothing stays stuck half-way.
+    Another decision than the one before begins anew. Raises as `may` does, and AlreadyDecided after a no or
+    an answer. An agreement that was not sent is given again, so that nothing stays stuck half-way.
     """
-    _check(connection, visitor, request, case, "grant", now)
-    row = _begin(connection, visitor, request, decision, now)
+    _check(connection, visitor, matter.about, matter.case, "grant", now)
+    row = _begin(connection, visitor, matter.about, matter.decision, now)
     if row.state == "refused":
-        raise AlreadyDecided("One of you has said no.", request=request)
-    if row.state == "agreed" and row.decision == dict(decision):
+        raise AlreadyDecided("One of you has said no.", request=matter.about)
+    if row.state == "agreed" and row.decision == dict(matter.decision):
         return Standing("agreed", dict(row.decision), ())
-    return _count(connection, visitor, row, case, decision, now)
+    return _count(connection, visitor, row, matter, now)
 
 
-def agree_on(  # noqa: PLR0917 - as `agree`
-    connection: Connection,
-    visitor: Visitor,
-    about: str,
-    case: str,
-    decision: Mapping[str, Any],
-    now: datetime,
-) -> Standing:
-    """Say yes, as one of several, to what lets data flow and is no request: a consent or release, by id.
+def agree_on(connection: Connection, visitor: Visitor, matter: Matter, now: datetime) -> Standing:
+    """Say yes, as one of several, to what lets data flow and is no request: about a permission or release.
 
-    `decision` says what exactly: whoever pauses anew makes another one of it, so that no earlier yes counts.
-    Raises as `may` does. Whether there is something to decide is the caller's to check.
+    Its decision says what exactly: whoever pauses anew makes another one of it, so that no earlier yes
+    counts. Raises as `may` does. Whether there is something to decide is the caller's to check.
     """
-    deciding.may(connection, visitor, case, "grant", now)
-    row = joint_decisions.begin(connection, about, account=visitor.principal, decision=decision, now=now)
+    deciding.may(connection, visitor, matter.case, "grant", now)
+    row = joint_decisions.begin(
+        connection, matter.about, account=visitor.principal, decision=matter.decision, now=now
+    )
     if row.account != visitor.principal:
         raise NotYours
-    return _count(connection, visitor, row, case, decision, now)
+    return _count(connection, visitor, row, matter, now)
 
 
-def going_on(consent: Row[Any]) -> dict[str, Any]:
+def going_on(consent: Row[Any]) -> Matter:
     """Give what two say yes to when a permission goes on: the end of this one pause, and of no later one."""
-    return {"act": "resume", "paused_at": consent.status_at}
+    return Matter(consent.id, consent.case, {"act": "resume", "paused_at": consent.status_at})
 
 
-def _count(  # noqa: PLR0917 - as `agree`
-    connection: Connection,
-    visitor: Visitor,
-    row: Row[Any],
-    case: str,
-    decision: Mapping[str, Any],
-    now: datetime,
+def passing(preview: Row[Any]) -> Matter:
+    """Give what two say yes to when a record goes on: it never changes, so that there is no more to say."""
+    return Matter(preview.release, preview.case, {"act": "pass"})
+
+
+def _count(
+    connection: Connection, visitor: Visitor, row: Row[Any], matter: Matter, now: datetime
 ) -> Standing:
     """Add the visitor's yes to those before it; it is whole when everybody who has to agree has."""
-    everybody = holders(connection, visitor.principal, case, now) | {visitor.account}
-    agreed = said_yes(row, decision) & everybody | {visitor.account}
-    whole = agreed == everybody and not _not_here_yet(connection, visitor.principal, case)
+    everybody = holders(connection, visitor.principal, matter.case, now) | {visitor.account}
+    agreed = said_yes(row, matter) & everybody | {visitor.account}
+    whole = agreed == everybody and not not_here_yet(connection, visitor.principal, matter.case, now)
     state = "agreed" if whole else "pending"
-    values = {"decision": dict(decision), "agreed": sorted(agreed), "state": state}
+    values = {"decision": dict(matter.decision), "agreed": sorted(agreed), "state": state}
     joint_decisions.change(connection, row.request, **values)
-    return Standing(state, dict(decision), tuple(sorted(everybody - agreed)))
+    return Standing(state, dict(matter.decision), tuple(sorted(everybody - agreed)))
 
 
-def _check(  # noqa: PLR0917 - as `agree`
+def _check(  # noqa: PLR0917 - who, about what, with which power, when
     connection: Connection, visitor: Visitor, request: str, case: str, power: str, now: datetime
 ) -> None:
     if deciding.request(connection, visitor, request, power, now).case != case:
@@ -148,9 +158,9 @@ def _begin(
     return joint_decisions.begin(connection, request, account=visitor.principal, decision=decision, now=now)
 
 
-def said_yes(row: Row[Any], decision: Mapping[str, Any]) -> set[str]:
+def said_yes(row: Row[Any], matter: Matter) -> set[str]:
     """Give who said yes to exactly this, since who decides has last changed."""
-    return set(row.agreed) if row.state == "pending" and row.decision == dict(decision) else set()
+    return set(row.agreed) if row.state == "pending" and row.decision == dict(matter.decision) else set()
 
 
 def disagree(connection: Connection, visitor: Visitor, request: str, case: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ Takes what `joint` has kept, gives it for pages. Nobody is named: one holder may
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -25,6 +25,8 @@ from schemas.errors import Refusal
 Word = Literal["nothing", "yes", "no"]
 _CHANGED: Final = "ended"
 """The state of what was said by people who do not decide any more."""
+_DECIDED: Final = frozenset({"agreed", "refused"})
+"""States in which it stands how two decided, whoever decides now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,11 @@ def on_request(
     if visitor.mandate is None or not visitor.mandate.joint:
         return None
     row = joint_decisions.find(connection, request)
-    if row is None and not joint.needed(connection, visitor, case, now):
+    decided = row is not None and row.state in _DECIDED
+    if not decided and not joint.needed(connection, visitor, case, now):
         return None
-    others = joint.holders(connection, visitor.principal, case, now) - {visitor.account}
-    return _standing(visitor, row, not_here_yet=not others)
+    awaited = not decided and joint.not_here_yet(connection, visitor.principal, case, now)
+    return _standing(visitor, row, not_here_yet=awaited)
 
 
 def _standing(visitor: Visitor, row: Row[Any] | None, *, not_here_yet: bool) -> Together:
@@ -64,7 +67,7 @@ def _standing(visitor: Visitor, row: Row[Any] | None, *, not_here_yet: bool) -> 
         others=_word(bool(disagreed - {visitor.account}), bool(agreed - {visitor.account})),
         added=tuple(said.get("added", ())),
         shorter=said.get("shorter"),
-        not_here_yet=not_here_yet and row.state == "pending",
+        not_here_yet=not_here_yet,
     )
 
 
@@ -72,29 +75,22 @@ def _word(no: bool, yes: bool) -> Word:  # noqa: FBT001 - two facts about one pe
     return "no" if no else "yes" if yes else "nothing"
 
 
-def on_act(  # noqa: PLR0917 - as `on_request`, and what exactly
-    connection: Connection,
-    visitor: Visitor,
-    about: str,
-    case: str,
-    decision: Mapping[str, Any],
-    now: datetime,
-) -> Together | None:
-    """Give how another act stands between two who decide: about a consent, or a release, by its id.
+def on_act(connection: Connection, visitor: Visitor, matter: joint.Matter, now: datetime) -> Together | None:
+    """Give how another act stands between two who decide: about a permission, or a release.
 
     None where the visitor decides alone; nobody has said anything where another decision is kept.
     """
-    if not joint.needed(connection, visitor, case, now):
+    if not joint.needed(connection, visitor, matter.case, now):
         return None
-    row = joint_decisions.find(connection, about)
-    agreed = set() if row is None else joint.said_yes(row, decision)
-    others = joint.holders(connection, visitor.principal, case, now) - {visitor.account}
+    row = joint_decisions.find(connection, matter.about)
+    agreed = set() if row is None else joint.said_yes(row, matter)
+    others = joint.others(connection, visitor, matter.case, now)
     return Together(  # a no is never kept here: it is a pause, or a stop, at once
         mine=_word(False, visitor.account in agreed),
         others=_word(False, bool(agreed & others)),
         added=(),
         shorter=None,
-        not_here_yet=not others,
+        not_here_yet=joint.not_here_yet(connection, visitor.principal, matter.case, now),
     )
 
 
@@ -144,7 +140,7 @@ def _asked(connection: Connection, row: Row[Any]) -> Row[Any] | None:
     if asked is not None:
         return asked if asked.state == "open" else None
     consent = consents.find(connection, row.request)
-    if consent is None or consent.status != "suspended" or row.decision != joint.going_on(consent):
+    if consent is None or consent.status != "suspended" or row.decision != joint.going_on(consent).decision:
         return None
     return consents.request(connection, str(consent.document.get("request")))
 

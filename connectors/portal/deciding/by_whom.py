@@ -19,6 +19,9 @@ from connectors.portal.store import deeds, receipts
 
 YOU: Final = "you"
 DELEGATE: Final = "delegate"
+"""Somebody who acts for the reader."""
+OTHER: Final = "other"
+"""Read by who acts for the person: the person themselves, or another who acts for them. Nobody is named."""
 OF_AGE: Final = "of_age"
 """The clock paused it, because the person came of age."""
 
@@ -32,28 +35,36 @@ class Deciders:
     mandate: str | None
 
     def of(self, permission: Permission, turn: Turn) -> str:
-        """Say who took this step: `you`, `delegate` or `of_age`."""
+        """Say who took this step: `you`, `delegate`, `other` or `of_age`."""
         document = self.decided.get(turn.message or "")
         if document is not None:
-            return DELEGATE if is_for_you(document, self.mandate) else YOU
-        if turn.by is not None and turn.by.kind == "delegate":
-            return YOU if turn.by.mandate == self.mandate else DELEGATE
+            return decided_by(document, self.mandate)
         if turn.event == "suspended" and permission.id in self.paused:
             return OF_AGE
-        return YOU
+        delegate = turn.by is not None and turn.by.kind == "delegate"
+        return _who(turn.by.mandate if turn.by is not None and delegate else None, self.mandate)
 
     def last(self, permission: Permission) -> str:
         """Say who brought it to where it stands now."""
         return self.of(permission, permission.turns[0])
 
 
-def is_for_you(document: Mapping[str, Any], mandate: str | None) -> bool:
-    """Say whether somebody else decided this for the reader of its receipt.
+def decided_by(document: Mapping[str, Any], mandate: str | None) -> str:
+    """Say who made the decision of a receipt, to its reader: `you`, `delegate` or `other`.
 
-    Time decides nothing for anybody, and who acts by `mandate` reads of their own decisions.
+    `mandate` is the one by which the reader acts for the person. Time decides nothing for anybody.
     """
     by = document.get("decided_by", {})
-    return bool(document["kind"] != "expired" and by.get("kind") == "mandate" and by.get("id") != mandate)
+    if document["kind"] == "expired":
+        return YOU
+    return _who(by.get("id") if by.get("kind") == "mandate" else None, mandate)
+
+
+def _who(by: str | None, reader: str | None) -> str:
+    """Compare the mandates by which somebody decided and somebody reads; None is the person themselves."""
+    if by == reader:
+        return YOU
+    return DELEGATE if reader is None else OTHER
 
 
 def deciders(connection: Connection, visitor: Visitor) -> Deciders:

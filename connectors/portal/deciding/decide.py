@@ -140,7 +140,8 @@ def allow(portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choi
         accounts.request(connection, visitor, wanted.id, "grant", now)
         if joint.needed(connection, visitor, wanted.case, now):
             said = {"added": sorted(choice.added), "shorter": choice.shorter}
-            standing = joint.agree(connection, visitor, wanted.id, wanted.case, said, now)
+            matter = joint.Matter(wanted.id, wanted.case, said)
+            standing = joint.agree(connection, visitor, matter, now)
             mandates.did(connection, visitor, "consent.agree", now, case=wanted.case, about=wanted.id)
             if not standing.both_agree:
                 return None
@@ -174,7 +175,7 @@ def refuse(portal: Portal, visitor: Visitor, wanted: Question) -> str:
         if joint.needed(connection, visitor, wanted.case, now):
             joint.disagree(connection, visitor, wanted.id, wanted.case, now)
     message = acts.refuse(portal.connector, wanted.id)
-    return given(portal, visitor, "refused", wanted.terms, message)
+    return given(portal, visitor, "refused", {**wanted.terms, "request": wanted.id}, message)
 
 
 def check_can_allow(portal: Portal, wanted: Question) -> None:
@@ -227,10 +228,9 @@ def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str | None
 
     None where another holder must agree before it goes on: data flows again, so that it is a yes.
     """
-    power = NEEDED[f"consent.{act}"]
     with portal.connector.database.reading() as connection:
-        row = accounts.consent(connection, visitor, consent, power, portal.now())
-    if act == "resume" and not _may_go_on(portal, visitor, row):
+        row = accounts.consent(connection, visitor, consent, NEEDED[f"consent.{act}"], portal.now())
+    if act == "resume" and not _may_go_on(portal, visitor, consent):
         return None
     try:
         message = _MOVES[act](portal.connector, consent)
@@ -241,16 +241,18 @@ def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str | None
     return given(portal, visitor, _DONE[act], row.document, message, consent=consent)
 
 
-def _may_go_on(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
+def _may_go_on(portal: Portal, visitor: Visitor, consent: str) -> bool:
     """Count the visitor's yes to letting it go on; raise CaseClosed, WrongTransition if it is not paused."""
     now = portal.now()
     with portal.connector.database.writing() as connection:
+        # Read here: a yes to the end of one pause must not count for another that began since.
+        row = accounts.consent(connection, visitor, consent, NEEDED["consent.resume"], now)
         closing.check_open(connection, row.case)
         if row.status != "suspended":
             raise WrongTransition(consent=row.id, status=row.status)
         if not joint.needed(connection, visitor, row.case, now):
             return True
-        standing = joint.agree_on(connection, visitor, row.id, row.case, joint.going_on(row), now)
+        standing = joint.agree_on(connection, visitor, joint.going_on(row), now)
         if not standing.both_agree:
             asked = row.document.get("request")
             mandates.did(connection, visitor, "consent.agree", now, case=row.case, about=asked)

@@ -29,8 +29,6 @@ from schemas.errors import ConsentNotInForce, Refusal
 Word = Literal["pass", "stop"]
 ACTS: Final[Mapping[Word, str]] = MappingProxyType({"pass": "record.pass", "stop": "record.stop"})
 _DONE: Final[Mapping[Word, str]] = MappingProxyType({"pass": "passed", "stop": "stopped"})
-PASSING: Final[Mapping[str, Any]] = MappingProxyType({"act": "pass"})
-"""What two say yes to when a record goes on: a record never changes, so that there is no more to say."""
 
 
 def preview(portal: Portal, visitor: Visitor, release: str, power: str) -> Row[Any]:
@@ -81,7 +79,7 @@ def _both_pass(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
         check_in_force(portal, connection, row)
         if not joint.needed(connection, visitor, row.case, now):
             return True
-        standing = joint.agree_on(connection, visitor, row.release, row.case, PASSING, now)
+        standing = joint.agree_on(connection, visitor, joint.passing(row), now)
         if not standing.both_agree:
             mandates.did(connection, visitor, "consent.agree", now, case=row.case)
         return standing.both_agree

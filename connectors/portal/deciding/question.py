@@ -107,7 +107,8 @@ def question(request: Any, agreement: Agreement, names: Mapping[str, str], langu
     controllers = {each["member"]: each["name"] for each in terms["controllers"]}
 
     def named(members: Iterable[str]) -> tuple[str, ...]:
-        return tuple(controllers.get(member) or names.get(member) or member for member in members)
+        # The register's name is proven; that of the terms is only what who asks has written there.
+        return tuple(names.get(member) or controllers.get(member) or member for member in members)
 
     frequency, period = terms["frequency"], terms["data_period"]
     return Question(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
-from connectors.portal.deciding.by_whom import is_for_you
+from connectors.portal.deciding.by_whom import DELEGATE, OTHER, decided_by
 from schemas import instant
 from schemas.records import CATEGORIES, label_of
 
@@ -27,7 +27,7 @@ _DONE: Final[Mapping[str, tuple[str, str]]] = {
     "passed": ("You passed the data on.", "Vous avez transmis les données."),
     "stopped": ("You did not pass the data on.", "Vous n’avez pas transmis les données."),
 }
-_DONE_FOR_YOU: Final[Mapping[str, tuple[str, str]]] = {
+_DONE_BY_OTHERS: Final[Mapping[str, tuple[str, str]]] = {
     "granted": ("allowed this.", "a donné l’accord."),
     "narrowed": ("allowed a part of this.", "a donné l’accord pour une partie."),
     "refused": ("did not allow this.", "a refusé."),
@@ -37,7 +37,10 @@ _DONE_FOR_YOU: Final[Mapping[str, tuple[str, str]]] = {
     "passed": ("passed the data on.", "a transmis les données."),
     "stopped": ("did not pass the data on.", "n’a pas transmis les données."),
 }
-_SOMEBODY: Final = ("Somebody who acts for you", "Une personne qui agit pour vous")
+_SOMEBODY: Final[Mapping[str, tuple[str, str]]] = {
+    DELEGATE: ("Somebody who acts for you", "Une personne qui agit pour vous"),
+    OTHER: ("Somebody else", "Une autre personne"),
+}
 _LINES: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("Receipt", "Reçu"),
     "number": ("Number", "Numéro"),
@@ -91,8 +94,9 @@ def lines(document: Mapping[str, Any], language: str, zone: str = "UTC") -> list
 def done(document: Mapping[str, Any], language: str, mandate: str | None = None) -> str:
     """Say in one sentence what was decided and by whom; who acts by `mandate` is "you" in what they did."""
     which, kind = _LANGUAGES.index(language), document["kind"]
-    if is_for_you(document, mandate):
-        return f"{_SOMEBODY[which]} {_DONE_FOR_YOU[kind][which]}"
+    by = decided_by(document, mandate)
+    if by in _SOMEBODY:
+        return f"{_SOMEBODY[by][which]} {_DONE_BY_OTHERS[kind][which]}"
     return _DONE[kind][which]
 
 

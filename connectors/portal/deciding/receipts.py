@@ -76,9 +76,9 @@ def compose(
     names: Mapping[str, str],
     now: datetime,
 ) -> dict[str, Any]:
-    """Make the document; `names` are those of the members by their ids."""
+    """Make the document; `names` are those of the members by their ids, and go before those of the terms."""
     terms = decided.document
-    named = {**names, **{each["member"]: each["name"] for each in terms["controllers"]}}
+    named = {**{each["member"]: each["name"] for each in terms["controllers"]}, **names}
     return {
         "schema": SCHEMA,
         "number": number,

@@ -28,16 +28,17 @@ from connectors.portal.deciding.question import Question
 from connectors.portal.errors import PowerMissing
 from connectors.portal.portal import portal
 from connectors.portal.refusals import Said, explain
-from connectors.portal.visiting import check_fresh, visitor
+from connectors.portal.visiting import check_fresh, is_fresh, visitor
 from schemas import instant
 from schemas.records import label_of
 
 blueprint: Final = Blueprint("deciding", __name__, url_prefix="/requests")
 _SHOWN: Final = "shown"
 _DRAFT: Final = "draft"
+_CHOSEN: Final = "chosen"
 _ANSWERED: Final = {
-    "granted": N_("You said yes to this. You can change your mind under “My permissions”."),
-    "refused": N_("You said no to this. Nothing was shared because of it."),
+    "granted": N_("The answer to this was yes. You can still change that under “My permissions”."),
+    "refused": N_("The answer to this was no. Nothing was shared because of it."),
     "expired": N_("Nobody answered this in time, so it has lapsed. Nothing was shared."),
     "replaced": N_("This request was replaced by a newer one. There is nothing to decide here."),
 }
@@ -83,7 +84,17 @@ class _Answer(Schema):
 @blueprint.get("/<uuid:request_id>")
 def show(request_id: Any) -> str:
     """Show what is asked."""
-    return _page(_asked(str(request_id)), Form())
+    asked = _asked(str(request_id))
+    return _page(asked, Form(_chosen_before(asked.id)))
+
+
+def _chosen_before(request_id: str) -> dict[str, Any]:
+    """Give, once, what the visitor had chosen here when they were asked to sign in again."""
+    kept = session.get(_CHOSEN)
+    if kept is None or kept["request"] != request_id:
+        return {}
+    session.pop(_CHOSEN)
+    return {name: kept[name] for name in ("added", "shorter", "passkey")}
 
 
 def _asked(request_id: str, power: str = "view") -> Question:
@@ -187,7 +198,7 @@ def answer(request_id: Any) -> str | Response | tuple[str, int]:
         return _done(decide.refuse(portal(), visitor(), asked))
     _asked(asked.id, "grant")
     decide.check_can_allow(portal(), asked)
-    check_fresh()
+    _check_fresh(asked, form)
     shown = _shown(asked.id)
     if shown is None:  # signed in anew in another tab, say: what a yes is about has to be seen first
         return _page(asked, form.with_error("decision", _(_LOOK_AGAIN))), 422
@@ -196,6 +207,15 @@ def answer(request_id: Any) -> str | Response | tuple[str, int]:
         session[_DRAFT] = decide.draft(portal(), visitor(), asked, shown, choice)
         return redirect(url_for(".confirm", request_id=asked.id), 303)
     return _done(decide.allow(portal(), visitor(), asked, shown, choice))
+
+
+def _check_fresh(asked: Question, form: Form) -> None:
+    """Raise SignInAgain as `check_fresh` does, and keep what was chosen until they are back."""
+    if not is_fresh(visitor()):
+        added = [field.name for field in asked.optional if field.name in form.data["added"]]
+        chosen = {name: form.data[name] or "" for name in ("shorter", "passkey")}
+        session[_CHOSEN] = {"request": asked.id, "added": added, **chosen}
+    check_fresh()
 
 
 def _done(receipt: str | None) -> Response:

@@ -123,7 +123,7 @@ def _together(consent: str) -> Together | None:
     who, now = visitor(), portal().now()
     with portal().connector.database.reading() as connection:
         row = accounts.consent(connection, who, consent, "view", now)
-        return together.on_act(connection, who, row.id, row.case, joint.going_on(row), now)
+        return together.on_act(connection, who, joint.going_on(row), now)
 
 
 def _names_list(members: Iterable[str], names: Mapping[str, str]) -> str:

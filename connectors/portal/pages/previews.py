@@ -15,7 +15,7 @@ from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts
-from connectors.portal.acting import together
+from connectors.portal.acting import joint, together
 from connectors.portal.acting.rules import NEEDED
 from connectors.portal.acting.together import Together
 from connectors.portal.deciding import previewing
@@ -101,7 +101,7 @@ def _together(row: Row[Any]) -> Together | None:
     """Give what the visitor and the other who decides have said; None where the visitor decides alone."""
     now = portal().now()
     with portal().connector.database.reading() as connection:
-        return together.on_act(connection, visitor(), row.release, row.case, previewing.PASSING, now)
+        return together.on_act(connection, visitor(), joint.passing(row), now)
 
 
 @blueprint.post("/<uuid:release>")

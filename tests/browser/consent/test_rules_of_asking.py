@@ -164,7 +164,7 @@ def test_rule_07_there_is_a_second_way_that_needs_no_pages(story, visit, case):
 
 def test_rule_08_everybody_has_a_name_and_nobody_is_a_partner(story, visit, case):
     found = page(visit, f"/requests/{story.ask(case)}")
-    for heading, name in (("Who gets it", "Debt Advice"), ("Who gives it", "City-Housing")):
+    for heading, name in (("Who gets it", "Debt-Advice"), ("Who gives it", "City-Housing")):
         assert re.search(rf"{heading}\s+{name}", found.first)
     for nobody in ([], ["partners"], ["our partners"], [""]):
         for which in ("recipients", "sources"):

@@ -34,7 +34,7 @@ from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.story import WHY
 
 RECEIPT: Final = (
-    *("Number:", "Date:", "Who gives the data: City-Housing", "Who gets the data: Debt Advice", "What for:"),
+    *("Number:", "Date:", "Who gives the data: City-Housing", "Who gets the data: Debt-Advice", "What for:"),
     *("Which data:", "Permission ends:", "How long copies are kept: 90 days", "How to take it back:"),
     *("Where to complain:", "0800 000 000"),
 )
@@ -270,7 +270,7 @@ def test_rule_31_newest_first_with_filters_and_an_empty_list_says_why(story, me,
     assert {"state", "with"} <= {
         name for form in page(story.visit(me), "/permissions/").forms for name in form.asks
     }
-    assert "Do they report?" in looked.main
+    assert "Do they say when they look?" in looked.main
 
 
 def test_rule_31_the_list_can_be_narrowed_to_days(story, me, visit, case):

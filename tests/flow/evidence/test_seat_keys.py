@@ -29,8 +29,7 @@ def lived(
 ) -> Iterator[tuple[World, str]]:
     """Let a citizen consent with three passkeys in turn, none of which is there at the end."""
     world = World(tmp_path_factory.mktemp("world"), make_database_for_module)
-    world.agencies()
-    world.agree(proof={"housing": "passkey"})
+    world.agreed(proof={"housing": "passkey"})
     case = case_with(world, FIRST)
     first = consent_by(world, case, FIRST)
     change(world, case, [SECOND], [FIRST.kid], by=FIRST)

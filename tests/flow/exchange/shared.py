@@ -60,9 +60,8 @@ def data(fields: list[str]) -> list[dict[str, Any]]:
 def shared_case(world: World, *, agreed: list[str] | None = None, consented: list[str] | None = None) -> str:
     """Make a case of all three whose consent opens parts of the shared work; gives case and consent."""
     agreed = agreed or ["notes", "messages", "documents"]
-    world.agencies()
-    world.agree(
-        purposes=[
+    agreement = {
+        "purposes": [
             {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan"}, "basis": "consent"},
             {
                 "code": "eviction",
@@ -71,12 +70,12 @@ def shared_case(world: World, *, agreed: list[str] | None = None, consented: lis
                 "clause": "housing-act-7",
             },
         ],
-        clauses=[CLAUSE],
-        flows=[tenancy_flow(), flow("debt-plan", agreed), flow("eviction", ["notes"])],
+        "clauses": [CLAUSE],
+        "flows": [tenancy_flow(), flow("debt-plan", agreed), flow("eviction", ["notes"])],
+    }
+    case, consent = world.everything(
+        agreement=agreement, consent={"data": data(consented or NOTES_AND_FILES)}
     )
-    case = world.case()
-    consent = world.consent(case, data=data(consented or NOTES_AND_FILES))
-    world.invite_source(case, consent)
     return f"{case} {consent}"
 
 

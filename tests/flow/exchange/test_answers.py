@@ -29,15 +29,6 @@ def _policy(folder: Path, text: str) -> Policy:
     return Policy.load(folder)
 
 
-def _everything(world: World, **options) -> tuple[str, str]:
-    world.agencies(**options)
-    world.agree()
-    case = world.case()
-    consent = world.consent(case)
-    world.invite_source(case, consent)
-    return case, consent
-
-
 def _declines(world: World, request: str) -> list[tuple[str, str | None]]:
     with world.members[DEBT].database.reading() as connection:
         return [(row.reason, row.rule) for row in requests.declines_of(connection, request)]
@@ -49,7 +40,7 @@ def _records(world: World, request: str) -> list[str]:
 
 
 def test_nobody_found_is_declined_as_no_match(world: World):
-    case, consent = _everything(world, source=housing_records([]))
+    case, consent = world.everything(source=housing_records([]))
     request = world.request(case, consent)
     world.settle()
     assert _declines(world, request) == [("no_match", None)]
@@ -58,14 +49,14 @@ def test_nobody_found_is_declined_as_no_match(world: World):
 
 def test_two_found_are_declined_without_saying_who(world: World):
     twins = [{"identity": IDENTITY, "records": {"housing": tenancy()}}] * 2
-    case, consent = _everything(world, source=housing_records(twins))
+    case, consent = world.everything(source=housing_records(twins))
     request = world.request(case, consent)
     world.settle()
     assert _declines(world, request) == [("more_than_one_match", None)]
 
 
 def test_nothing_held_is_declined(world: World):
-    case, consent = _everything(world, source=housing_records([{"identity": IDENTITY, "records": {}}]))
+    case, consent = world.everything(source=housing_records([{"identity": IDENTITY, "records": {}}]))
     request = world.request(case, consent)
     world.settle()
     assert _declines(world, request) == [("not_held", None)]
@@ -73,14 +64,14 @@ def test_nothing_held_is_declined(world: World):
 
 def test_local_policy_denies_with_its_rule(world: World, tmp_path: Path):
     policy = _policy(tmp_path / "rules", '@id("never") forbid (principal, action, resource);')
-    case, consent = _everything(world, policy=policy)
+    case, consent = world.everything(policy=policy)
     request = world.request(case, consent)
     world.settle()
     assert _declines(world, request) == [("local_policy", "never")]
 
 
 def test_local_policy_takes_one_field_out(world: World, tmp_path: Path):
-    case, consent = _everything(world, policy=_policy(tmp_path / "rules", NO_RENT))
+    case, consent = world.everything(policy=_policy(tmp_path / "rules", NO_RENT))
     request = world.request(case, consent)
     world.settle()
     (record,) = _records(world, request)
@@ -90,7 +81,7 @@ def test_local_policy_takes_one_field_out(world: World, tmp_path: Path):
 
 @pytest.mark.parametrize(("yes", "records"), [(True, 1), (False, 0)])
 def test_a_person_decides_what_policy_leaves_to_them(world: World, tmp_path: Path, yes: bool, records: int):
-    case, consent = _everything(world, policy=_policy(tmp_path / "rules", ASK))
+    case, consent = world.everything(policy=_policy(tmp_path / "rules", ASK))
     housing = world.members[HOUSING]
     request = world.request(case, consent)
     world.settle()

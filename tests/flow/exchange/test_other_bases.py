@@ -55,16 +55,13 @@ def seated(world: World, tmp_path: Path) -> tuple[World, str, str]:
     rules = tmp_path / "rules"
     rules.mkdir()
     (rules / "all.cedar").write_text(EVERYTHING)
-    world.agencies(policy=Policy.load(rules))
-    world.agree(
-        purposes=PURPOSES,
-        clauses=[CLAUSE],
-        flows=[_flow(each["code"]) for each in PURPOSES],
-        emergency={"categories": ["housing"], "max_hours": 12, "officers": ["officer-1"]},
-    )
-    case = world.case()
-    consent = world.consent(case)
-    world.invite_source(case, consent)
+    agreement = {
+        "purposes": PURPOSES,
+        "clauses": [CLAUSE],
+        "flows": [_flow(each["code"]) for each in PURPOSES],
+        "emergency": {"categories": ["housing"], "max_hours": 12, "officers": ["officer-1"]},
+    }
+    case, consent = world.everything(agreement=agreement, policy=Policy.load(rules))
     return world, case, consent
 
 

@@ -45,8 +45,7 @@ def nothing_wrong(world: World) -> None:
 
 @pytest.fixture
 def exchange(world: World) -> World:
-    world.agencies()
-    world.agree(**PASSKEY)
+    world.agreed(**PASSKEY)
     return world
 
 

@@ -6,9 +6,10 @@ Two agencies and a portal, an agreement between them, a made-up person in the ho
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,16 +37,15 @@ from coordinator.register.codes import code_key
 from schemas import instant
 from schemas.messages.envelope import Authority
 from tests.conftest import MakeDatabase
+from tests.flow.exchange.papers import AGREEMENT, DEBT, HOUSING, URL, agreement_document, terms
 from tests.placed import placing
 from tests.prepared import connectors_tables, coordinators_tables
 from tests.wsgi import WsgiAdapter
 
 START = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
-URL = "https://accord.example.org"
 CANARY = "CANARY-Rue-des-Lilas-17"
 IDENTITY = {"family_name": "Martin", "given_name": "Camille", "birth_date": "1990-04-01"}
-AGREEMENT = "winter-support@1"
-HOUSING, DEBT, PORTAL = "city-housing", "debt-advice", "my-portal"
+PORTAL = "my-portal"
 
 
 def there(row: Row[Any] | None) -> Row[Any]:
@@ -65,17 +65,6 @@ class Clock:
 
     def move(self, **by: float) -> None:
         self.at += timedelta(**by)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A stopped world to go on from in copies: its folder, the URLs of its databases, what is in it."""
-
-    folder: Path
-    coordinator: str
-    stores: Mapping[str, str]
-    case: str = ""
-    consent: str = ""
 
 
 @dataclass
@@ -264,48 +253,71 @@ class World:
         }
         return records.request_records(self.members[DEBT], case, **asked)
 
-    def everything(self) -> tuple[str, str]:
-        """Go all the way to a case with a consent in which the source sits; gives case and consent."""
-        standing = self._go_on_from(_everything)
+    def agreed(self, **changed: Any) -> None:
+        """Begin with agencies, portal and agreement, as after `agencies()` and `agree(**changed)`."""
+        self._go_on_from(Beginning(json.dumps(changed)))
+
+    def everything(
+        self,
+        *,
+        agreement: Mapping[str, Any] | None = None,
+        consent: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> tuple[str, str]:
+        """Begin with a case and a consent in which the source sits; gives both.
+
+        What differs from the usual agreement and consent may be said, and how connectors are opened.
+        """
+        standing = self._go_on_from(
+            Beginning(json.dumps(agreement or {}), json.dumps(consent or {})), **options
+        )
         return standing.case, standing.consent
 
-    def agreed(self) -> None:
-        """Begin with the agencies, the portal and the agreement between them."""
-        self._go_on_from(_agreed)
-
-    def _go_on_from(self, prepare: Callable[[MakeDatabase, Path], Standing]) -> Standing:
-        """Begin as a copy of a world that is made once for all tests of a worker."""
+    def _go_on_from(self, beginning: Beginning, **options: Any) -> Standing:
+        """Become a copy of a world that is made once for all tests of a worker that begin like this."""
         assert (self._config, self.clock.at) == (None, START), "it has begun already"
-        standing = self.make_database.once(prepare)
+        standing = self.make_database.once(beginning)
         shutil.copytree(standing.folder, self.folder, dirs_exist_ok=True)
         self._config = self._settings(self.make_database(copy_of=standing.coordinator))
         for member, url in standing.stores.items():
             self.stores[member] = self.make_database(copy_of=url)
-        self.open(HOUSING, sources={"register": housing_records()})
+        source = options.pop("source", None) or housing_records()
+        self.open(HOUSING, sources={"register": source}, **options)
         self.open(DEBT, "charity")
         self.open(PORTAL, "portal")
         return standing
 
-    def stop(self, case: str = "", consent: str = "") -> Standing:
-        """Give, stopped, what others may go on from."""
-        self.close()
-        return Standing(self.folder, self.config.database_url, self.stores, case, consent)
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A stopped world to go on from in copies: its folder, the URLs of its databases, what is in it."""
+
+    folder: Path
+    coordinator: str
+    stores: Mapping[str, str]
+    case: str = ""
+    consent: str = ""
 
 
-def _agreed(make_database: MakeDatabase, folder: Path) -> Standing:
-    world = World(folder, make_database)
-    world.agencies()
-    world.agree()
-    return world.stop()
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a world begins: JSON of what differs from the usual agreement, and from the usual consent."""
 
+    agreement: str
+    consent: str | None = None
+    """None: there is no case yet."""
 
-def _everything(make_database: MakeDatabase, folder: Path) -> Standing:
-    world = World(folder, make_database)
-    world.agreed()
-    case = world.case()
-    consent = world.consent(case)
-    world.invite_source(case, consent)
-    return world.stop(case, consent)
+    def __call__(self, make_database: MakeDatabase, folder: Path) -> Standing:
+        """Make it, step by step."""
+        world, case, consent = World(folder, make_database), "", ""
+        world.agencies()
+        world.agree(**json.loads(self.agreement))
+        if self.consent is not None:
+            case = world.case()
+            consent = world.consent(case, **json.loads(self.consent))
+            world.invite_source(case, consent)
+        world.close()
+        return Standing(folder, world.config.database_url, world.stores, case, consent)
 
 
 def housing_records(people: Sequence[Mapping[str, Any]] | None = None) -> Source:
@@ -326,75 +338,20 @@ def tenancy() -> dict[str, Any]:
     }
 
 
-def agreement_document(members: Mapping[str, Connector], now: datetime, **changed: Any) -> dict[str, Any]:
-    parties = [
-        {"member": each.id, "kid": each.keyring.entries[0].kid}
-        for each in members.values()
-        if each.kind != "portal"
-    ]
-    return {
-        "id": "winter-support",
-        "version": 1,
-        "title": {"en": "Winter support", "fr": "Aide hivernale"},
-        "parties": parties,
-        "purposes": [
-            {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan de dettes"}, "basis": "consent"}
-        ],
-        "flows": [
-            {
-                "source": HOUSING,
-                "recipient": DEBT,
-                "purpose": "debt-plan",
-                "category": "housing",
-                "schema": "housing.tenancy/1",
-                "fields": ["landlord", "rent"],
-            }
-        ],
-        "identify_with": ["family_name", "given_name", "birth_date"],
-        "clauses": [],
-        "proof": {},
-        "data_life_max_days": 180,
-        "consent_head_max_age_s": 86_400,
-        "valid_from": instant.format(now - timedelta(days=1)),
-        "valid_until": instant.format(now + timedelta(days=365)),
-        **changed,
-    }
-
-
-def terms(now: datetime, **changed: Any) -> dict[str, Any]:
-    return {
-        "agreement": AGREEMENT,
-        "supersedes": None,
-        "request_group": None,
-        "request": None,
-        "notice": {"language": "en", "version": "1", "sha256": "0" * 64},
-        "purpose": {"code": "debt-plan", "text": "To make a plan for your debts."},
-        "lawful_basis": "consent",
-        "explicit": True,
-        "sources": [HOUSING],
-        "recipients": [DEBT],
-        "data": [
-            {
-                "category": "housing",
-                "schema": "housing.tenancy/1",
-                "fields": ["landlord", "rent"],
-                "necessity": "needed",
-                "special": False,
-            }
-        ],
-        "data_period": None,
-        "fetch": "repeated",
-        "frequency": {"count": 10, "per": "day"},
-        "data_life": {"days": 90},
-        "identify_with": ["family_name", "birth_date"],
-        "on_withdrawal": {"erased": True, "kept": [], "why": None},
-        "consequence_of_refusal": "We ask you for papers instead.",
-        "valid_until": instant.format(now + timedelta(days=90)),
-        "review_due": None,
-        "withdrawal": {"url": f"{URL}/withdraw", "other_channels": ["By phone"]},
-        "rights_url": f"{URL}/rights",
-        "authority": "CNIL",
-        "jurisdiction": "FR",
-        "controllers": [{"member": DEBT, "name": "Debt Advice"}],
-        **changed,
-    }
+__all__ = [
+    "AGREEMENT",
+    "CANARY",
+    "DEBT",
+    "HOUSING",
+    "IDENTITY",
+    "PORTAL",
+    "START",
+    "URL",
+    "Clock",
+    "World",
+    "agreement_document",
+    "housing_records",
+    "tenancy",
+    "terms",
+    "there",
+]

@@ -67,7 +67,7 @@ def test_one_no_is_enough_and_the_other_sees_it(life):
     assert life.state(request) == "refused"
     page = shown(first, request)
     assert "The other person said no." in page
-    assert "You said no to this." not in page
+    assert "The answer to this was no." not in page
     assert 'value="allow"' not in page
 
 

@@ -29,8 +29,7 @@ OLD, NEW = Authenticator("phone"), Authenticator("laptop")
 @pytest.fixture
 def case(exchange: World) -> str:
     """A case in which the citizen sits with one passkey, and debt advice."""
-    exchange.agencies()
-    exchange.agree(proof={"housing": "passkey"})
+    exchange.agreed(proof={"housing": "passkey"})
     return case_with(exchange, OLD)
 
 
