@@ -7,6 +7,7 @@ organisation that compares a number face to face. Whoever has none, or loses all
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -22,7 +23,7 @@ from connectors.portal.portal import Portal
 from connectors.portal.registering import Made, Site
 from connectors.portal.store import passkeys
 from connectors.portal.visiting import Visitor
-from schemas.errors import NoSeat
+from schemas.errors import NoSeat, Refusal
 from schemas.passkey import passkey_kid
 
 State = Literal["counts", "waits", "ended", "not_told"]
@@ -64,7 +65,8 @@ def add(made: Portal, visitor: Visitor, key: Made, name: str) -> None:
     """Write a new passkey down, and bring it into the cases where nothing but time is needed.
 
     Where an earlier passkey counts, the visitor is asked to confirm with it; where none does, it waits for an
-    organisation, or counts at once in a case that they opened alone. Raises KeyTaken, NotYours.
+    organisation, or counts at once in a case that they opened alone. Raises KeyTaken, NotYours. A case that
+    takes no more of them keeps it from no other case: its page says where it is not known.
     """
     where = site(made, "en")
     with made.connector.database.writing() as connection:
@@ -81,27 +83,34 @@ def add(made: Portal, visitor: Visitor, key: Made, name: str) -> None:
         )
     for each in in_cases(made, visitor, key.credential):
         if each.state == "not_told" and not each.earlier:
-            bring(made, visitor, key.credential, each.case)
+            with suppress(Refusal):
+                bring(made, visitor, key.credential, each.case)
 
 
 def in_cases(made: Portal, visitor: Visitor, credential: str) -> list[InCase]:
-    """Say what a passkey of the visitor's counts for in each of their open cases."""
-    row = one(made, visitor, credential)
-    kid = passkey_kid(row.jwk)
-    mine = {each.credential for each in own(made, visitor)}
-    found = []
-    for case in _cases(made, visitor):
-        try:
-            view = seat_keys.passkeys_in(made.connector, case)
-        except NoSeat:
-            continue
-        found.append(_in_case(case, view, kid, mine))
-    return found
+    """Say what a passkey of the visitor's counts for in each case in which they have a seat."""
+    one(made, visitor, credential)
+    return everywhere(made, visitor).get(credential, [])
 
 
-def _cases(made: Portal, visitor: Visitor) -> list[str]:
+def everywhere(made: Portal, visitor: Visitor) -> dict[str, list[InCase]]:
+    """Say the same of each of the visitor's passkeys, by its credential; each case is read once."""
+    rows, views = own(made, visitor), _views(made, visitor)
+    mine = {row.credential for row in rows}
+    return {
+        row.credential: [_in_case(case, view, passkey_kid(row.jwk), mine) for case, view in views.items()]
+        for row in rows
+    }
+
+
+def _views(made: Portal, visitor: Visitor) -> dict[str, SeatPasskeysView]:
     with made.connector.database.reading() as connection:
-        return [row.case for row in accounts.visible_cases(connection, visitor, made.now())]
+        cases = [row.case for row in accounts.visible_cases(connection, visitor, made.now())]
+    found = {}
+    for case in cases:
+        with suppress(NoSeat):
+            found[case] = seat_keys.passkeys_in(made.connector, case)
+    return found
 
 
 def _in_case(case: str, view: SeatPasskeysView, kid: str, mine: set[str]) -> InCase:

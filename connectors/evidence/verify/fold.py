@@ -17,7 +17,7 @@ from connectors.evidence.verify.consents import Consents
 from connectors.evidence.verify.erasures import ERASED, WITHDRAWN, Erasures
 from connectors.evidence.verify.findings import Findings
 from connectors.evidence.verify.history import History
-from connectors.evidence.verify.releases import EMERGENCY, RELEASES, WORD, Releases
+from connectors.evidence.verify.releases import EMERGENCIES, RELEASES, WORD, Releases
 from connectors.evidence.verify.seats import Seats
 from connectors.exchange.directory import LEAVE as MEMBER_LEAVE
 from connectors.exchange.pinned import PinnedKeys
@@ -71,6 +71,7 @@ class Fold:
                 "rests on the coordinator's word alone, which admitted its invitation.",
                 severity="note",
             )
+        self.releases.report(self._findings)
         self.erasures.report(self.releases.made, self.consents, self._findings)
 
     def counts(self) -> dict[str, int]:
@@ -94,8 +95,8 @@ class Fold:
             self._ending_seats(message, lambda: self.seats.take(message))
         elif family == "consent":
             self._check(checks.CONSENT, lambda: self.consents.take(message, admitted_at))
-        elif message.type == EMERGENCY:
-            self._check(checks.SEAT, lambda: self.releases.open_emergency(message))
+        elif message.type in EMERGENCIES:
+            self._check(checks.SEAT, lambda: self.releases.follow_emergency(message))
         elif message.type == WORD:
             self._check(checks.BASIS, lambda: self.releases.pass_on(message))
         elif message.type in RELEASES:

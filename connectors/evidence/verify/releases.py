@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from connectors.evidence.verify import findings as checks
 from connectors.evidence.verify.agreements import Agreements
 from connectors.evidence.verify.consents import Consents
+from connectors.evidence.verify.findings import Findings
 from connectors.evidence.verify.seats import Seats
 from schemas import instant
 from schemas.agreement import Agreement
@@ -25,12 +27,14 @@ from schemas.errors import (
     NotPermitted,
     UnknownAgreement,
 )
+from schemas.messages.access_v1 import check_reviewer
 from schemas.messages.coordination_v1 import PARTS
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
 
 RELEASES: Final = frozenset({"record.release/1", "record.correct/1", *PARTS})
-EMERGENCY: Final = "access.emergency/1"
+_OPENED: Final = "access.emergency/1"
+EMERGENCIES: Final = frozenset({_OPENED, "access.emergency.review/1"})
 WORD: Final = "record.pass/1"
 
 
@@ -43,13 +47,40 @@ class Releases:
     consents: Consents
     made: list[Message] = field(default_factory=list)
     emergencies: dict[str, Message] = field(default_factory=dict)
+    reviewed: set[str] = field(default_factory=set)
+    """The emergencies of which the file has a review."""
     passed: set[str] = field(default_factory=set)
     """Releases to the citizen alone that they have passed on."""
 
-    def open_emergency(self, message: Message) -> None:
-        """Remember an emergency; raise NoSeat when a stranger opened it."""
-        self.emergencies[message.id] = message
-        self.seats.check_agency(message.sender)
+    def follow_emergency(self, message: Message) -> None:
+        """Remember an emergency, or its review.
+
+        Raises NoSeat when a stranger opened it, NoEmergency when another agency reviews it, and SamePerson when
+        who opened it does. Who joined later has the review alone, and nothing to hold it against.
+        """
+        if message.type == _OPENED:
+            self.emergencies[message.id] = message
+            self.seats.check_agency(message.sender)
+            return
+        body = message.body or {}
+        opened = self.emergencies.get(body["emergency"])
+        if opened is None:
+            return
+        if opened.sender != message.sender:
+            raise NoEmergency("Another agency opened it.", emergency=opened.id)
+        check_reviewer(opened.body or {}, body["reviewer"])
+        self.reviewed.add(opened.id)
+
+    def report(self, findings: Findings) -> None:
+        """Note the emergencies that nobody has reviewed up to the end of the file."""
+        for id in self.emergencies.keys() - self.reviewed:
+            findings.add(
+                checks.BASIS,
+                "emergency_not_reviewed",
+                "The file has no review of this emergency by somebody else than who opened it.",
+                severity="note",
+                message=id,
+            )
 
     def pass_on(self, message: Message) -> None:
         """Remember the citizen's word about a record that they have seen first."""

@@ -5,7 +5,7 @@ Takes rows that `mandates.shown_deeds` let through; what is held back for safety
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,9 +38,11 @@ class Done:
 
 def lines(connection: Connection, rows: Sequence[Row[Any]]) -> list[Done]:
     """Put deeds into words, in the order given."""
+    people = {row.by_account for row in rows if row.by_account is not None}
+    named = {account: _name(connection, account) for account in people}
     return [
         Done(
-            text=f"{_by(connection, row)} {acting_words.deed(row.act)}",
+            text=f"{_by(row, named)} {acting_words.deed(row.act)}",
             at=row.at,
             new=row.seen_at is None,
             href=_place(row),
@@ -49,10 +51,14 @@ def lines(connection: Connection, rows: Sequence[Row[Any]]) -> list[Done]:
     ]
 
 
-def _by(connection: Connection, row: Row[Any]) -> str:
+def _name(connection: Connection, account: str) -> str | None:
+    person = accounts.find(connection, account)
+    return None if person is None else person.name
+
+
+def _by(row: Row[Any], named: Mapping[str, str | None]) -> str:
     if row.by_account is not None:
-        person = accounts.find(connection, row.by_account)
-        return (None if person is None else person.name) or _("A person who acts for you")
+        return named[row.by_account] or _("A person who acts for you")
     return _("Our staff") if row.by_kind == "staff" else _("The passing of time")
 
 

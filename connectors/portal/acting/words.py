@@ -46,7 +46,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "consent.suspend": N_("paused a permission for you"),
     "consent.resume": N_("let a paused permission go on for you"),
     "consent.suspend.of_age": N_("paused a permission, because you are of age now"),
-    "record.pass": N_("decided for you whether data is passed on"),
+    "record.pass": N_("passed data on, for you"),
     "record.stop": N_("did not pass data on, for you"),
     "record.contest": N_("said for you that data is wrong"),
     "note.add": N_("left a note for you"),

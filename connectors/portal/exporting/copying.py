@@ -51,6 +51,8 @@ class Copy:
     page: Page
     language: str
     made_at: datetime
+    mandate: str | None = None
+    """By what the one who takes it acts for the person, if they do."""
 
 
 def write(portal: Portal, copy: Copy) -> Iterator[bytes]:
@@ -71,10 +73,10 @@ def _case(portal: Portal, copy: Copy, archive: Archive, folder: str, one: OneCas
     yield from archive.add(f"{folder}/{PAGE}", copy.page(one, names).encode())
     data = one.document(copy.made_at) | {"files": names}
     yield from archive.add(f"{folder}/{DATA}", _json(data))
-    for receipt in one.receipts:
-        with portal.connector.database.reading() as connection:
-            said = in_words(connection, receipt, copy.language)
-        text = receipt_text.as_text(said, copy.language, portal.settings.timezone)
+    with portal.connector.database.reading() as connection:
+        receipts = [in_words(connection, each, copy.language) for each in one.receipts]
+    for receipt in receipts:
+        text = receipt_text.as_text(receipt, copy.language, portal.settings.timezone, copy.mandate)
         yield from archive.add(f"{folder}/receipts/{receipt['number']}.txt", text.encode())
     missing = []
     for statement, name in names.items():

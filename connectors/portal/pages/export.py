@@ -18,7 +18,6 @@ from connectors.pages.case.shown import labels, shown
 from connectors.pages.languages import day, language, listed
 from connectors.pages.languages import gettext as _
 from connectors.pages.throttle import Limit
-from connectors.portal import visiting
 from connectors.portal.acting import mandates
 from connectors.portal.deciding import receipt_text
 from connectors.portal.deciding.by_whom import Deciders, deciders, mandate_of
@@ -31,7 +30,7 @@ from connectors.portal.pages.cases import cards
 from connectors.portal.pages.looked import laws_of
 from connectors.portal.portal import portal
 from connectors.portal.reasons import Reasons
-from connectors.portal.visiting import check_fresh, visitor
+from connectors.portal.visiting import check_fresh, is_fresh, visitor
 from schemas.errors import Refusal
 
 blueprint: Final = Blueprint("export", __name__, url_prefix="/take-with-me")
@@ -43,35 +42,33 @@ TAKING: Final = Limit("export.account", 30, timedelta(hours=1))
 def show() -> str:
     """Say what is in the file, and what one can do with it."""
     mine = own_cases()
-    return render_template(
-        "export/export.html", cases=cards(mine), fresh=_is_fresh(), acting=visitor().mandate
-    )
-
-
-def _is_fresh() -> bool:
-    try:
-        check_fresh()
-    except visiting.SignInAgain:
-        return False
-    return True
+    who = visitor()
+    return render_template("export/export.html", cases=cards(mine), fresh=is_fresh(who), acting=who.mandate)
 
 
 @blueprint.post("/")
 def take_all() -> Response:
     """Give everything as one file."""
+    _check()
     return _take(own_cases(), "export.all", whole=True)
 
 
 @blueprint.post("/<uuid:case_id>")
 def take_one(case_id: Any) -> Response:
     """Give one case as one file."""
-    return _take([own_case(str(case_id))], "export.case", whole=False)
+    case = own_case(str(case_id))
+    _check()
+    return _take([case], "export.case", whole=False)
+
+
+def _check() -> None:
+    """Raise SignInAgain or TriedTooOften, before all of somebody's cases are read."""
+    check_fresh()
+    portal().throttle.check(TAKING, visitor().account, portal().now())
 
 
 def _take(cases: list[Case], act: str, *, whole: bool) -> Response:
-    check_fresh()
     who, now = visitor(), portal().now()
-    portal().throttle.check(TAKING, who.account, now)
     laws = {case.id: laws_of(case) for case in cases}
     with portal().connector.database.reading() as connection:
         oldest_first = sorted(cases, key=lambda case: (case.opened_at or now, case.id))
@@ -87,6 +84,7 @@ def _take(cases: list[Case], act: str, *, whole: bool) -> Response:
         readme=_readme(folders),
         page=_page,
         language=language(),
+        mandate=mandate_of(who),
         made_at=now,
     )
     return _file(copying.write(portal(), copy))

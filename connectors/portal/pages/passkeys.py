@@ -48,13 +48,11 @@ def show_all() -> str:
     """List the passkeys, and say what they are good for."""
     mine = passkeys.own(portal(), visitor())
     own = visitor().mandate is None
-    waits = {row.credential: _incomplete(row.credential) for row in mine} if own else {}
+    found = passkeys.everywhere(portal(), visitor()) if own else {}
+    waits = {
+        credential: any(each.state != "counts" for each in places) for credential, places in found.items()
+    }
     return render_template("account/passkeys.html", passkeys=mine, waits=waits, own=own)
-
-
-def _incomplete(credential: str) -> bool:
-    """Say whether a passkey does not count in every case yet."""
-    return any(each.state != "counts" for each in passkeys.in_cases(portal(), visitor(), credential))
 
 
 # --- making one -------------------------------------------------------------------------------------

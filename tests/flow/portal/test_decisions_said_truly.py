@@ -19,6 +19,7 @@ from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
 from tests.flow.portal.test_signing_in_again import goes_on_to, sign_in
 
+OPTIONAL = {"needed": ["landlord"], "optional": ["rent"]}
 WHY = {"en": "For your plan.", "fr": "Pour le plan."}
 
 
@@ -45,9 +46,15 @@ def asked(life: Life, case: str, **changed: Any) -> str:
     return request
 
 
-def data(**necessity: str) -> list[dict[str, Any]]:
+def data(**fields: list[str]) -> list[dict[str, Any]]:
     usual = {"category": "housing", "schema": "housing.tenancy/1", "special": False}
-    return [{**usual, "fields": [name], "necessity": each} for name, each in necessity.items()]
+    return [{**usual, "fields": names, "necessity": necessity} for necessity, names in fields.items()]
+
+
+def chosen(html: str) -> tuple[bool, bool]:
+    """Say whether an optional field and an earlier end are chosen on a request's page."""
+    (form,) = [each for each in seen(html).forms if "decision" in each.fields]
+    return form.fields["added"].chosen, form.fields["shorter"].chosen
 
 
 def allowed(life: Life, visit, request: str) -> str:
@@ -68,23 +75,21 @@ def permission(life: Life, case: str):
 
 
 def test_what_was_chosen_is_still_chosen_after_signing_in_again_and_only_then(life, me, case):
-    request = asked(life, case, data=data(landlord="needed", rent="optional"))
+    request = asked(life, case, data=data(**OPTIONAL))
     page, visit = f"/requests/{request}", life.visit(me)
-    assert not seen(visit.get(page).text).form("").fields["added"].chosen
+    assert chosen(visit.get(page).text) == (False, False)
     life.world.clock.move(minutes=61)
     answer = visit.post(page, decision="allow", added=["housing.rent", "invented"], shorter="30")
     assert goes_on_to(answer) == page
     visit = sign_in(life, visit, me)
-    other = asked(life, case, data=data(landlord="needed", rent="optional"))
-    assert not seen(visit.get(f"/requests/{other}").text).form("").fields["added"].chosen
-    fields = seen(visit.get(page).text).form("").fields
-    assert (fields["added"].chosen, fields["shorter"].chosen) == (True, True)
-    fields = seen(visit.get(page).text).form("").fields
-    assert (fields["added"].chosen, fields["shorter"].chosen) == (False, False), "nothing is chosen by us"
+    other = asked(life, case, data=data(**OPTIONAL))
+    assert chosen(visit.get(f"/requests/{other}").text) == (False, False)
+    assert chosen(visit.get(page).text) == (True, True)
+    assert chosen(visit.get(page).text) == (False, False), "nothing is chosen by us"
 
 
 def test_somebody_else_who_signs_in_there_finds_nothing_chosen(life, me, case):
-    request = asked(life, case, data=data(landlord="needed", rent="optional"))
+    request = asked(life, case, data=data(**OPTIONAL))
     visit = life.visit(me)
     visit.get(f"/requests/{request}")
     life.world.clock.move(minutes=61)
@@ -92,8 +97,7 @@ def test_somebody_else_who_signs_in_there_finds_nothing_chosen(life, me, case):
     other, mandate, _ = life.given(me, powers=["view", "grant"])
     visit = sign_in(life, visit, other)
     visit.post(f"/acting/{mandate}/begin")
-    page = seen(visit.get(f"/requests/{request}").text)
-    assert not page.form("").fields["added"].chosen
+    assert chosen(visit.get(f"/requests/{request}").text) == (False, False)
 
 
 # --- who asks, and who gets it ----------------------------------------------------------------------
@@ -154,10 +158,10 @@ def test_what_somebody_refused_leads_to_the_request_and_its_receipt_names_it(lif
 
 def test_what_was_optional_and_is_needed_now_is_said(life, me, case):
     until = f"{life.now() + timedelta(days=80):%Y-%m-%dT%H:%M:%S}.000Z"
-    asked(life, case, data=data(landlord="needed", rent="optional"), valid_until=until)
+    asked(life, case, data=data(**OPTIONAL), valid_until=until)
     life.world.clock.move(minutes=1)
     page = life.visit(me).get(
-        f"/requests/{asked(life, case, data=data(landlord='needed', rent='needed'), valid_until=until)}"
+        f"/requests/{asked(life, case, data=data(needed=['landlord', 'rent']), valid_until=until)}"
     )
     main = seen(page.text).main
     assert "This is different now:" in main
@@ -166,21 +170,21 @@ def test_what_was_optional_and_is_needed_now_is_said(life, me, case):
 
 
 @pytest.mark.parametrize(
-    ("first", "then", "words"),
+    ("both", "words"),
     [
-        ({"preview": True}, {}, "You do not see each record first any more."),
-        ({}, {"identify_with": ["family_name", "given_name", "birth_date"]}, "They find your file by"),
-        ({}, {"consequence_of_refusal": "You get nothing."}, "If you say no"),
-        ({}, {"data_period": {"from": "2030-01-01", "to": "2030-12-31"}}, "Only data of this time"),
+        (({"preview": True}, {}), "You do not see each record first any more."),
+        (({}, {"identify_with": ["family_name", "given_name", "birth_date"]}), "They find your file by"),
+        (({}, {"consequence_of_refusal": "You get nothing."}), "If you say no"),
+        (({}, {"data_period": {"from": "2030-01-01", "to": "2030-12-31"}}), "Only data of this time"),
         (
-            {},
-            {"on_withdrawal": {"erased": False, "kept": ["housing"], "why": "The law wants it."}},
+            ({}, {"on_withdrawal": {"erased": False, "kept": ["housing"], "why": "The law wants it."}}),
             "When you take it back",
         ),
     ],
     ids=["preview", "identify", "no", "period", "withdrawal"],
 )
-def test_whatever_else_has_changed_is_said(life, me, case, first, then, words):
+def test_whatever_else_has_changed_is_said(life, me, case, both, words):
+    first, then = both
     until = instant.format(life.now() + timedelta(days=80))
     asked(life, case, valid_until=until, **first)
     life.world.clock.move(minutes=1)

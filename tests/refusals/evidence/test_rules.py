@@ -95,6 +95,7 @@ def emergency(story: Story, who: Teller) -> str:
         "reason": "danger",
         "categories": ["housing"],
         "until": instant.format(story.clock + timedelta(hours=2)),
+        "opened_by": "worker-3",
         "notice": {"kind": "at_once"},
     }
     return story.say(who, "access.emergency/1", case=CASE, to=["citizen"], body=body)
@@ -128,6 +129,36 @@ def test_an_open_emergency_of_the_recipient_permits(tmp_path: Path):
     story = begun()
     story.release(authority=Authority("emergency", emergency(story, story.housing)), purpose="rescue")
     assert found(story, tmp_path) == []
+
+
+def review(story: Story, who: Teller, opened: str, reviewer: str) -> str:
+    body = {"emergency": opened, "outcome": "justified", "reviewer": reviewer}
+    return story.say(who, "access.emergency.review/1", case=CASE, to=["citizen"], body=body)
+
+
+def test_an_emergency_reviewed_by_who_opened_it_is_named(tmp_path: Path):
+    story = begun()
+    reviewed = review(story, story.housing, emergency(story, story.housing), "worker-3")
+    assert only(story, tmp_path) == (checks.SEAT, "same_person", reviewed)
+
+
+def test_an_emergency_that_another_agency_reviews_is_named(tmp_path: Path):
+    story = begun()
+    reviewed = review(story, story.clinic, emergency(story, story.housing), "worker-9")
+    assert only(story, tmp_path) == (checks.SEAT, "no_emergency", reviewed)
+
+
+@pytest.mark.parametrize("reviewer", ["worker-9", None])
+def test_a_reader_is_told_whether_somebody_else_has_reviewed_an_emergency(
+    tmp_path: Path, reviewer: str | None
+):
+    story = begun()
+    opened = emergency(story, story.housing)
+    if reviewer:
+        review(story, story.housing, opened, reviewer)
+    report = verify(story.write(tmp_path / "case", contents=False), story.trust)
+    notes = [each.message for each in report.findings if each.code == "emergency_not_reviewed"]
+    assert notes == ([] if reviewer else [opened])
 
 
 def test_a_release_before_the_clinic_sat_in_the_case_is_named(tmp_path: Path):
