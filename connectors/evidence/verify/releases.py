@@ -55,8 +55,8 @@ class Releases:
     def follow_emergency(self, message: Message) -> None:
         """Remember an emergency, or its review.
 
-        Raises NoSeat when a stranger opened it, NoEmergency when another agency reviews it, and SamePerson when
-        who opened it does. Who joined later has the review alone, and nothing to hold it against.
+        Raises NoSeat when a stranger opened it, NoEmergency when another agency reviews it, and SamePerson
+        when who opened it does. Who joined later has the review alone, and nothing to hold it against.
         """
         if message.type == _OPENED:
             self.emergencies[message.id] = message
