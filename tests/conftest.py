@@ -327,6 +327,15 @@ def make_database_for_module(
         yield make
 
 
+@pytest.fixture(scope="module")
+def make_sqlite_for_module(
+    request: pytest.FixtureRequest, sqlite_files: SqliteFiles
+) -> Iterator[MakeDatabase]:
+    """Give the same on SQLite alone, for pages in a browser: what they show is no matter of the database."""
+    with _making("sqlite", request, sqlite_files) as make:
+        yield make
+
+
 @pytest.fixture
 def database_url(make_database: MakeDatabase) -> str:
     """Give the URL of one fresh, empty database."""

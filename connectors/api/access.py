@@ -78,7 +78,9 @@ class ReviewBody(Strict):
 
 
 class ErasureLine(Strict):
-    """One copy at one agency that had to go: since when, and why (withdrawn, data_life, case_closed)."""
+    """One copy at one agency that had to go: since when, and why (withdrawn, superseded, data_life,
+    case_closed).
+    """
 
     consent = ma.String(required=True, allow_none=True)
     member = ma.String(required=True)
@@ -151,7 +153,7 @@ def review(emergency: str, body: dict[str, Any]) -> dict[str, str]:
 @blueprint.route("/v1/cases/<case>/erasures", methods=["GET"])
 @described(Shape("See who has confirmed an erasure", ErasureBoard, refuses=[NotHere]))
 def erasures(case: str) -> dict[str, Any]:
-    """Give every copy that had to go, confirmed or not: what came first, withdrawal, time or closing."""
+    """Give every copy that had to go, confirmed or not: what came first, decision, time or closing."""
     connector = edge().connector
     with connector.database.reading() as connection:
         found = read_case(connection, connector, case, connector.clock())

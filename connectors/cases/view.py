@@ -106,11 +106,11 @@ class Waiting:
 class Hidden:
     """How much of the case this seat cannot see, and why.
 
-    why: erased_withdrawn, erased_data_life, erased_case_closed, erased_request, kept_in_own_system (our own
-    records stay in our system), not_received (spoken of here, never sent to us), not_addressed (between
-    others), not_acceptable (arrived, and could not be verified or accepted), not_proven (permissions whose
-    proof could not be checked yet), other_organisations (what they and the citizen say to each other is
-    theirs; the count is that of organisations).
+    why: erased_withdrawn, erased_superseded, erased_data_life, erased_case_closed, erased_request,
+    kept_in_own_system (our own records stay in our system), not_received (spoken of here, never sent to us),
+    not_addressed (between others), not_acceptable (arrived, and could not be verified or accepted),
+    not_proven (permissions whose proof could not be checked yet), other_organisations (what they and the
+    citizen say to each other is theirs; the count is that of organisations).
     """
 
     why: str

@@ -40,7 +40,7 @@ class Record:
     content: Mapping[str, Any] | None = field(repr=False)
     erased_at: datetime | None
     erased_why: str | None
-    """withdrawn, data_life, case_closed or request."""
+    """withdrawn, superseded, data_life, case_closed or request."""
     basis: Basis
     consent: str | None
     request: str | None

@@ -100,7 +100,7 @@ def since(value: datetime | int, now: datetime) -> str:
     then = datetime.fromtimestamp(value / 1000, now.tzinfo) if isinstance(value, int) else value
     if now - then < timedelta(minutes=1):
         return gettext("less than a minute")
-    return format_timedelta(now - then, locale=language(), threshold=1.2)
+    return format_timedelta(now - then, "minute", threshold=1.2, locale=language())
 
 
 def listed(values: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ FORGED: Final = Said(
     400,
     N_("Please send this again"),
     N_("The page was open for a long time, or was opened twice. Nothing was saved or changed."),
-    N_("Go back, reload the page, and send it again."),
+    N_("Go back and copy what you typed. Then reload the page, and send it again."),
     "forged",
 )
 _NOT_FOUND: Final = Said(

@@ -91,7 +91,8 @@ def _inits(path: Path) -> bool:
 def _takes_one_kind(path: Path) -> bool:
     """Say whether one kind's maker is taken past `make_database`; PostgreSQL's own tests mark themselves."""
     return any(
-        isinstance(node, ast.arg) and node.arg == "sqlite_files" for node in ast.walk(tree.syntax(path))
+        isinstance(node, ast.arg) and node.arg in {"sqlite_files", "make_sqlite_for_module"}
+        for node in ast.walk(tree.syntax(path))
     )
 
 

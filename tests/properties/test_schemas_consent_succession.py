@@ -1,8 +1,8 @@
-"""Whatever consents follow one another: what lives on is covered by each of them, and what went stays gone."""
+"""Whatever consents follow one another: what lives on is covered by each, and what went stays gone."""
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import pairwise
 
 import hypothesis.strategies as st
 from hypothesis import given
@@ -90,12 +90,9 @@ def test_a_decision_for_more_lets_no_more_go(held: Held, links: tuple[Link, ...]
 
 @given(links=chains())
 def test_following_successors_gives_the_chain_and_ends_in_a_circle_too(links: tuple[Link, ...]):
-    after = {link.id: following for link, following in zip(links, links[1:], strict=False)}
+    after = {link.id: following for link, following in pairwise(links)}
     assert chain(links[0], lambda link: after.get(link.id)) == links
     circle = {**after, links[-1].id: links[0]}
-    superseded = [Link(link.document, Status.SUPERSEDED) for link in links]
-    again = {
-        link.id: Link(found.document, Status.SUPERSEDED)
-        for link, found in ((each, circle[each.id]) for each in links)
-    }
-    assert chain(superseded[0], lambda link: again[link.id]) == tuple(superseded)
+    ended = {id: Link(following.document, Status.SUPERSEDED) for id, following in circle.items()}
+    first = Link(links[0].document, Status.SUPERSEDED)
+    assert [link.id for link in chain(first, lambda link: ended[link.id])] == [link.id for link in links]

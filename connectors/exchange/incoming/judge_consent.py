@@ -34,7 +34,8 @@ from schemas.errors import (
 from schemas.instant import parse
 
 _MOVES: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "consent.withdraw/1": ("withdrawn", ("granted", "suspended")),
+    # It was admitted in time, even if our own clock has ended the consent meanwhile: what rests on it goes.
+    "consent.withdraw/1": ("withdrawn", ("granted", "suspended", "expired")),
     "consent.suspend/1": ("suspended", ("granted",)),
     "consent.resume/1": ("granted", ("suspended",)),
 }

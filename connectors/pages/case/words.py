@@ -83,6 +83,7 @@ DECLINED: Final[Mapping[str, str]] = {
 }
 HIDDEN: Final[Mapping[str, str]] = {
     "erased_withdrawn": N_("deleted because a permission was taken back"),
+    "erased_superseded": N_("deleted because a new decision leaves it out"),
     "erased_data_life": N_("deleted because the time for keeping it was over"),
     "erased_case_closed": N_("deleted because the case was closed"),
     "erased_request": N_("deleted on request"),

@@ -20,7 +20,7 @@ from connectors.portal.acting.codes import CODE_LIFE
 from connectors.portal.acting.rules import Status
 from connectors.portal.errors import NotYours
 from connectors.portal.mail import queue
-from connectors.portal.store import accounts, deeds
+from connectors.portal.store import accounts, deeds, due
 from connectors.portal.store import mandates as mandate_rows
 from schemas.errors import SamePerson, WrongCode, WrongTransition
 from schemas.instant import to_ms
@@ -39,22 +39,11 @@ def come_of_age(connector: Connector, now: datetime) -> int:
                 mandates.end_of_age(connection, row, now)
             accounts.change(connection, row.principal, came_of_age_at=to_ms(now))
     with connector.database.reading() as connection:
-        grown = accounts.come_of_age(connection)
-        due = [(row.id, each) for row in grown for each in _decided_by_others(connection, row)]
-    return sum(_pause(connector, account, consent, now) for account, consent in due)
+        untouched = due.allowed_before_majority(connection)
+    return sum(_pause(connector, row, now) for row in untouched)
 
 
-def _decided_by_others(connection: Connection, account: Row[Any]) -> list[Row[Any]]:
-    """List the permissions in force that nobody has touched since the person came of age."""
-    return [
-        row
-        for owned in accounts.cases_of(connection, account.id)
-        for row in consents.of_case(connection, owned.case)
-        if row.status == "granted" and row.status_at <= account.came_of_age_at
-    ]
-
-
-def _pause(connector: Connector, account: str, consent: Row[Any], now: datetime) -> bool:
+def _pause(connector: Connector, consent: Row[Any], now: datetime) -> bool:
     try:
         acts.suspend(connector, consent.id)
     except WrongTransition:
@@ -62,14 +51,14 @@ def _pause(connector: Connector, account: str, consent: Row[Any], now: datetime)
     with connector.database.writing() as connection:
         deeds.add(
             connection,
-            account=account,
+            account=consent.account,
             by_kind="clock",
             act=PAUSED,
             case=consent.case,
             about=consent.id,
             now=now,
         )
-        queue.tell(connection, account, "waits", now)
+        queue.tell(connection, consent.account, "waits", now)
     return True
 
 

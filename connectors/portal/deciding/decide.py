@@ -6,7 +6,8 @@ as every agency will. What was shown is what the server kept when it showed it, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -31,6 +32,27 @@ from schemas import instant
 from schemas.consent_life import ANSWER_WITHIN
 from schemas.errors import Refusal, RequestExpired, WrongTransition
 
+SHORTER: Final = MappingProxyType(
+    {"30": timedelta(days=30), "90": timedelta(days=90), "180": timedelta(days=180)}
+)
+"""Earlier ends that can be chosen, by their name in the form."""
+COPIES: Final = MappingProxyType({"7": 7, "30": 30, "90": 90})
+"""Shorter lives of copies, in days, by their name in the form."""
+_MOVES: Final = MappingProxyType({"withdraw": acts.withdraw, "suspend": acts.suspend, "resume": acts.resume})
+_DONE: Final = MappingProxyType({"withdraw": "withdrawn", "suspend": "suspended", "resume": "resumed"})
+_DEEDS: Final = MappingProxyType(
+    {
+        "granted": "consent.grant",
+        "refused": "consent.refuse",
+        "withdrawn": "consent.withdraw",
+        "suspended": "consent.suspend",
+        "resumed": "consent.resume",
+        "passed": "record.pass",
+        "stopped": "record.stop",
+    }
+)
+"""What a delegate did, by the kind of receipt that it leaves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -40,16 +62,6 @@ class Shown:
     language: str
     version: str
     at: datetime
-
-
-SHORTER: Final = MappingProxyType(
-    {"30": timedelta(days=30), "90": timedelta(days=90), "180": timedelta(days=180)}
-)
-"""Earlier ends that can be chosen, by their name in the form."""
-
-
-COPIES: Final = MappingProxyType({"7": 7, "30": 30, "90": 90})
-"""Shorter lives of copies, in days, by their name in the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +97,7 @@ def asked(portal: Portal, visitor: Visitor, request: str, language: str, power: 
 
 def _names(connection: Connection, row: Row[Any]) -> dict[str, str]:
     named = {row.sender, *row.terms["sources"], *row.terms["recipients"]}
-    found = {member: members.find(connection, member) for member in named}
-    return {member: each.name for member, each in found.items() if each is not None}
+    return {member: name for member, name, _kind in members.names(connection) if member in named}
 
 
 def earlier(portal: Portal, now: Question) -> Mapping[str, Any] | None:
@@ -145,11 +156,18 @@ def allow(portal: Portal, visitor: Visitor, wanted: Question, shown: Shown, choi
             mandates.did(connection, visitor, "consent.agree", now, case=wanted.case, about=wanted.id)
             if not standing.both_agree:
                 return None
-    try:
+    with sending(portal, wanted.id):
         return bring(portal, visitor, draft(portal, visitor, wanted, shown, choice))
+
+
+@contextmanager
+def sending(portal: Portal, about: str) -> Iterator[None]:
+    """Let what two agreed on be said again if what is done inside is refused; `about` names what it is."""
+    try:
+        yield
     except Refusal:
         with portal.connector.database.writing() as connection:
-            joint.unsent(connection, wanted.id)
+            joint.unsent(connection, about)
         raise
 
 
@@ -232,12 +250,8 @@ def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str | None
         row = accounts.consent(connection, visitor, consent, NEEDED[f"consent.{act}"], portal.now())
     if act == "resume" and not _may_go_on(portal, visitor, consent):
         return None
-    try:
+    with sending(portal, consent):
         message = _MOVES[act](portal.connector, consent)
-    except Refusal:
-        with portal.connector.database.writing() as connection:
-            joint.unsent(connection, consent)
-        raise
     return given(portal, visitor, _DONE[act], row.document, message, consent=consent)
 
 
@@ -257,23 +271,6 @@ def _may_go_on(portal: Portal, visitor: Visitor, consent: str) -> bool:
             asked = row.document.get("request")
             mandates.did(connection, visitor, "consent.agree", now, case=row.case, about=asked)
         return standing.both_agree
-
-
-_MOVES: Final = MappingProxyType({"withdraw": acts.withdraw, "suspend": acts.suspend, "resume": acts.resume})
-_DONE: Final = MappingProxyType({"withdraw": "withdrawn", "suspend": "suspended", "resume": "resumed"})
-
-
-_DEEDS: Final = MappingProxyType(
-    {
-        "granted": "consent.grant",
-        "refused": "consent.refuse",
-        "withdrawn": "consent.withdraw",
-        "suspended": "consent.suspend",
-        "resumed": "consent.resume",
-        "passed": "record.pass",
-        "stopped": "record.stop",
-    }
-)
 
 
 def given(

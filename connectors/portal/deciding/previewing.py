@@ -24,7 +24,7 @@ from connectors.portal.errors import NotYours
 from connectors.portal.portal import Portal
 from connectors.portal.visiting import Visitor
 from schemas.consent import check_granted
-from schemas.errors import ConsentNotInForce, Refusal
+from schemas.errors import ConsentNotInForce
 
 Word = Literal["pass", "stop"]
 ACTS: Final[Mapping[Word, str]] = MappingProxyType({"pass": "record.pass", "stop": "record.stop"})
@@ -59,12 +59,8 @@ def say(portal: Portal, visitor: Visitor, release: str, word: Word) -> str | Non
         closing.check_open(connection, row.case)  # the coordinator takes neither word in a closed case
     if word == "pass" and not _both_pass(portal, visitor, row):
         return None
-    try:
+    with decide.sending(portal, release):
         message = pass_on(portal.connector, release, word)
-    except Refusal:
-        with portal.connector.database.writing() as connection:
-            joint.unsent(connection, release)
-        raise
     terms = _of_this_record(portal, row)
     return decide.given(
         portal, visitor, _DONE[word], terms, message, consent=row.consent, about=row.statement

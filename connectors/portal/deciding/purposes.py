@@ -25,9 +25,15 @@ def in_words(connection: Connection, document: Mapping[str, Any], language: str)
 
 
 def _agreement(connection: Connection, document: Mapping[str, Any]) -> str | None:
-    """Find by what it was decided: a permission, or the request that this receipt's message has answered."""
+    """Find by what it was decided: a permission, or the request that was refused.
+
+    Receipts of refusals once did not name the request; those are found by the message that answered it.
+    """
     consent = None if document["consent"] is None else consents.find(connection, document["consent"])
     if consent is not None:
         return str(consent.agreement)
+    refused = consents.request(connection, document.get("request") or "")
+    if refused is not None:
+        return str(refused.agreement)
     asked = consents.requests_of(connection, document["case"])
     return next((row.agreement for row in asked if row.answer and row.answer == document["message"]), None)

@@ -57,21 +57,33 @@ class OneCase:
 
 
 def gather(
-    connection: Connection, visitor: Visitor, case: Case, laws: Sequence[Any], now: datetime
-) -> OneCase:
-    """Gather one case; raise as `accounts.may` does."""
-    accounts.may(connection, visitor, case.id, "view", now)
+    connection: Connection,
+    visitor: Visitor,
+    cases: Sequence[Case],
+    laws: Mapping[str, Sequence[Any]],
+    now: datetime,
+) -> list[OneCase]:
+    """Gather cases, in the order given; `laws` by case. Raises as `accounts.may` does for each."""
+    for case in cases:
+        accounts.may(connection, visitor, case.id, "view", now)
     labels = {row.case: row.label for row in stored.cases_of(connection, visitor.principal)}
-    given = [row for row in receipts.of_account(connection, visitor.principal) if row.case == case.id]
-    return OneCase(
-        case=case,
-        label=labels.get(case.id),
-        names={member: name for member, name, _kind in members.names(connection)},
-        laws=laws,
-        receipts=[row.document for row in given],
-        notices=_notices(connection, case, given),
-        deeds=[_deed(connection, row) for row in _deeds(connection, visitor, now) if row.case == case.id],
-    )
+    names = {member: name for member, name, _kind in members.names(connection)}
+    given: dict[str, list[Row[Any]]] = {case.id: [] for case in cases}
+    for row in receipts.of_account(connection, visitor.principal):
+        given.setdefault(row.case, []).append(row)
+    deeds = _deeds(connection, visitor, now)
+    return [
+        OneCase(
+            case=case,
+            label=labels.get(case.id),
+            names=names,
+            laws=laws[case.id],
+            receipts=[row.document for row in given[case.id]],
+            notices=_notices(connection, case, given[case.id]),
+            deeds=[each for each in deeds if each["case"] == case.id],
+        )
+        for case in cases
+    ]
 
 
 def _notices(connection: Connection, case: Case, given: Sequence[Row[Any]]) -> list[dict[str, Any]]:
@@ -91,20 +103,22 @@ def _notices(connection: Connection, case: Case, given: Sequence[Row[Any]]) -> l
     ]
 
 
-def _deeds(connection: Connection, visitor: Visitor, now: datetime) -> Sequence[Row[Any]]:
-    return mandates.shown_deeds(connection, visitor, now)
-
-
-def _deed(connection: Connection, row: Row[Any]) -> dict[str, Any]:
-    person = None if row.by_account is None else stored.find(connection, row.by_account)
-    return {
-        "at": instant.format(instant.from_ms(row.at)),
-        "act": row.act,
-        "by": row.by_kind,
-        "name": None if person is None else person.name,
-        "case": row.case,
-        "about": row.about,
-    }
+def _deeds(connection: Connection, visitor: Visitor, now: datetime) -> list[dict[str, Any]]:
+    """Give what others did for the visitor, newest first; a delegate is not shown any of it."""
+    rows = mandates.shown_deeds(connection, visitor, now)
+    people = {each: stored.find(connection, each) for each in {row.by_account for row in rows} if each}
+    names = {account: row.name for account, row in people.items() if row is not None}
+    return [
+        {
+            "at": instant.format(instant.from_ms(row.at)),
+            "act": row.act,
+            "by": row.by_kind,
+            "name": names.get(row.by_account),
+            "case": row.case,
+            "about": row.about,
+        }
+        for row in rows
+    ]
 
 
 def account_document(
@@ -134,5 +148,5 @@ def account_document(
         ],
         "acts_for_you": plain(acting_cards.for_me(connection, visitor, now)),
         "you_act_for": plain(acting_cards.by_me(connection, visitor.account, now)),
-        "done_for_you": [_deed(connection, each) for each in _deeds(connection, visitor, now)],
+        "done_for_you": _deeds(connection, visitor, now),
     }

@@ -159,7 +159,8 @@ def _together(asked: Question) -> dict[str, Any] | None:
     """Give what the visitor and the other who decides have said; None where the visitor decides alone."""
     with portal().connector.database.reading() as connection:
         found = together.on_request(connection, visitor(), asked.id, asked.case, portal().now())
-    if found is None:
+    unasked = found is not None and found.mine == found.others == "nothing" and asked.state != "open"
+    if found is None or unasked:  # who answered it did so before these two decided together
         return None
     labels = {field.name: field.label for field in asked.optional}
     days = SHORTER[found.shorter].days if found.shorter is not None and found.shorter in SHORTER else None

@@ -72,10 +72,8 @@ def _take(cases: list[Case], act: str, *, whole: bool) -> Response:
     laws = {case.id: laws_of(case) for case in cases}
     with portal().connector.database.reading() as connection:
         oldest_first = sorted(cases, key=lambda case: (case.opened_at or now, case.id))
-        folders = {
-            f"case-{number}": gather(connection, who, case, laws[case.id], now)
-            for number, case in enumerate(oldest_first, start=1)
-        }
+        gathered = gather(connection, who, oldest_first, laws, now)
+        folders = {f"case-{number}": one for number, one in enumerate(gathered, start=1)}
         account = _account(connection, folders) if whole else None
     _note(cases, act)
     copy = Copy(

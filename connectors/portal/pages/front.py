@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from connectors.pages import languages, sign_in
 from connectors.pages.frame import own_path
 from connectors.portal import visiting
 from connectors.portal.portal import portal
+from connectors.portal.visiting import Visitor
 
 blueprint: Final = Blueprint("front", __name__)
 _NEXT: Final = "next"
 
 
+def _signed_in() -> Visitor | None:
+    """Give who is signed in, as the door has found them; these pages ask nobody to be."""
+    found: Visitor | None = g.visitor
+    return found
+
+
 @blueprint.get("/")
 def show() -> str | Response:
     """Show what this is, and the ways in; whoever is signed in goes on to their own start page."""
-    if visiting.known() is not None:
+    if _signed_in() is not None:
         return redirect(url_for("home.show"))
     return render_template("front/start.html")
 
@@ -31,7 +38,7 @@ def choose_language(code: str) -> Response:
         abort(404)
     answer = redirect(own_path(request.args.get(_NEXT)))
     languages.remember(answer, code, secure=portal().origin.startswith("https://"))
-    if visiting.known() is not None:
+    if _signed_in() is not None:
         visiting.keep_language(code)
     return answer
 
@@ -39,7 +46,7 @@ def choose_language(code: str) -> Response:
 @blueprint.get("/sign-in")
 def sign_in_first() -> str:
     """Say that another site comes next, before it does (consent rule 18); and why, to who is signed in."""
-    who = visiting.known()
+    who = _signed_in()
     again = who is not None and not visiting.is_fresh(who)
     return render_template("front/sign_in.html", next=own_path(request.args.get(_NEXT)), again=again)
 
@@ -48,7 +55,7 @@ def sign_in_first() -> str:
 def begin() -> Response:
     """Go to the identity provider."""
     session[_NEXT] = own_path(request.form.get(_NEXT))
-    again = visiting.known() is not None
+    again = _signed_in() is not None
     callback = portal().origin + url_for("front.come_back")
     return sign_in.begin(callback, language=languages.language(), again=again)
 

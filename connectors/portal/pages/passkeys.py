@@ -64,8 +64,10 @@ class _New(Schema):
 
 
 @blueprint.get("/new")
-def prepare() -> str:
+def prepare() -> str | Response:
     """Ask the device to make a passkey; the challenge is good for one answer of this session."""
+    if visitor().mandate is not None:  # the list says why not, before a device is asked in vain
+        return redirect(url_for(".show_all"))
     check_fresh()
     return _new(Form())
 

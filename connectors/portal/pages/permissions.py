@@ -88,7 +88,7 @@ def show(consent_id: Any) -> str:
             for each in document["data"]
         ],
         found_by=[attribute_label(each, language()) for each in document["identify_with"]],
-        erasures=[each for each in case.erasures if each.consent == permission.id],
+        erasures=[each for each in case.erasures if permission.id in {each.consent, each.lived_by}],
         now=portal().now(),
         may=_may(case.id),
         together=_together(permission.id),

@@ -77,11 +77,6 @@ def of_kind(connection: Connection, kind: str) -> Sequence[Row[Any]]:
     return connection.execute(chosen.order_by(accounts.c.created_at, accounts.c.id)).all()
 
 
-def come_of_age(connection: Connection) -> Sequence[Row[Any]]:
-    """List the accounts whose holder has come of age while served here."""
-    return connection.execute(select(accounts).where(accounts.c.came_of_age_at.is_not(None))).all()
-
-
 # --- whose case it is -------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connectors.exchange.store.tables import consent_requests, consents, emergencies
-from connectors.portal.store.tables import account_cases, receipts
+from connectors.portal.store.tables import account_cases, accounts, receipts
 
 
 def live_consents(connection: Connection) -> Sequence[Row[Any]]:
@@ -18,6 +18,15 @@ def live_consents(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(
         chosen.where(consents.c.status == "granted").order_by(account_cases.c.account, consents.c.id)
     ).all()
+
+
+def allowed_before_majority(connection: Connection) -> Sequence[Row[Any]]:
+    """List the permissions in force that nobody has touched since the person came of age, with `account`."""
+    joined = consents.join(account_cases, consents.c.case == account_cases.c.case)
+    joined = joined.join(accounts, account_cases.c.account == accounts.c.id)
+    this = (consents.c.status == "granted", consents.c.status_at <= accounts.c.came_of_age_at)
+    chosen = select(consents, account_cases.c.account).select_from(joined)
+    return connection.execute(chosen.where(*this).order_by(account_cases.c.account, consents.c.id)).all()
 
 
 def expired_consents(connection: Connection) -> Sequence[Row[Any]]:

@@ -7,13 +7,14 @@ from uuid import uuid4
 
 import pytest
 
+from tests.conftest import MakeDatabase
 from tests.flow.portal.story import Story
 from tests.flow.portal.visits import Visit
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory, sqlite_files) -> Iterator[Story]:
-    made = Story(tmp_path_factory.mktemp("rules"), sqlite_files.make)
+def story(tmp_path_factory, make_sqlite_for_module: MakeDatabase) -> Iterator[Story]:
+    made = Story(tmp_path_factory.mktemp("rules"), make_sqlite_for_module)
     yield made
     made.close()
 

@@ -25,7 +25,7 @@ ASKS = "asks for your permission"
 def life(tmp_path: Path, make_database: MakeDatabase) -> Iterator[Life]:
     made = Life(tmp_path, make_database)
     yield made
-    made.world.close()
+    made.close()
 
 
 def _allowed(life: Life, account: str, by: str | None = None) -> tuple[str, str, str]:

@@ -6,15 +6,34 @@ Each is lawful as it is; `changed` puts other values in place of the usual ones.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.exchange.connector import Connector
+from connectors.exchange.outgoing.compose import Letter
 from schemas import instant
+from schemas.messages.envelope import Authority
 
 URL = "https://accord.example.org"
 AGREEMENT = "winter-support@1"
 HOUSING, DEBT = "city-housing", "debt-advice"
+
+
+def record_letter(case: str, consent: str, content: Mapping[str, Any], **changed: Any) -> Letter:
+    """Write a release of the tenancy, from housing to debt advice and the citizen, by a consent."""
+    letter = Letter(
+        type="record.release/1",
+        schema="housing.tenancy/1",
+        content=dict(content),
+        case=case,
+        to=(DEBT, "citizen"),
+        authority=Authority("consent", consent),
+        agreement=AGREEMENT,
+        purpose="debt-plan",
+        categories=("housing",),
+    )
+    return replace(letter, **changed)
 
 
 def agreement_document(members: Mapping[str, Connector], now: datetime, **changed: Any) -> dict[str, Any]:

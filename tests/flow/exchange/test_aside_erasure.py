@@ -11,30 +11,20 @@ from sqlalchemy import Row
 from connectors.exchange.acts import cases, consents
 from connectors.exchange.incoming.again import dismiss
 from connectors.exchange.keeping import flow as keeping
-from connectors.exchange.outgoing.compose import Letter, seal_and_sign
+from connectors.exchange.outgoing.compose import seal_and_sign
 from connectors.exchange.spool import post
 from connectors.exchange.store import inbox, statements
 from connectors.exchange.store import tables as rows
-from schemas.messages.envelope import Authority
 from tests.conftest import stored_bytes
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, World, there
+from tests.flow.exchange.papers import record_letter
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
 
 def _refused_release(world: World) -> tuple[str, str, Row[Any]]:
     """Let housing release a field that nobody has consented to; give case, consent and what debt keeps."""
     case, consent = world.everything()
     housing, now = world.members[HOUSING], world.clock()
-    letter = Letter(
-        type="record.release/1",
-        schema="housing.tenancy/1",
-        content={"landlord": "Habitat Nord", "tenure": "private"},
-        case=case,
-        to=(DEBT, "citizen"),
-        authority=Authority("consent", consent),
-        agreement=AGREEMENT,
-        purpose="debt-plan",
-        categories=("housing",),
-    )
+    letter = record_letter(case, consent, {"landlord": "Habitat Nord", "tenure": "private"})
     signed, kept = seal_and_sign(housing, letter, now)
     with housing.database.writing() as connection:
         statements.put(connection, kept)

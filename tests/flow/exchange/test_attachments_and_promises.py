@@ -15,31 +15,22 @@ from connectors.exchange.acts import attachments, cases
 from connectors.exchange.acts.attachments import Attached
 from connectors.exchange.connector import Connector
 from connectors.exchange.keeping.time import agreed_time
-from connectors.exchange.outgoing.compose import Letter, seal_and_sign
+from connectors.exchange.outgoing.compose import seal_and_sign
 from connectors.exchange.spool import post
 from connectors.exchange.store import access, alarms, outbox, statements, tables
 from connectors.exchange.upkeep import upkeep
 from schemas.errors import DamagedSeal
-from schemas.messages.envelope import Attachment, Authority
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, World, there
+from schemas.messages.envelope import Attachment
+from tests.flow.exchange.papers import record_letter
+from tests.flow.exchange.world import DEBT, HOUSING, World, there
 
 PAPER = b"%PDF a lease of many pages " * 1000
 
 
 def _release_with(world: World, case: str, consent: str, attached: Attached) -> str:
     housing, now = world.members[HOUSING], world.clock()
-    letter = Letter(
-        type="record.release/1",
-        schema="housing.tenancy/1",
-        content={"landlord": "Habitat Nord"},
-        case=case,
-        to=(DEBT, "citizen"),
-        authority=Authority("consent", consent),
-        agreement=AGREEMENT,
-        purpose="debt-plan",
-        categories=("housing",),
-        attachments=(Attachment(attached.sha256, attached.size),),
-    )
+    with_it = (Attachment(attached.sha256, attached.size),)
+    letter = record_letter(case, consent, {"landlord": "Habitat Nord"}, attachments=with_it)
     signed, kept = seal_and_sign(housing, letter, now)
     with housing.database.writing() as connection:
         statements.put(connection, kept)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from connectors.exchange import runner
@@ -9,9 +11,10 @@ from connectors.exchange.acts import access as looking
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.errors import AlreadyErased
 from connectors.exchange.keeping import flow as keeping
-from connectors.exchange.store import access, inbox, outbox, statements
+from connectors.exchange.store import access, consents, inbox, outbox, statements
 from connectors.exchange.store import tables as rows
 from connectors.exchange.store.pacing import LONGEST
+from schemas import instant
 from tests.conftest import stored_bytes
 from tests.flow.exchange.world import DEBT, PORTAL, World, there
 
@@ -186,3 +189,25 @@ def test_what_a_consent_lets_stay_stays_until_its_time(world: World):
     with world.members[DEBT].database.reading() as connection:
         (record,) = [row for row in statements.answers_to(connection, request) if not row.mine]
         assert record.state == "current"
+
+
+def test_a_withdrawal_in_time_erases_even_where_the_consent_s_time_was_over_before_it_came(world: World):
+    """We were away, and our own clock has ended the consent meanwhile."""
+    world.agencies()
+    world.agree()
+    case = world.case()
+    consent = world.consent(case, valid_until=instant.format(world.clock() + timedelta(days=1)))
+    world.invite_source(case, consent)
+    request = world.request(case, consent)
+    world.settle()
+    world.clock.move(hours=23)
+    deciding.withdraw(world.members[PORTAL], consent)
+    runner.sync_once(world.members[PORTAL])
+    world.clock.move(hours=26)
+    keeping.keep(world.members[DEBT])
+    with world.members[DEBT].database.reading() as connection:
+        assert there(consents.find(connection, consent)).status == "expired"
+    world.settle()
+    with world.members[DEBT].database.reading() as connection:
+        (record,) = [row for row in statements.answers_to(connection, request) if not row.mine]
+        assert (record.state, record.erased_why) == ("erased", "withdrawn")

@@ -23,17 +23,9 @@ from schemas.errors import ConsentDoesNotCover
 from schemas.instant import from_ms
 from tests.conftest import stored_bytes
 from tests.flow.exchange.papers import terms
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, there
+from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, START, World, there
 
-LANDLORD = [
-    {
-        "category": "housing",
-        "schema": "housing.tenancy/1",
-        "fields": ["landlord"],
-        "necessity": "needed",
-        "special": False,
-    }
-]
+LANDLORD = [{**terms(START)["data"][0], "fields": ["landlord"]}]
 WHY = {"en": "For your plan.", "fr": "Pour votre plan."}
 KEPT = {"erased": False, "kept": ["audit"], "why": "The law asks us to keep it."}
 

@@ -255,7 +255,7 @@ class World:
 
     def agreed(self, **changed: Any) -> None:
         """Begin with agencies, portal and agreement, as after `agencies()` and `agree(**changed)`."""
-        self._go_on_from(Beginning(json.dumps(changed)))
+        self.go_on_from(self.make_database.once(Beginning(json.dumps(changed))))
 
     def everything(
         self,
@@ -268,33 +268,39 @@ class World:
 
         What differs from the usual agreement and consent may be said, and how connectors are opened.
         """
-        standing = self._go_on_from(
-            Beginning(json.dumps(agreement or {}), json.dumps(consent or {})), **options
-        )
+        beginning = Beginning(json.dumps(agreement or {}), json.dumps(consent or {}))
+        standing = self.make_database.once(beginning)
+        self.go_on_from(standing, **options)
         return standing.case, standing.consent
 
-    def _go_on_from(self, beginning: Beginning, **options: Any) -> Standing:
-        """Become a copy of a world that is made once for all tests of a worker that begin like this."""
+    def go_on_from(self, standing: Standing, **options: Any) -> None:
+        """Become a copy of a world that stands still; `options` are the housing agency's."""
         assert (self._config, self.clock.at) == (None, START), "it has begun already"
-        standing = self.make_database.once(beginning)
         shutil.copytree(standing.folder, self.folder, dirs_exist_ok=True)
         self._config = self._settings(self.make_database(copy_of=standing.coordinator))
-        for member, url in standing.stores.items():
-            self.stores[member] = self.make_database(copy_of=url)
         source = options.pop("source", None) or housing_records()
-        self.open(HOUSING, sources={"register": source}, **options)
-        self.open(DEBT, "charity")
-        self.open(PORTAL, "portal")
-        return standing
+        for member, (kind, url) in standing.members.items():
+            self.stores[member] = self.make_database(copy_of=url)
+            self.open(
+                member, kind, **({"sources": {"register": source}} | options if member == HOUSING else {})
+            )
+
+    def stand_still(self, case: str = "", consent: str = "") -> Standing:
+        """Stop; gives what other worlds may go on from."""
+        self.close()
+        members = {name: (each.kind, self.stores[name]) for name, each in self.members.items()}
+        return Standing(self.folder, self.config.database_url, members, case, consent)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A stopped world to go on from in copies: its folder, the URLs of its databases, what is in it."""
+    """A stopped world to go on from in copies: its folder, its databases, what is in it."""
 
     folder: Path
     coordinator: str
-    stores: Mapping[str, str]
+    """The URL of its database."""
+    members: Mapping[str, tuple[str, str]]
+    """Kind and URL of each."""
     case: str = ""
     consent: str = ""
 
@@ -316,8 +322,7 @@ class Beginning:
             case = world.case()
             consent = world.consent(case, **json.loads(self.consent))
             world.invite_source(case, consent)
-        world.close()
-        return Standing(folder, world.config.database_url, world.stores, case, consent)
+        return world.stand_still(case, consent)
 
 
 def housing_records(people: Sequence[Mapping[str, Any]] | None = None) -> Source:
@@ -348,6 +353,7 @@ __all__ = [
     "START",
     "URL",
     "Clock",
+    "Standing",
     "World",
     "agreement_document",
     "housing_records",

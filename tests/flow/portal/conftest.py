@@ -11,7 +11,9 @@ from connectors.exchange.connector import Connector
 from connectors.portal.store.database import bring_up_to_date
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import PORTAL, World
+from tests.flow.portal.life import Life
 from tests.flow.portal.post_office import PostOffice
+from tests.flow.portal.visits import Visit
 
 
 @pytest.fixture
@@ -26,6 +28,38 @@ def world(tmp_path: Path, make_database: MakeDatabase) -> Iterator[World]:
 @pytest.fixture
 def portal(world: World) -> Connector:
     return world.members[PORTAL]
+
+
+# --- a portal with people in it ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def life(tmp_path: Path, make_database: MakeDatabase) -> Iterator[Life]:
+    """Agencies with an agreement, and the portal's pages; a file whose tests can share one has its own."""
+    made = Life(tmp_path, make_database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def citizen(life: Life) -> str:
+    """Somebody with an account."""
+    return life.person()
+
+
+@pytest.fixture
+def visit(life: Life, citizen: str) -> Visit:
+    """The citizen is signed in."""
+    return life.visit(citizen)
+
+
+@pytest.fixture
+def case(life: Life, citizen: str) -> str:
+    """The citizen's case, with debt advice in it."""
+    return life.case_of(citizen)
+
+
+# --- a portal alone ---------------------------------------------------------------------------------
 
 
 @pytest.fixture

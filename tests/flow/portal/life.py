@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from connectors.exchange.acts import consents as acts
+from connectors.exchange.acts import previews
 from connectors.exchange.store import consents
 from connectors.portal.acting import mandates
 from connectors.portal.acting.rules import Terms
@@ -47,6 +48,11 @@ class Life:
         self.portal = self.world.members[PORTAL]
         self.pages = Pages(self.portal, settings(folder), folder / PORTAL / "keys")
 
+    def close(self) -> None:
+        """Stop everything."""
+        self.pages.made.places.close()
+        self.world.close()
+
     def now(self) -> datetime:
         return self.world.clock()
 
@@ -79,6 +85,14 @@ class Life:
         request = acts.ask_consent(self.world.members[DEBT], case, terms(self.now()), why)
         self.world.settle()
         return request
+
+    def preview(self, case: str, consent: str) -> str:
+        """Let a record wait for the word of its person, by a consent that wants it so; gives the release."""
+        self.world.invite_source(case, consent)
+        self.world.request(case, consent)
+        self.world.settle()
+        (row,) = previews.waiting_previews(self.portal, case)
+        return str(row.release)
 
     def given(self, principal: str, **changed: Any) -> tuple[str, str, str]:
         """Somebody new acts for a person; gives their account, the mandate, and how they are signed in."""

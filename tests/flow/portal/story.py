@@ -12,6 +12,7 @@ What the citizen's things are called and hold is in CANARIES, so that no other p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ from connectors.portal.acting import mandates
 from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts, receipts
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, World, terms
+from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, Standing, World, terms
 from tests.flow.portal.visits import Pages, Visit, settings
 from tests.passkeys import Authenticator
 
@@ -66,21 +67,25 @@ class Story:
     make_database: MakeDatabase
     told: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the portal that differ from the usual ones."""
+    citizen: str = field(init=False)
+    stranger: str = field(init=False)
+    helper: str = field(init=False)
+    hidden: str = field(init=False)
+    mandate: str = field(init=False)
     ids: dict[str, str] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Let everything happen."""
+        """Go on from a story that is told once for all tests of a worker."""
         self.world = World(self.folder, self.make_database)
-        self.world.agreed()
-        self.world.enrol(BENEFITS)  # takes part in nothing, so that it can be invited
-        self.pages = Pages(self.portal, settings(self.folder, **self.told), self.folder / PORTAL / "keys")
-        self.citizen = self.account("citizen", NAME)
-        self.stranger = self.account("stranger", "Other Citizen")
-        self.helper = self.account("helper", "Sample Helper")
-        self._citizens()
-        self.hidden = self.case_of(self.citizen)
-        self._strangers()
-        self.mandate = self._mandate()
+        standing, facts = self.make_database.once(tell)
+        self.world.go_on_from(standing)
+        self.pages = self._pages()
+        for name, value in deepcopy(facts).items():
+            setattr(self, name, value)
+
+    def _pages(self) -> Pages:
+        return Pages(self.portal, settings(self.folder, **self.told), self.folder / PORTAL / "keys")
 
     def close(self) -> None:
         """Stop everything."""
@@ -114,15 +119,6 @@ class Story:
     def helping(self) -> Visit:
         """Give a client of the helper, who acts for the citizen."""
         return self.visit(self.helper, acting_for=self.mandate)
-
-    def _mandate(self) -> str:
-        now = self.world.clock()
-        given = Terms(
-            kind="informal_helper", valid_until=now + timedelta(days=90), cases=[self.ids["case_id"]]
-        )
-        with self.portal.database.writing() as connection:
-            made = mandates.give(connection, Me(self.citizen), given, now)
-            return mandates.accept(connection, Me(self.helper), made.code, now)
 
     # --- cases -------------------------------------------------------------------------------------
 
@@ -220,6 +216,49 @@ class Story:
         assert row is not None
         return str(row.id)
 
+    def passkey(self, account: str) -> str:
+        """Write a passkey down; gives its credential."""
+        credential = f"credential-of-{account}"[:40]
+        with self.portal.database.writing() as connection:
+            rules.add_passkey(
+                connection,
+                Me(account),
+                credential,
+                jwk=Authenticator(account).passkey["jwk"],
+                name="CANARY phone",
+                rp_id="localhost",
+                origins=[self.pages.made.origin],
+                sign_count=0,
+                now=self.world.clock(),
+            )
+        return credential
+
+    def join(self, account: str) -> tuple[str, str]:
+        """Let debt advice hand over a code; gives the case and the code."""
+        case = cases.open_case(self.world.members[DEBT])
+        code = cases.invite_citizen(self.world.members[DEBT], case, PORTAL).code
+        self.world.settle()
+        return case, code
+
+
+class Telling(Story):
+    """The same story while it happens, for whoever listens to what is said meanwhile."""
+
+    def __post_init__(self) -> None:
+        """Let everything happen."""
+        self.world = World(self.folder, self.make_database)
+        self.world.agencies()
+        self.world.agree()
+        self.world.enrol(BENEFITS)  # takes part in nothing, so that it can be invited
+        self.pages = self._pages()
+        self.citizen = self.account("citizen", NAME)
+        self.stranger = self.account("stranger", "Other Citizen")
+        self.helper = self.account("helper", "Sample Helper")
+        self._citizens()
+        self.hidden = self.case_of(self.citizen)
+        self._strangers()
+        self.mandate = self._mandate()
+
     def _citizens(self) -> None:
         case, visit = self.case_of(self.citizen), self.visit(self.citizen)
         receipt = self.allow(visit, self.ask(case))
@@ -257,26 +296,19 @@ class Story:
         self.own["consent_id"] = self.consent_of(self.own["receipt_id"])
         self.own["request_id"] = self.ask(case)
 
-    def passkey(self, account: str) -> str:
-        """Write a passkey down; gives its credential."""
-        credential = f"credential-of-{account}"[:40]
+    def _mandate(self) -> str:
+        now = self.world.clock()
+        given = Terms(
+            kind="informal_helper", valid_until=now + timedelta(days=90), cases=[self.ids["case_id"]]
+        )
         with self.portal.database.writing() as connection:
-            rules.add_passkey(
-                connection,
-                Me(account),
-                credential,
-                jwk=Authenticator(account).passkey["jwk"],
-                name="CANARY phone",
-                rp_id="localhost",
-                origins=[self.pages.made.origin],
-                sign_count=0,
-                now=self.world.clock(),
-            )
-        return credential
+            made = mandates.give(connection, Me(self.citizen), given, now)
+            return mandates.accept(connection, Me(self.helper), made.code, now)
 
-    def join(self, account: str) -> tuple[str, str]:
-        """Let debt advice hand over a code; gives the case and the code."""
-        case = cases.open_case(self.world.members[DEBT])
-        code = cases.invite_citizen(self.world.members[DEBT], case, PORTAL).code
-        self.world.settle()
-        return case, code
+
+def tell(make_database: MakeDatabase, folder: Path) -> tuple[Standing, Mapping[str, Any]]:
+    """Let it happen, and stop; gives the world as it stands, and what a story knows about it."""
+    story = Telling(folder, make_database)
+    story.pages.made.places.close()
+    known = ("citizen", "stranger", "helper", "hidden", "mandate", "ids", "own")
+    return story.world.stand_still(), {name: getattr(story, name) for name in known}

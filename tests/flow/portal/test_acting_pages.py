@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,16 +11,7 @@ from connectors.portal.acting import mandates
 from connectors.portal.pages import acting
 from connectors.portal.store import deeds
 from connectors.portal.store import mandates as stored
-from tests.conftest import MakeDatabase
-from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
-
-
-@pytest.fixture
-def life(tmp_path: Path, make_database: MakeDatabase):
-    made = Life(tmp_path, make_database)
-    yield made
-    made.world.close()
 
 
 def give(visit: Visit, kind: str = "helper", **changed):

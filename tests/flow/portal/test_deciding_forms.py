@@ -7,12 +7,11 @@ page offers it.
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
-from connectors.exchange.acts import cases, previews
+from connectors.exchange.acts import cases
 from connectors.exchange.acts import consents as asking
 from connectors.exchange.store import cases as stored_cases
 from connectors.exchange.store import consents
@@ -20,10 +19,9 @@ from connectors.exchange.store.tables import seats
 from connectors.portal.accounts import add_passkey
 from connectors.portal.store import notices, receipts
 from schemas.consent_life import ANSWER_WITHIN
-from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, terms, there
 from tests.flow.portal.forms_on_pages import seen
-from tests.flow.portal.life import Life, Themselves
+from tests.flow.portal.life import Themselves
 from tests.passkeys import Authenticator
 
 WHY = {"en": "For your plan.", "fr": "Pour le plan."}
@@ -45,20 +43,8 @@ def data(*fields: tuple[str, str, bool]) -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def life(tmp_path: Path, make_database: MakeDatabase):
-    made = Life(tmp_path, make_database)
-    yield made
-    made.world.close()
-
-
-@pytest.fixture
-def me(life):
-    return life.person()
-
-
-@pytest.fixture
-def case(life, me):
-    return life.case_of(me)
+def me(citizen):
+    return citizen
 
 
 def asked(life, case, **changed):
@@ -88,12 +74,15 @@ def permission(life, case):
 def preview(life, me, case):
     """A record waits for the word of its person; gives the release."""
     allowed(life, life.visit(me), asked(life, case, preview=True))
-    consent = permission(life, case).id
-    life.world.invite_source(case, consent)
-    life.world.request(case, consent)
-    life.world.settle()
-    (row,) = previews.waiting_previews(life.portal, case)
-    return row.release
+    return life.preview(case, permission(life, case).id)
+
+
+def not_taken(visit, place, words, why):
+    """Send each decision to a page's address: none is taken, and the answer says why."""
+    for word in words:
+        answer = visit.post(place, decision=word)
+        assert answer.status_code == 409
+        assert why in answer.text
 
 
 def kinds(life, me):
@@ -252,10 +241,7 @@ def test_in_a_closed_case_nothing_is_passed_on(life, me, case):
     page = visit.get(f"/previews/{release}").text
     assert "The case is closed." in page
     assert 'name="decision"' not in page
-    for word in ("pass", "stop"):
-        answer = visit.post(f"/previews/{release}", decision=word)
-        assert answer.status_code == 409
-        assert "The case is closed" in answer.text
+    not_taken(visit, f"/previews/{release}", ("pass", "stop"), "The case is closed")
     assert {"passed", "stopped"}.isdisjoint(kinds(life, me))
 
 
@@ -268,10 +254,7 @@ def test_a_request_whose_time_is_over_offers_no_yes_before_anybody_writes_that_d
     assert life.state(request) == "open", "nobody has written it down yet"
     assert "Nobody answered this in time" in page
     assert 'name="decision"' not in page
-    for word in ("allow", "refuse"):
-        answer = visit.post(f"/requests/{request}", decision=word)
-        assert answer.status_code == 409
-        assert "It is too late to answer this" in answer.text
+    not_taken(visit, f"/requests/{request}", ("allow", "refuse"), "It is too late to answer this")
 
 
 def test_a_permission_that_would_be_over_already_is_not_offered(life, me, case):

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from connectors.exchange.acts import consents as acts
-from connectors.exchange.acts import previews
 from connectors.exchange.store import consents
 from connectors.exchange.store import previews as stored_previews
 from connectors.portal.acting import coming_of_age
 from connectors.portal.store import accounts, receipts
 from connectors.portal.store import mandates as stored
-from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import CANARY, DEBT, terms
 from tests.flow.portal.forms_on_pages import seen
-from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
-
-
-@pytest.fixture
-def life(tmp_path: Path, make_database: MakeDatabase):
-    made = Life(tmp_path, make_database)
-    yield made
-    made.world.close()
-
 
 # --- two who decide ---------------------------------------------------------------------------------
 
@@ -171,12 +159,7 @@ def test_a_pause_undoes_what_was_said_of_the_pause_before(life, family):
 def seen_first(life, family):
     """A record waits for the word of two parents; gives the release."""
     case, _ = family
-    consent = granted(life, family, preview=True)
-    life.world.invite_source(case, consent)
-    life.world.request(case, consent)
-    life.world.settle()
-    (row,) = previews.waiting_previews(life.portal, case)
-    return row.release
+    return life.preview(case, granted(life, family, preview=True))
 
 
 def state_of(life, release):

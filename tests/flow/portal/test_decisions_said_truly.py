@@ -211,6 +211,18 @@ def test_who_decides_alone_since_the_other_gave_it_back_is_not_said_to_wait(life
     assert "/receipts/" in first.post(f"/requests/{request}", decision="allow").location
 
 
+def test_two_are_not_asked_what_somebody_answered_before_they_decided_together(life):
+    child = life.ward()
+    request = life.asked(life.case_of(child))
+    until = life.now() + timedelta(days=200)
+    guardian, mandate, _ = life.given(child, kind="guardian", valid_until=until)
+    life.visit(guardian, mandate).post(f"/requests/{request}", decision="refuse")
+    (parent, by), _ = life.parents(child)
+    page = life.visit(parent, by).get(f"/requests/{request}").text
+    assert "The answer to this was no." in page
+    assert "Neither of you has answered." not in page
+
+
 def test_a_yes_does_not_wait_for_an_invited_parent_who_may_not_say_yes(life):
     child = life.ward()
     request = life.asked(life.case_of(child))

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -19,20 +18,12 @@ import pytest
 from connectors.exchange.acts import access, coordination
 from connectors.exchange.store import consents, statements
 from connectors.exchange.upkeep import find_places
-from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import CANARY, DEBT, URL
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
 
 WORDS = "Ich brauche Hilfe mit der Miete – aide <b>s’il vous plaît</b>"
 FILE = bytes(range(256)) * 300
-
-
-@pytest.fixture
-def life(tmp_path: Path, make_database: MakeDatabase) -> Iterator[Life]:
-    made = Life(tmp_path, make_database)
-    yield made
-    made.world.close()
 
 
 @pytest.fixture

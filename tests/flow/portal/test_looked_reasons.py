@@ -48,23 +48,7 @@ def life(tmp_path_factory: pytest.TempPathFactory, make_database_for_module: Mak
     made = Life(tmp_path_factory.mktemp("looked"), make_database_for_module)
     made.world.agree(**DANGER)
     yield made
-    made.pages.made.places.close()
-    made.world.close()
-
-
-@pytest.fixture
-def citizen(life: Life) -> str:
-    return life.person()
-
-
-@pytest.fixture
-def case(life: Life, citizen: str) -> str:
-    return life.case_of(citizen)
-
-
-@pytest.fixture
-def visit(life: Life, citizen: str) -> Visit:
-    return life.visit(citizen)
+    made.close()
 
 
 def released(life: Life, case: str) -> str:

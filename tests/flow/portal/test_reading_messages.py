@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from connectors.exchange.acts import coordination
 from connectors.exchange.acts.coordination import Words
 from connectors.portal.store import tables
-from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, PORTAL
 from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
-
-
-@pytest.fixture
-def life(tmp_path: Path, make_database: MakeDatabase):
-    made = Life(tmp_path, make_database)
-    yield made
-    made.world.close()
 
 
 def news(visit: Visit) -> set[str]:

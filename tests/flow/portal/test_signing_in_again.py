@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,20 +14,12 @@ from connectors.pages.sessions import Session
 from connectors.pages.sign_in import SignedIn
 from connectors.portal import visiting
 from connectors.portal.store import accounts
-from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
 
 WORDS = "The rent is too high."
 WHILE = "It is a while since you signed in. Please sign in again, then go on."
-
-
-@pytest.fixture
-def life(tmp_path: Path, make_database: MakeDatabase):
-    made = Life(tmp_path, make_database)
-    yield made
-    made.world.close()
 
 
 def sign_in(life: Life, visit: Visit, account: str) -> Visit:

@@ -82,6 +82,14 @@ def test_a_passkey_is_added_though_a_case_takes_no_more_of_them_and_its_page_say
     assert life.visit(citizen).get(f"/account/passkeys/{last}").status_code == 200
 
 
+def test_who_acts_for_another_is_told_why_they_add_no_passkey_before_their_device_asks(life):
+    helper, mandate, _ = life.given(life.person())
+    visit = life.visit(helper, mandate)
+    answer = visit.get("/account/passkeys/new")
+    assert (answer.status_code, answer.location) == (302, "/account/passkeys/")
+    assert "Stop acting for someone else to add one." in visit.get(answer.location).text
+
+
 def test_an_old_sign_in_is_refused_before_any_case_is_read(life):
     citizen = life.person()
     life.case_of(citizen)
@@ -105,8 +113,7 @@ def test_what_was_done_is_listed_without_asking_for_the_same_person_again_and_ag
     def done(times: int) -> int:
         with life.portal.database.writing() as connection:
             row = mandate_rows.find(connection, mandate)
-            who = life.pages.made  # who acts is read from the mandate's row
-            assert row is not None and who is not None
+            assert row is not None
             for _ in range(times):
                 mandates.did(connection, _Acting(helper, row), "note.add", life.now())
         with reads(life) as found:

@@ -24,7 +24,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from connectors.pages.counting import count_pages
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, PORTAL
-from tests.flow.portal.story import CANARIES, Story
+from tests.flow.portal.story import CANARIES, Story, Telling
 from tests.flow.portal.visits import Pages
 
 TYPED: Final = "CANARY-typed-words"
@@ -53,7 +53,7 @@ def lines() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def story(tmp_path, make_database: MakeDatabase) -> Iterator[Story]:
-    made = Story(tmp_path, make_database)
+    made = Telling(tmp_path, make_database)
     yield made
     made.close()
 

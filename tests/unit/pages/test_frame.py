@@ -85,6 +85,14 @@ def test_a_date_is_said_in_full(app):
         assert languages.day(date(2026, 11, 23)) == "23 novembre 2026"
 
 
+def test_the_seconds_of_the_first_minute_are_not_counted(app):
+    now = datetime(2026, 5, 1, 12, 5, tzinfo=UTC)
+    with app.test_request_context("/"):
+        assert languages.since(now, now) == "less than a minute"
+        assert languages.since(now - timedelta(seconds=59), now) == "less than a minute"
+        assert languages.since(now - timedelta(seconds=61), now) == "1 minute"
+
+
 def test_names_are_joined_as_one_says_them(app):
     with app.test_request_context("/", headers={"Accept-Language": "fr"}):
         assert languages.listed(["A", "B", "C"]) == "A, B et C"

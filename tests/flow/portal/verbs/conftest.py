@@ -1,42 +1,16 @@
-"""A portal, a citizen, a case with an organisation in it, and one where none takes part yet."""
+"""A case in which no organisation takes part yet, beside those of tests/flow/portal."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from connectors.exchange.acts import cases
 from connectors.portal.store import accounts
 from schemas.messages.envelope import Authority
-from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT, HOUSING
 from tests.flow.portal.life import Life
-from tests.flow.portal.visits import Visit
-
-
-@pytest.fixture
-def life(tmp_path: Path, make_database: MakeDatabase):
-    made = Life(tmp_path, make_database)
-    yield made
-    made.world.close()
-
-
-@pytest.fixture
-def citizen(life: Life) -> str:
-    return life.person()
-
-
-@pytest.fixture
-def visit(life: Life, citizen: str) -> Visit:
-    return life.visit(citizen)
-
-
-@pytest.fixture
-def case(life: Life, citizen: str) -> str:
-    """A case with debt advice in it."""
-    return life.case_of(citizen)
 
 
 @pytest.fixture

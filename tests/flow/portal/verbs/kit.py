@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from connectors.cases.gather import read_case
 from connectors.cases.view import Case
-from connectors.exchange.acts import cases
+from connectors.exchange.acts import access, cases
 from connectors.exchange.store import cases as stored_cases
 from tests.flow.exchange.world import DEBT, HOUSING
 from tests.flow.portal.forms_on_pages import Field, seen
@@ -83,3 +83,11 @@ def record_of(life: Life, case: str, consent: str) -> str:
     life.world.request(case, consent)
     (record,) = folded(life, case).records
     return record.statement
+
+
+def looked(life: Life, case: str) -> None:
+    """Let somebody at debt advice open the one record of a case."""
+    (record,) = folded(life, case, DEBT).records
+    actor, reason = access.Actor("worker-7", "adviser"), access.Reason("plan")
+    access.view_record(life.world.members[DEBT], record.statement, actor, reason)
+    life.world.settle()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from connectors.exchange.acts import access, coordination
+from connectors.exchange.acts import coordination
 from tests.flow.exchange.world import DEBT
 from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.verbs.kit import (
@@ -12,6 +12,7 @@ from tests.flow.portal.verbs.kit import (
     TYPED,
     both,
     folded,
+    looked,
     record_of,
     undelivered,
 )
@@ -40,14 +41,7 @@ def test_a_form_that_is_refused_says_so_by_its_status_and_keeps_what_was_typed(v
 
 def test_a_question_about_a_record_names_it_and_who_looked(life, citizen, visit, case):
     record = record_of(life, case, both(life, citizen, case))
-    (at_debt,) = folded(life, case, DEBT).records
-    access.view_record(
-        life.world.members[DEBT],
-        at_debt.statement,
-        access.Actor("worker-7", "adviser"),
-        access.Reason("plan"),
-    )
-    life.world.settle()
+    looked(life, case)
     path = f"/cases/{case}/messages/new?kind=question&to={DEBT}&about={record}"
     page = seen(visit.get(path).text).main
     assert "Data given by City-Housing to" in page
@@ -65,13 +59,7 @@ def test_a_question_about_a_record_names_it_and_who_looked(life, citizen, visit,
 
 def test_a_question_about_one_look_names_that_look(life, citizen, visit, case):
     record_of(life, case, both(life, citizen, case))
-    (at_debt,) = folded(life, case, DEBT).records
-    access.view_record(
-        life.world.members[DEBT],
-        at_debt.statement,
-        access.Actor("worker-7", "adviser"),
-        access.Reason("plan"),
-    )
+    looked(life, case)
     (look,) = folded(life, case).views
     path = f"/cases/{case}/messages/new?kind=question&to={DEBT}&about={look.id}"
     assert "Debt-Advice looked at:" in seen(visit.get(path).text).main
