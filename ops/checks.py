@@ -29,8 +29,10 @@ BIN = Path(PYTHON).parent
 HANGS_AFTER_S = 45 * 60
 # At least two, so that tests which disturb each other are found on every machine.
 WORKERS = str(max(2, min(8, os.cpu_count() or 2)))
+# A worker gets tests in a row, which share what they need; in the end it takes over what another has left.
+SPREAD = ("-n", WORKERS, "--dist", "worksteal")
 # A failed test shows where and why; what servers logged meanwhile is thousands of lines, and is left out.
-PYTEST = (PYTHON, "-m", "pytest", "-q", "-n", WORKERS, "--tb=short", "--show-capture=no")
+PYTEST = (PYTHON, "-m", "pytest", "-q", *SPREAD, "--tb=short", "--show-capture=no")
 
 # Files in memory are on their disk at once; on a real one, the tests wait for their commits half of the time.
 MEMORY_NEEDED = 4 * 1024**3

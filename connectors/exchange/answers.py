@@ -65,7 +65,7 @@ def _classes() -> dict[str, type[Refusal]]:
     waiting: list[type[Refusal]] = [Refusal]
     while waiting:
         kind = waiting.pop()
-        if kind.__module__ == errors.__name__:
+        if kind.__module__.startswith(f"{errors.__name__}."):
             found[kind.code] = kind
         waiting.extend(kind.__subclasses__())
     return found

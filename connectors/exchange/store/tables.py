@@ -5,6 +5,8 @@ Instants are milliseconds since 1970 (UTC). The migrations are written by hand t
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -51,6 +53,12 @@ __all__ = [
     "views",
 ]
 
+
+def _where(sqlite: str, postgresql: str | None = None) -> dict[str, Any]:
+    """Say of which rows an index is; each database spells truth in its own way."""
+    return {"sqlite_where": text(sqlite), "postgresql_where": text(postgresql or sqlite)}
+
+
 outbox = Table(
     "outbox",
     metadata,
@@ -80,12 +88,7 @@ outbox = Table(
     Index(None, "proven", "state"),
     # All that a list of a case needs: the rows themselves are long
     Index(None, "case", "state", "id", "log_index"),
-    Index(
-        "ix_outbox_case_of_problems",
-        "case",
-        sqlite_where=text("problem IS NOT NULL"),
-        postgresql_where=text("problem IS NOT NULL"),
-    ),
+    Index("ix_outbox_case_of_problems", "case", **_where("problem IS NOT NULL")),
 )
 
 inbox = Table(
@@ -297,13 +300,7 @@ statements = Table(
     Index(None, "consent"),
     Index(None, "state", "erase_at"),
     # Asked for at every release, and there are few.
-    Index(
-        "ix_statements_case_of_contested",
-        "case",
-        "at",
-        sqlite_where=text("contested = 1"),
-        postgresql_where=text("contested"),
-    ),
+    Index("ix_statements_case_of_contested", "case", "at", **_where("contested = 1", "contested")),
 )
 
 requests = Table(
