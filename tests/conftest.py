@@ -145,7 +145,8 @@ class SqliteFiles:
 class PostgresDatabases:
     """Makes databases on a PostgreSQL server; a prepared one is copied from its template database."""
 
-    server_url: str
+    server: sqlalchemy.Engine
+    """Connects to its maintenance database; one connection is kept for all that is made and dropped."""
     prefix: str
     numbers: Iterator[int] = field(default_factory=itertools.count)
     models: dict[PrepareDatabase, str] = field(default_factory=dict)
@@ -183,14 +184,11 @@ class PostgresDatabases:
         # Copying files is quicker than writing a small database through the log.
         self._say(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         self.names.add(name)
-        url = sqlalchemy.make_url(self.server_url).set(database=name)
+        url = self.server.url.set(database=name)
         return url.render_as_string(hide_password=False)
 
     def _say(self, statement: str) -> None:
-        engine = sqlalchemy.create_engine(
-            self.server_url, poolclass=NullPool, execution_options={"isolation_level": "AUTOCOMMIT"}
-        )
-        with engine.connect() as connection:
+        with self.server.connect() as connection:
             connection.exec_driver_sql(statement)
 
 
@@ -251,9 +249,13 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
 
 @pytest.fixture(scope="session")
 def postgres_databases(postgres_url: str) -> Iterator[PostgresDatabases]:
-    databases = PostgresDatabases(postgres_url, prefix=f"accord_test_{os.getpid()}")
+    server = sqlalchemy.create_engine(
+        postgres_url, pool_pre_ping=True, execution_options={"isolation_level": "AUTOCOMMIT"}
+    )
+    databases = PostgresDatabases(server, prefix=f"accord_test_{os.getpid()}")
     yield databases
     databases.drop_all()
+    server.dispose()
 
 
 @dataclass(slots=True)

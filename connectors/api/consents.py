@@ -14,7 +14,14 @@ from connectors.api.words import AnyJson, Empty, Posted, at, posted
 from connectors.exchange.acts import consents as acts
 from connectors.exchange.errors import AlreadyDecided, NotHere
 from connectors.exchange.store import cases, consents
-from schemas.errors import AgreementDoesNotCover, NoSeat, ProofRefused, WrongTransition
+from schemas.errors import (
+    AgreementDoesNotCover,
+    ConsentDoesNotCover,
+    NoSeat,
+    ProofRefused,
+    UnknownConsent,
+    WrongTransition,
+)
 from schemas.messages import fields
 from schemas.messages.fields import InBothLanguagesSchema, Strict
 
@@ -119,7 +126,7 @@ def list_requests(case: str) -> dict[str, Any]:
         body=AskBody,
         sends=True,
         roles="agency",
-        refuses=[NotHere, AgreementDoesNotCover],
+        refuses=[NotHere, AgreementDoesNotCover, ConsentDoesNotCover],
     )
 )
 def ask(case: str, body: dict[str, Any]) -> dict[str, str]:
@@ -160,7 +167,7 @@ def draft(question: str, body: dict[str, Any]) -> dict[str, Any]:
         body=GrantBody,
         sends=True,
         roles="portal",
-        refuses=[NotHere, AlreadyDecided, ProofRefused, NoSeat],
+        refuses=[NotHere, AlreadyDecided, ProofRefused, NoSeat, ConsentDoesNotCover, UnknownConsent],
     )
 )
 def grant(question: str, body: dict[str, Any]) -> dict[str, str]:
@@ -179,7 +186,7 @@ def grant(question: str, body: dict[str, Any]) -> dict[str, str]:
         body=SignedGrantBody,
         sends=True,
         roles="portal",
-        refuses=[NotHere, AlreadyDecided, ProofRefused, NoSeat],
+        refuses=[NotHere, AlreadyDecided, ProofRefused, NoSeat, ConsentDoesNotCover, UnknownConsent],
     )
 )
 def grant_signed(body: dict[str, Any]) -> dict[str, str]:

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from connectors.cases.view import Case, Look
-from connectors.exchange.parsed import agreement_of
-from connectors.exchange.store import agreements
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
+from connectors.portal.deciding.purposes import text_of
 from connectors.portal.portal import portal
 
 _DANGERS: Final[Mapping[str, str]] = {
@@ -85,12 +84,8 @@ class Reasons:
 
 def purpose_text(agreement: str | None, purpose: str) -> str | None:
     """Give the text of a purpose in the visitor's language; None where no agreement known here has it."""
-    if agreement is None:
-        return None
     with portal().connector.database.reading() as connection:
-        row = agreements.find(connection, agreement)
-    found = None if row is None else agreement_of(row).purposes.get(purpose)
-    return None if found is None else found.text[language()]
+        return text_of(connection, agreement, purpose, language())
 
 
 def _own(code: str) -> str:

@@ -9,6 +9,10 @@ from schemas.vectors import examples
 from schemas.vectors.examples import NORTH, SOUTH
 from schemas.vectors.vector import Vector
 
+Held = tuple[str, list[str]]
+"""Type and categories of what somebody holds."""
+Link = tuple[dict[str, Any], str]
+"""What a consent of a chain has otherwise than the example, and its state if it is the last."""
 _IDS = [examples.CONSENT, *(f"{number}d3f2c1a-7c44-4a0e-8b7e-6f1d2e3c4b01" for number in range(1, 9))]
 
 
@@ -50,8 +54,10 @@ def _fates() -> Iterator[Vector]:
     kept = {"on_withdrawal": {"erased": False, "kept": [], "why": "Archives."}}
     short = {"data_life": {"days": 30}}
     release, request = ("record.release/1", ["housing"]), ("record.request/1", ["housing", "debts"])
-    granted, withdrawn, invalidated = ({}, "granted"), ({}, "withdrawn"), ({}, "invalidated")
-    for name, held, chain, why, by, days in (
+    granted: Link = ({}, "granted")
+    withdrawn: Link = ({}, "withdrawn")
+    invalidated: Link = ({}, "invalidated")
+    cases: list[tuple[str, Held, list[Link], str | None, int, int]] = [
         ("nothing that has ended", release, [granted], None, 1, 180),
         ("a consent that was withdrawn", release, [withdrawn], "withdrawn", 1, 180),
         ("a consent that was invalidated", release, [invalidated], "withdrawn", 1, 180),
@@ -98,12 +104,13 @@ def _fates() -> Iterator[Vector]:
             1,
             180,
         ),
-    ):
+    ]
+    for name, held, chain, why, by, days in cases:
         outcome = {"why": why, "lived_by": _IDS[:by], "days": days}
         yield Vector(f"the fate by {name}", "fate", _chain(held, chain), context={"outcome": outcome})
 
 
-def _chain(held: tuple[str, Sequence[str]], chain: Sequence[tuple[examples.Json, str]]) -> examples.Json:
+def _chain(held: Held, chain: Sequence[Link]) -> examples.Json:
     links = [
         {
             "document": _next(number, changes) if number else {**examples.consent(), **changes},

@@ -123,13 +123,15 @@ def test_a_reviewed_emergency_says_what_came_of_it(world, page, citizen):
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_what_the_law_decides_has_a_law_and_no_switch(world, page, audit, citizen):
+def test_what_the_law_decides_has_a_law_and_no_switch(world, page, audit, citizen, look):
     consent = world.grant(world.ask_consent(citizen))
     cases.invite_agency(world.members[DEBT], citizen, HOUSING, Authority("consent", consent))
     world.settle()
     page.goto(world.at("/who-looked/by-law"))
     audit(page)
     assert page.get_by_role("link", name="Sample Housing Act, section 7").is_visible()
+    no_switch = {"en": "You cannot switch this off here", "fr": "Vous ne pouvez pas l’arrêter ici"}
+    assert no_switch[look.language] in page.locator("main").inner_text()
     assert page.locator("main button, main input").count() == 0
     page.locator(".accord-card a[href*=complaint]").click()
     expect(page.locator("input[value=complaint]")).to_be_checked()

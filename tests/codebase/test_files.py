@@ -44,16 +44,18 @@ REASONED = {
 }
 
 
-@pytest.mark.parametrize("path", tree.python_files(), ids=str)
-def test_every_file_says_what_it_is(path: Path):
-    words = ast.get_docstring(tree.syntax(path))
-    assert words, f"{path} does not begin with a sentence that says what it is"
+def test_every_file_says_what_it_is():
+    silent = [str(path) for path in tree.python_files() if not ast.get_docstring(tree.syntax(path))]
+    assert silent == [], "these do not begin with a sentence that says what they are"
 
 
-@pytest.mark.parametrize("path", tree.python_files(), ids=str)
-def test_no_file_is_too_long_to_read(path: Path):
-    lines = len((tree.text(path) or "").splitlines())
-    assert lines <= MOST_LINES, f"{path} has {lines} lines; split it by subject"
+def test_no_file_is_too_long_to_read():
+    long = {str(path): lines for path in tree.python_files() if (lines := _lines(path)) > MOST_LINES}
+    assert long == {}, "split these by subject"
+
+
+def _lines(path: Path) -> int:
+    return len((tree.text(path) or "").splitlines())
 
 
 def test_no_file_has_an_empty_name():

@@ -174,7 +174,8 @@ def _left(connector: Connector, connection: Connection, opened: Opened) -> None:
     citizen = cases.seat(connection, _case(opened), "citizen", member)
     cases.end_seat(connection, _case(opened), member)
     if citizen is not None and citizen.status in {"joined", "active"}:
-        consents.end_all(connection, _case(opened), opened.arrival.index, connector.clock())
+        index, ended_at = opened.arrival.index, opened.arrival.decided_at
+        consents.end_all(connection, _case(opened), index, connector.clock(), ended_at=ended_at)
 
 
 def _check_sits(connection: Connection, opened: Opened) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, update
 
 from connectors.exchange.store.rows import write_once
 from connectors.exchange.store.tables import consent_requests, consents, outbox, uses
@@ -150,11 +150,19 @@ def set_status(
     return changed.rowcount == 1
 
 
-def end_all(connection: Connection, case: str, index: int | None, now: datetime) -> None:
-    """Invalidate every consent of a case that still lives: nobody is left who could govern it."""
+def end_all(
+    connection: Connection, case: str, index: int | None, now: datetime, *, ended_at: datetime | None = None
+) -> None:
+    """Invalidate every consent of a case that still lives: nobody is left who could govern it.
+
+    With `ended_at` also those that lived then, and whose time is over by now.
+    """
+    lived: ColumnElement[bool] = consents.c.status.in_(LIVE)
+    if ended_at is not None:
+        lived = or_(lived, and_(consents.c.status == "expired", consents.c.valid_until > to_ms(ended_at)))
     connection.execute(
         update(consents)
-        .where(consents.c.case == case, consents.c.status.in_(LIVE))
+        .where(consents.c.case == case, lived)
         .values(status="invalidated", status_index=index, status_at=to_ms(now))
     )
 

@@ -26,17 +26,23 @@ OF_AGE: Final = "of_age"
 """The clock paused it, because the person came of age."""
 
 
+_ONCE: Final[Mapping[str, str]] = {"granted": "granted", "narrowed": "granted", "withdrawn": "withdrawn"}
+"""Which step a receipt of these kinds is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deciders:
     """What tells who decided: receipts by message, permissions that the clock has paused, who reads."""
 
     decided: Mapping[str, Mapping[str, Any]]
+    once: Mapping[tuple[str, str], Mapping[str, Any]]
+    """What happens once to a permission, by its id and the step: what is said again has another message."""
     paused: frozenset[str]
     mandate: str | None
 
     def of(self, permission: Permission, turn: Turn) -> str:
         """Say who took this step: `you`, `delegate`, `other` or `of_age`."""
-        document = self.decided.get(turn.message or "")
+        document = self.decided.get(turn.message or "") or self.once.get((permission.id, turn.event))
         if document is not None:
             return decided_by(document, self.mandate)
         if turn.event == "suspended" and permission.id in self.paused:
@@ -72,6 +78,7 @@ def deciders(connection: Connection, visitor: Visitor) -> Deciders:
     given = receipts.of_account(connection, visitor.principal)
     return Deciders(
         decided={row.message: row.document for row in given if row.message},
+        once={(row.consent, _ONCE[row.kind]): row.document for row in given if row.kind in _ONCE},
         paused=frozenset(deeds.about(connection, visitor.principal, PAUSED)),
         mandate=mandate_of(visitor),
     )

@@ -1,7 +1,7 @@
-"""What a receipt was for, in the reader's language: the agreement says it in each of them.
+"""What something is for, in the reader's language: the agreement says it in each of them.
 
-Takes a receipt's document as it was given, in the words of who asked, and gives it with the purpose alone
-changed; the document that is kept stays as it is.
+A receipt's document, as it was given in the words of who asked, comes back with the purpose alone changed;
+the document that is kept stays as it is.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from connectors.exchange.store import agreements, consents
 
 def in_words(connection: Connection, document: Mapping[str, Any], language: str) -> Mapping[str, Any]:
     """Give the document with its purpose in `language`; as it is where its agreement is not known here."""
-    row = agreements.find(connection, _agreement(connection, document) or "")
-    purpose = None if row is None else agreement_of(row).purposes.get(document["purpose"]["code"])
-    if purpose is None:
-        return document
-    return {**document, "purpose": {**document["purpose"], "text": purpose.text[language]}}
+    purpose = document["purpose"]
+    text = text_of(connection, _agreement(connection, document), purpose["code"], language)
+    return document if text is None else {**document, "purpose": {**purpose, "text": text}}
+
+
+def text_of(connection: Connection, agreement: str | None, purpose: str, language: str) -> str | None:
+    """Give the text of a purpose by its code; None where no agreement known here has it."""
+    row = None if agreement is None else agreements.find(connection, agreement)
+    found = None if row is None else agreement_of(row).purposes.get(purpose)
+    return None if found is None else found.text[language]
 
 
 def _agreement(connection: Connection, document: Mapping[str, Any]) -> str | None:

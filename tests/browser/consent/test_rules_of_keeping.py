@@ -187,7 +187,7 @@ def test_rule_25_nobody_outside_the_scheme_can_receive_anything(story, visit, ca
 def test_rule_26_what_the_law_decides_has_no_switch(story, visit, case):
     answer = visit.get("/who-looked/by-law")
     found = seen(answer.text)
-    assert "You cannot switch this off here, so there is no button for it." in found.main
+    assert "Everything they share rests on your permission." in found.main, "`test_looked` has a law"
     in_main = answer.text.partition("<main")[2].partition("</main")[0]
     assert not re.search(r"<(form|button|input|select)", in_main)
 

@@ -13,6 +13,7 @@ from connectors.exchange.keeping import flow as keeping
 from connectors.exchange.store import access, consents, inbox, outbox, statements
 from connectors.exchange.store.tables import members
 from connectors.exchange.upkeep import upkeep
+from schemas import instant
 from schemas.errors import NotSignedIn
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
@@ -62,6 +63,19 @@ def test_what_was_received_is_erased_and_confirmed_to_its_source(world: World):
     assert _state(world, request) == ("erased", "withdrawn")
     assert _confirmed(world, case) == [(DEBT, "withdrawn")]
     _nothing_failed(world)
+
+
+def test_what_was_received_is_erased_where_the_consent_s_time_was_over_before_that_came(world: World):
+    """We were away, and our own clock has ended the consent meanwhile."""
+    case, _, request = _released(world, valid_until=instant.format(world.clock() + timedelta(days=1)))
+    world.clock.move(hours=23)
+    cases.leave(world.members[PORTAL], case)
+    runner.sync_once(world.members[PORTAL])
+    world.clock.move(hours=26)
+    keeping.keep(world.members[DEBT])
+    assert _state(world, request) == ("current", None)
+    world.settle()
+    assert _state(world, request) == ("erased", "withdrawn")
 
 
 def test_what_the_consent_lets_stay_is_erased_in_its_time_and_confirmed_then(world: World):

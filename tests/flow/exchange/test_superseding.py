@@ -14,7 +14,6 @@ from connectors.exchange import runner, settling
 from connectors.exchange.acts import cases
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.keeping import flow as keeping
-from connectors.exchange.keeping import succession
 from connectors.exchange.store import access, alarms, consents, inbox, outbox, statements
 from connectors.exchange.store.tables import consents as consent_rows
 from coordinator.http.edge import edge
@@ -135,7 +134,7 @@ def test_a_crash_between_the_new_decision_and_the_erasure_loses_nothing(
     def killed(*_: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(succession.consents, "swept", killed)
+    monkeypatch.setattr(consents, "swept", killed)
     with pytest.raises(Killed):
         world.consent(case, supersedes=consent, data=LANDLORD)
     assert _record(world, request) == ("current", None)

@@ -14,10 +14,11 @@ from connectors.portal.store import deeds, receipts
 from connectors.portal.store import mandates as stored_mandates
 from schemas import instant
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.world import DEBT, terms
+from tests.flow.exchange.world import DEBT, PORTAL, terms
 from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
 from tests.flow.portal.test_signing_in_again import goes_on_to, sign_in
+from tests.wsgi import cut
 
 OPTIONAL = {"needed": ["landlord"], "optional": ["rent"]}
 WHY = {"en": "For your plan.", "fr": "Pour le plan."}
@@ -131,6 +132,22 @@ def test_who_acts_for_somebody_is_not_told_that_they_decided_what_the_person_did
     acting.post(f"{place}/withdraw")
     assert "because you took it back." in acting.get(place).text
     assert "because somebody who acts for you took it back." in visit.get(place).text
+
+
+def test_who_took_it_back_is_known_though_it_had_to_be_said_again_after_a_long_outage(life, me, case):
+    visit = life.visit(me)
+    allowed(life, visit, asked(life, case))
+    place = f"/permissions/{permission(life, case).id}"
+    helper, mandate, _ = life.given(me)
+    life.world.lines[PORTAL].before = cut
+    life.visit(helper, mandate).post(f"{place}/withdraw")
+    life.world.clock.move(days=8)
+    life.world.lines[PORTAL].before = None
+    life.world.settle()
+    assert permission(life, case).status == "withdrawn"
+    page = life.visit(me).get(place).text
+    assert "because somebody who acts for you took it back." in page
+    assert "You took it back" not in page
 
 
 def test_a_page_of_a_request_does_not_say_you_of_what_somebody_else_answered(life, me, case):

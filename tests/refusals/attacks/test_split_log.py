@@ -22,6 +22,7 @@ from coordinator.http.edge import edge
 from schemas import log
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, World, agreement_document
+from tests.placed import placing
 from tests.refusals.exchange.hostile import aside, kinds, lie
 
 
@@ -36,7 +37,7 @@ def forked(exchange: World, make_database: MakeDatabase) -> Iterator[Flask]:
     database = make_database(copy_of=exchange.config.database_url)
     exchange.restart_coordinator()
     config = replace(exchange.config, database_url=database, keys_dir=copy / "keys")
-    app = create_app(config, started=True, now=exchange.clock)
+    app = placing(create_app(config, started=True, now=exchange.clock))
     yield app
     edge(app).coordinator.stop()
 

@@ -16,11 +16,13 @@ def _data(*fields: str) -> list[dict[str, Any]]:
     return [{"category": "housing", "schema": "housing.tenancy/1", "fields": list(fields)}]
 
 
-def _board(story: Story, member: str = DEBT, **later: float) -> list[tuple[str, str, datetime | None]]:
+def _board(
+    story: Story, member: str = DEBT, *, days: float = 0, seconds: float = 0
+) -> list[tuple[str, str, datetime | None]]:
     """Say what one organisation has to delete, why, and since when."""
     return [
         (each.message, each.why, each.due_since)
-        for each in story.seen_by(**later).erasures
+        for each in story.seen_by(days=days, seconds=seconds).erasures
         if each.member == member
     ]
 
