@@ -129,7 +129,7 @@ class KeysBody(Strict):
 
 
 class LeaveBody(Strict):
-    """`case.leave/1`: one's own seat, or that of an agency which rests on the citizen's consent."""
+    """`case.leave/1`: one's own seat, or that of an agency which is there by the citizen's wish."""
 
     member = words.MemberId()
     reason = words.Text()

@@ -261,7 +261,7 @@ def leave(connector: Connector, case: str, reason: str | None = None) -> str:
 
 
 def end_agencys_seat(connector: Connector, case: str, member: str, reason: str | None = None) -> str:
-    """End the seat of an agency that rests on the citizen's consent."""
+    """End the seat of an agency that is there by the citizen's consent or invitation."""
     return _tell_everyone(
         connector,
         case,

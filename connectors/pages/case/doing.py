@@ -51,6 +51,8 @@ from schemas.errors import CaseClosed
 from schemas.messages.envelope import Authority
 
 EMPTY: Final = Form()
+_BY_THEIR_WISH: Final = frozenset({"consent", "seat"})
+"""On what a seat rests that the citizen may end: on a permission, or on their own invitation."""
 _TAKING_PART: Final = frozenset({"active", "invited", "joined"})
 Page = str | tuple[str, int] | Answer
 """A page, one that was refused with its status, or where to go next."""
@@ -254,14 +256,14 @@ class _Doing:
         return self._done("case.invite", case, done, "team", _("The invitation is sent."))
 
     def end_seat(self, case_id: Any, member: str) -> Page:
-        """End the part of an organisation that sits there by a permission; no other seat is the citizen's."""
+        """End the part of an organisation that sits there by the citizen's wish; no other seat is theirs."""
         case, form = self._begin(case_id, "case.end_seat", NothingForm())
         found = next((each for each in case.team if each.member == member and each.kind == "agency"), None)
         if found is None:
             abort(404)
         if found.status not in _TAKING_PART:  # pressed twice, or it left by itself
             return redirect(url_for(".team", case_id=case.id), 303)
-        if found.rests_on is None or found.rests_on.kind != "consent":
+        if found.rests_on is None or found.rests_on.kind not in _BY_THEIR_WISH:
             stays = render_template("case/stays.html", **around(self._desk, case, "team"), member=found)
             return stays if form is None else (stays, 409)
         if form is None:

@@ -227,7 +227,9 @@ def _sits_as_agency(seat: Seat) -> bool:
 
 
 def leave(message: Message, register: Register, _now: datetime) -> Reason:
-    """Judge `case.leave`: one's own seat, or for the citizen that of an agency which rests on a consent."""
+    """Judge `case.leave`: one's own seat, or for the citizen that of an agency which is there by their wish:
+    it rests on a consent, or they have invited it.
+    """
     seat = sender_seat(message, register)
     check_present(message, register)
     member = (message.body or {}).get("member", message.sender)
@@ -238,8 +240,10 @@ def leave(message: Message, register: Register, _now: datetime) -> Reason:
         raise NoSeat(member=member, case=message.case or "")
     if seat.kind != "citizen":
         raise NotYourTurn("Only the citizen ends another's seat.", member=member)
-    if other.rests_on not in {consent.id for consent in register.consents.values()}:
-        raise NotYourTurn("The seat does not rest on a consent.", member=member)
+    by_consent = other.rests_on in {consent.id for consent in register.consents.values()}
+    portals = {each.member for each in register.seats_of(message.case) if each.kind == "citizen"}
+    if not by_consent and other.invited_by not in portals:
+        raise NotYourTurn("The seat rests on no consent, and the citizen did not invite it.", member=member)
     return BY_SEAT
 
 

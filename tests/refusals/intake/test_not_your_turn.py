@@ -7,6 +7,7 @@ import uuid
 from schemas.errors import NotYourTurn
 from schemas.message import sign
 from schemas.messages.envelope import compose
+from tests.actors import Actor
 from tests.factories import World, id_of
 
 
@@ -63,8 +64,14 @@ def test_an_agency_does_not_end_the_seat_of_another(world: World) -> None:
     assert isinstance(world.refused(raw), NotYourTurn)
 
 
-def test_the_citizen_ends_only_seats_that_rest_on_consent(world: World) -> None:
-    raw = world.message(
-        "case.leave/1", world.portal, to=[world.benefits.id], body={"member": world.benefits.id}
-    )
-    assert isinstance(world.refused(raw), NotYourTurn)
+def ending(world: World, agency: Actor) -> bytes:
+    to = [world.housing.id, world.benefits.id]
+    return world.message("case.leave/1", world.portal, to=to, body={"member": agency.id})
+
+
+def test_the_citizen_does_not_end_the_seat_of_the_agency_that_opened_the_case(world: World) -> None:
+    assert isinstance(world.refused(ending(world, world.housing)), NotYourTurn)
+
+
+def test_the_citizen_ends_the_seat_of_an_agency_that_they_invited(world: World) -> None:
+    world.must(ending(world, world.benefits))
