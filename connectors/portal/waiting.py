@@ -61,7 +61,9 @@ _TABS: Final[Mapping[str, str]] = {
 def lines(cases: Iterable[Case], visitor: Visitor) -> list[Line]:
     """Give everything that waits for a visitor, the oldest first."""
     found = [line for case in cases for line in (*_of_case(case), *_unread(case, visitor))]
-    found += _joint(visitor)
+    joint = list(_joint(visitor))
+    half_decided = {line.href for line in joint}
+    found = [line for line in found if line.kind != "decide" or line.href not in half_decided] + joint
     return sorted(found, key=lambda line: (line.due or line.since, line.text))
 
 

@@ -38,7 +38,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
     def safe_contact(case_id: Any) -> str | tuple[str, int] | Answer:
         """Show the form, or send what it says to every organisation of the case."""
         try:
-            desk.check(str(case_id), "note.add")
+            desk.check(str(case_id), "contact.say")
         except CaseClosed:
             return _page(desk, desk.case(str(case_id)), "closed", typed=typed()), 409
         case = desk.case(str(case_id))
@@ -52,7 +52,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             return _page(desk, case, "contact", form=form), 422
         with kept(form, lambda shown: _page(desk, case, "contact", form=shown)):
             done = coordination.add_note(desk.connector, case.id, form.data["text"], kind=SAFE_CONTACT)
-        desk.did(case.id, "note.add", done)
+        desk.did(case.id, "contact.say", done)
         flash(_("Saved. Each organisation in the case gets it, to read before it writes to you."), "success")
         return redirect(url_for(".show", case_id=case.id), 303)
 

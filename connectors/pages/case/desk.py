@@ -16,6 +16,7 @@ from schemas.messages.table import TYPES
 
 Act = Literal[
     "note.add",
+    "contact.say",
     "message.send",
     "document.add",
     "outcome.give",
@@ -30,7 +31,7 @@ ACTS: Final[tuple[Act, ...]] = get_args(Act)
 _AFTER_CLOSING: Final = frozenset(
     name.partition("/")[0] for name, rule in TYPES.items() if rule.after_closing
 )
-_SAID_AS: Final[Mapping[str, str]] = {"case.end_seat": "case.leave"}
+_SAID_AS: Final[Mapping[str, str]] = {"case.end_seat": "case.leave", "contact.say": "note.add"}
 """Acts that have another name than the message which carries them."""
 
 

@@ -14,7 +14,7 @@ from connectors.pages.languages import gettext as _
 from connectors.pages.languages import listed
 
 Side = Literal["citizen", "agency"]
-WRITING: Final[tuple[Act, ...]] = ("note.add", "message.send", "document.add", "outcome.give")
+WRITING: Final[tuple[Act, ...]] = ("note.add", "contact.say", "message.send", "document.add", "outcome.give")
 """Acts that somebody else has to be there for: what they say is sealed for its readers."""
 _ON_THEIR_WAY: Final = frozenset({"invited", "joined"})
 

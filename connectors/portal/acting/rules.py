@@ -16,7 +16,7 @@ from typing import Any, Final
 from connectors.portal.errors import MandateRefused, NotYoursToEnd, PowerMissing
 from schemas.errors import WrongTransition
 
-POWERS: Final = ("view", "refuse", "withdraw", "grant", "contribute", "extend", "object")
+POWERS: Final = ("view", "refuse", "withdraw", "grant", "contribute", "reach", "object")
 PROTECTIVE: Final = frozenset({"refuse", "withdraw"})
 """What only lessens the sharing: one of two joint holders suffices, and a lower proof."""
 
@@ -32,7 +32,6 @@ NEEDED: Final[Mapping[str, str]] = MappingProxyType(
         "consent.grant": "grant",
         "consent.offer": "grant",
         "consent.resume": "grant",
-        "consent.extend": "extend",
         "consent.refuse": "refuse",
         "consent.suspend": "withdraw",
         "consent.withdraw": "withdraw",
@@ -44,9 +43,17 @@ NEEDED: Final[Mapping[str, str]] = MappingProxyType(
         "message.send": "contribute",
         "document.add": "contribute",
         "outcome.give": "contribute",
+        "contact.say": "reach",
+        "case.invite": "grant",
+        "case.end_seat": "withdraw",
+        "case.close": "withdraw",
+        "case.reopen": "grant",
     }
 )
-"""Which power an act needs. Resuming lets data flow again, so that it is a grant; pausing stops it."""
+"""Which power an act needs. Resuming lets data flow again, so that it is a grant; pausing stops it. Closing
+and ending stop the sharing, inviting lets it begin. How somebody is safely reached is a power by itself: who
+may write in their name may be whom they have to be safe from.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ DOES: Final[Mapping[str, str]] = {
     "withdraw": N_("Take a permission back, pause it, or end what an organisation does in a case"),
     "grant": N_("Say yes to a request, so that data is shared"),
     "contribute": N_("Write messages, add documents, and join cases"),
-    "extend": N_("Let a permission last longer"),
+    "reach": N_("Say in what way contact is safe"),
     "object": N_("Say that data is wrong, and object to its use"),
 }
 DEEDS: Final[Mapping[str, str]] = {
@@ -50,6 +50,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "record.stop": N_("did not pass data on, for you"),
     "record.contest": N_("said for you that data is wrong"),
     "note.add": N_("left a note for you"),
+    "contact.say": N_("said for you how you may safely be reached"),
     "message.send": N_("wrote a message for you"),
     "document.add": N_("added a document for you"),
     "outcome.give": N_("said for you whether help arrived"),

@@ -46,9 +46,9 @@ def _rest(now: Question, before: Mapping[str, Any]) -> Iterator[str]:
     for key, heading in _NAMED.items():
         if _unordered(before[key]) != _unordered(now.terms[key]):
             yield _("Changed: %(what)s", what=_(heading))
-    if before["valid_until"] != now.terms["valid_until"]:
-        then = day(instant.parse(before["valid_until"]))
-        yield _("Ends on %(new)s instead of %(old)s", new=day(now.until), old=then)
+    then, until = day(instant.parse(before["valid_until"])), day(now.until)
+    if then != until:
+        yield _("Ends on %(new)s instead of %(old)s", new=until, old=then)
     if before["data_life"] != now.terms["data_life"]:
         old = before["data_life"]["days"]
         yield _("Copies are kept %(new)s days instead of %(old)s", new=now.kept_days, old=old)

@@ -19,20 +19,6 @@ from connectors.portal.portal import portal
 from connectors.portal.visiting import visitor
 from schemas.errors import Refusal
 
-_POWERS: Final[Mapping[str, str]] = {
-    "note.add": "contribute",
-    "message.send": "contribute",
-    "document.add": "contribute",
-    "outcome.give": "contribute",
-    "record.contest": "object",
-    "record.pass": "grant",
-    "case.invite": "grant",
-    "case.end_seat": "withdraw",
-    "case.close": "withdraw",
-    "case.reopen": "grant",
-}
-"""Which power of a mandate each act needs: closing and ending stop the sharing, inviting lets it begin."""
-
 
 class CitizensDesk:
     """The desk of whoever has signed in at the portal."""
@@ -59,7 +45,7 @@ class CitizensDesk:
     def check(self, case_id: str, act: Act) -> None:
         """Raise unless the visitor may do this in this case; what is not theirs is refused as such first."""
         with self.connector.database.reading() as connection:
-            accounts.may(connection, visitor(), case_id, _POWERS[act], portal().now())
+            accounts.may_act(connection, visitor(), case_id, act, portal().now())
             check_still(act, cases.require(connection, case_id).status, case_id)
 
     def may(self, case_id: str, act: Act) -> bool:

@@ -21,8 +21,7 @@ from schemas import instant
 from schemas.errors import ConsentDoesNotCover
 from schemas.instant import from_ms
 from tests.conftest import stored_bytes
-from tests.flow.exchange.papers import terms
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, START, World, there
+from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, START, World, terms, there
 
 LANDLORD = [{**terms(START)["data"][0], "fields": ["landlord"]}]
 WHY = {"en": "For your plan.", "fr": "Pour votre plan."}

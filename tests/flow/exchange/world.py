@@ -37,15 +37,17 @@ from coordinator.register.codes import code_key
 from schemas import instant
 from schemas.messages.envelope import Authority
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.papers import AGREEMENT, DEBT, HOUSING, URL, agreement_document, terms
+from tests.flow.exchange.standing import Beginning, Standing
 from tests.placed import placing
 from tests.prepared import connectors_tables, coordinators_tables
 from tests.wsgi import WsgiAdapter
 
 START = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
+URL = "https://accord.example.org"
 CANARY = "CANARY-Rue-des-Lilas-17"
 IDENTITY = {"family_name": "Martin", "given_name": "Camille", "birth_date": "1990-04-01"}
-PORTAL = "my-portal"
+AGREEMENT = "winter-support@1"
+HOUSING, DEBT, PORTAL = "city-housing", "debt-advice", "my-portal"
 
 
 def there(row: Row[Any] | None) -> Row[Any]:
@@ -255,7 +257,7 @@ class World:
 
     def agreed(self, **changed: Any) -> None:
         """Begin with agencies, portal and agreement, as after `agencies()` and `agree(**changed)`."""
-        self.go_on_from(self.make_database.once(Beginning(json.dumps(changed))))
+        self.go_on_from(self.make_database.once(Beginning(World, json.dumps(changed))))
 
     def everything(
         self,
@@ -268,7 +270,7 @@ class World:
 
         What differs from the usual agreement and consent may be said, and how connectors are opened.
         """
-        beginning = Beginning(json.dumps(agreement or {}), json.dumps(consent or {}))
+        beginning = Beginning(World, json.dumps(agreement or {}), json.dumps(consent or {}))
         standing = self.make_database.once(beginning)
         self.go_on_from(standing, **options)
         return standing.case, standing.consent
@@ -292,39 +294,6 @@ class World:
         return Standing(self.folder, self.config.database_url, members, case, consent)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A stopped world to go on from in copies: its folder, its databases, what is in it."""
-
-    folder: Path
-    coordinator: str
-    """The URL of its database."""
-    members: Mapping[str, tuple[str, str]]
-    """Kind and URL of each."""
-    case: str = ""
-    consent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """How a world begins: JSON of what differs from the usual agreement, and from the usual consent."""
-
-    agreement: str
-    consent: str | None = None
-    """None: there is no case yet."""
-
-    def __call__(self, make_database: MakeDatabase, folder: Path) -> Standing:
-        """Make it, step by step."""
-        world, case, consent = World(folder, make_database), "", ""
-        world.agencies()
-        world.agree(**json.loads(self.agreement))
-        if self.consent is not None:
-            case = world.case()
-            consent = world.consent(case, **json.loads(self.consent))
-            world.invite_source(case, consent)
-        return world.stand_still(case, consent)
-
-
 def housing_records(people: Sequence[Mapping[str, Any]] | None = None) -> Source:
     """Make the housing agency's register with one person in it, or with those given."""
     found = people if people is not None else [{"identity": IDENTITY, "records": {"housing": tenancy()}}]
@@ -343,21 +312,75 @@ def tenancy() -> dict[str, Any]:
     }
 
 
-__all__ = [
-    "AGREEMENT",
-    "CANARY",
-    "DEBT",
-    "HOUSING",
-    "IDENTITY",
-    "PORTAL",
-    "START",
-    "URL",
-    "Clock",
-    "Standing",
-    "World",
-    "agreement_document",
-    "housing_records",
-    "tenancy",
-    "terms",
-    "there",
-]
+def agreement_document(members: Mapping[str, Connector], now: datetime, **changed: Any) -> dict[str, Any]:
+    parties = [
+        {"member": each.id, "kid": each.keyring.entries[0].kid}
+        for each in members.values()
+        if each.kind != "portal"
+    ]
+    return {
+        "id": "winter-support",
+        "version": 1,
+        "title": {"en": "Winter support", "fr": "Aide hivernale"},
+        "parties": parties,
+        "purposes": [
+            {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan de dettes"}, "basis": "consent"}
+        ],
+        "flows": [
+            {
+                "source": HOUSING,
+                "recipient": DEBT,
+                "purpose": "debt-plan",
+                "category": "housing",
+                "schema": "housing.tenancy/1",
+                "fields": ["landlord", "rent"],
+            }
+        ],
+        "identify_with": ["family_name", "given_name", "birth_date"],
+        "clauses": [],
+        "proof": {},
+        "data_life_max_days": 180,
+        "consent_head_max_age_s": 86_400,
+        "valid_from": instant.format(now - timedelta(days=1)),
+        "valid_until": instant.format(now + timedelta(days=365)),
+        **changed,
+    }
+
+
+def terms(now: datetime, **changed: Any) -> dict[str, Any]:
+    return {
+        "agreement": AGREEMENT,
+        "supersedes": None,
+        "request_group": None,
+        "request": None,
+        "notice": {"language": "en", "version": "1", "sha256": "0" * 64},
+        "purpose": {"code": "debt-plan", "text": "To make a plan for your debts."},
+        "lawful_basis": "consent",
+        "explicit": True,
+        "sources": [HOUSING],
+        "recipients": [DEBT],
+        "data": [
+            {
+                "category": "housing",
+                "schema": "housing.tenancy/1",
+                "fields": ["landlord", "rent"],
+                "necessity": "needed",
+                "special": False,
+            }
+        ],
+        "data_period": None,
+        "fetch": "repeated",
+        "frequency": {"count": 10, "per": "day"},
+        "data_life": {"days": 90},
+        "identify_with": ["family_name", "birth_date"],
+        "on_withdrawal": {"erased": True, "kept": [], "why": None},
+        "consequence_of_refusal": "We ask you for papers instead.",
+        "valid_until": instant.format(now + timedelta(days=90)),
+        "review_due": None,
+        "withdrawal": {"url": f"{URL}/withdraw", "other_channels": ["By phone"]},
+        "rights_url": f"{URL}/rights",
+        "authority": "CNIL",
+        "jurisdiction": "FR",
+        "controllers": [{"member": DEBT, "name": "Debt Advice"}],
+        **changed,
+    }

@@ -31,7 +31,8 @@ from connectors.portal.acting import mandates
 from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts, receipts
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, Standing, World, terms
+from tests.flow.exchange.standing import Standing
+from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, World, terms
 from tests.flow.portal.visits import Pages, Visit, settings
 from tests.passkeys import Authenticator
 

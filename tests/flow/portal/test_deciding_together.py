@@ -32,6 +32,8 @@ def test_a_yes_waits_for_the_other_who_sees_it_and_agrees(life):
     assert "Neither of you has answered." in shown(first, request)
     assert first.post(f"/requests/{request}", decision="allow").location.endswith("/home")
     assert life.state(request) == "open"
+    home = first.get("/home").text
+    assert ("Your yes is kept" in home, "asks for your permission" in home) == (True, False)
     assert "You said yes. The other person has not answered yet." in shown(first, request)
     assert "Another person said yes. Do you agree?" in second.get("/home").text
     assert "Another person said yes. Do you agree?" in second.get("/acting/").text

@@ -211,6 +211,13 @@ def test_whatever_else_has_changed_is_said(life, me, case, both, words):
     assert words in changed
 
 
+def test_an_end_on_the_same_day_is_no_change(life, me, case):
+    for hours in (1, 2):
+        until = instant.format(life.now().replace(hour=hours, minute=0) + timedelta(days=80))
+        request = asked(life, case, valid_until=until)
+    assert "Ends on" not in seen(life.visit(me).get(f"/requests/{request}").text).main
+
+
 # --- two who decide ---------------------------------------------------------------------------------
 
 

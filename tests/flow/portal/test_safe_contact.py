@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -12,9 +13,11 @@ import pytest
 
 from connectors.cases.gather import read_case
 from connectors.exchange.acts import cases, coordination
+from connectors.portal.acting import mandates
+from connectors.portal.acting.rules import Terms
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.world import DEBT
-from tests.flow.portal.story import Story
+from tests.flow.portal.story import Me, Story
 
 LETTER = "Only by letter to my sister; never call in the evening."
 TABS = ("", "/timeline", "/records", "/team", "/documents", "/messages", "/note", "/messages/new")
@@ -80,6 +83,21 @@ def test_who_may_only_see_reads_it_and_does_not_change_it(story: Story):
     assert LETTER in page
     assert "safe-contact" not in page
     assert story.helping().post(f"/cases/{case}/safe-contact", text="Call.").status_code == 403
+
+
+@pytest.mark.parametrize("power", ["contribute", "reach"])
+def test_who_may_write_for_somebody_does_not_say_how_they_are_safely_reached(story: Story, power: str):
+    case = story.hidden
+    story.visit(story.citizen).post(f"/cases/{case}/safe-contact", text=LETTER)
+    now = story.world.clock()
+    trusted = Terms(kind="nominee", valid_until=now + timedelta(days=30), powers=["view", power])
+    with story.portal.database.writing() as connection:
+        made = mandates.give(connection, Me(story.citizen), trusted, now)
+        mandates.accept(connection, Me(story.stranger), made.code, now)
+    visit = story.visit(story.stranger, acting_for=made.id)
+    answer = visit.post(f"/cases/{case}/safe-contact", text="Call at any time.")
+    assert answer.status_code == (303 if power == "reach" else 403)
+    assert read_at_debt(story, case) == ("Call at any time." if power == "reach" else LETTER)
 
 
 def test_in_a_case_without_an_organisation_there_is_nobody_to_tell(story: Story):

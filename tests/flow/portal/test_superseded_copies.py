@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.papers import terms
+from tests.flow.exchange.world import terms
 from tests.flow.portal.life import Life
 
 LEFT_OUT = "because a new decision leaves it out"

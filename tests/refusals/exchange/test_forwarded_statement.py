@@ -8,12 +8,11 @@ import pytest
 
 from connectors.exchange.acts.records import commit
 from connectors.exchange.outgoing import compose
-from connectors.exchange.outgoing.compose import Letter
 from connectors.exchange.spool import post
 from connectors.exchange.store import statements
 from schemas import statement
-from schemas.messages.envelope import Authority
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, World
+from tests.flow.exchange.papers import record_letter
+from tests.flow.exchange.world import DEBT, HOUSING, World
 from tests.refusals.exchange.hostile import admit_anything, aside
 
 
@@ -31,17 +30,7 @@ def test_a_statement_of_another_issuer_is_rejected(world: World, monkeypatch: py
     monkeypatch.setattr(
         compose, "_check_as_receiver", lambda _l, raw, _k: statement.check(raw, _key_of(housing))
     )
-    letter = Letter(
-        type="record.release/1",
-        schema="housing.tenancy/1",
-        content={},
-        case=case,
-        to=(HOUSING, "citizen"),
-        authority=Authority("consent", consent),
-        agreement=AGREEMENT,
-        purpose="debt-plan",
-        categories=("housing",),
-    )
+    letter = record_letter(case, consent, {}, to=(HOUSING, "citizen"))
     made = compose.seal_and_sign(debt, letter, world.clock())
     with debt.database.writing() as connection:
         post(connection, made[0], world.clock())

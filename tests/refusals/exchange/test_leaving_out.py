@@ -16,8 +16,7 @@ from connectors.exchange.store import alarms, consents, outbox
 from schemas import instant
 from schemas.consent import terms_of
 from schemas.errors import ConsentDoesNotCover, UnknownConsent, WrongTransition
-from tests.flow.exchange.papers import terms
-from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms, there
 from tests.refusals.exchange.hostile import admit_anything, aside
 
 FLOW = {"purpose": "debt-plan", "category": "housing", "schema": "housing.tenancy/1"}

@@ -14,23 +14,13 @@ from connectors.exchange.acts.records import commit
 from connectors.exchange.outgoing.compose import Letter, seal_and_sign
 from connectors.exchange.store import outbox, statements
 from schemas.messages.envelope import Authority
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, World
+from tests.flow.exchange.papers import record_letter
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
 from tests.refusals.exchange.hostile import admit_anything, aside, problem
 
 
 def _letter(case: str, consent: str, request: str | None, **content) -> Letter:
-    return Letter(
-        type="record.release/1",
-        schema="housing.tenancy/1",
-        content=content,
-        case=case,
-        to=(DEBT, "citizen"),
-        authority=Authority("consent", consent),
-        agreement=AGREEMENT,
-        purpose="debt-plan",
-        categories=("housing",),
-        re=request,
-    )
+    return record_letter(case, consent, content, re=request)
 
 
 def _release(world: World, letter: Letter) -> str:

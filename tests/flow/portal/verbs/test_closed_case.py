@@ -37,6 +37,7 @@ def _verbs(case: str, record: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """Give the address and the fields of every act that a page posts."""
     return {
         "note.add": (f"/cases/{case}/note", WRITING["note"]),
+        "contact.say": (f"/cases/{case}/safe-contact", {"text": TYPED}),
         "message.send": (f"/cases/{case}/messages/new", WRITING["messages/new"]),
         "document.add": (f"/cases/{case}/documents/new", WRITING["documents/new"]),
         "outcome.give": (f"/cases/{case}/outcome", WRITING["outcome"]),
