@@ -207,6 +207,8 @@ class Erasure:
     message: str
     statement: str | None
     member: str
+    kind: str | None
+    """The type of the message that brought it, without version; None: it is not known here."""
     category: str | None
     consent: str | None
     """The permission by which it was got."""

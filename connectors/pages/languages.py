@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
@@ -106,6 +107,11 @@ def since(value: datetime | int, now: datetime) -> str:
 def listed(values: Iterable[str]) -> str:
     """Join names as one says them: A, B and C."""
     return str(format_list([str(value) for value in values], locale=language()))
+
+
+def country(code: str) -> str:
+    """Give the name of a country by its code (ISO 3166-1), or what stands there if it is none."""
+    return str(Locale(language()).territories.get(code, code))
 
 
 def _local(value: date | datetime | int) -> Any:

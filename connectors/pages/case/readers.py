@@ -46,14 +46,18 @@ def why_nobody(case: Case, side: Side, name: Names) -> str | None:
             who=listed(name(each) for each in asked),
         )
     return _(
-        "No organisation takes part now, so nobody could read it. You can write here once one takes part."
+        "No organisation takes part now, so nobody would read what you write. "
+        "You can write here once one takes part."
     )
 
 
 def _why_no_person(case: Case) -> str | None:
     if any(each.kind == "citizen" and each.status == "active" for each in case.team):
         return None
-    return _("The person has not joined yet, so nobody could read it. You can write once they have joined.")
+    return _(
+        "The person has not joined yet, so nobody would read what you write. "
+        "You can write once they have joined."
+    )
 
 
 def why_not_to(case: Case, member: str | None, name: Names) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from connectors.pages.languages import day, listed
+from connectors.pages.languages import country, day, listed
 from connectors.pages.languages import gettext as _
 from connectors.portal.deciding.question import Asked, Field, Question
 
@@ -123,7 +123,7 @@ def _more(asked: Question) -> list[Line]:
         Line(_("Responsible for your data"), asked.controllers),
         Line(_("Your rights"), (asked.rights_url,)),
         Line(_("Where to complain"), (asked.authority,)),
-        Line(_("Law that applies"), (asked.jurisdiction,)),
+        Line(_("Law that applies"), (country(asked.jurisdiction),)),
     ]
 
 

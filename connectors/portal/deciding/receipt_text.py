@@ -49,7 +49,7 @@ _LINES: Final[Mapping[str, tuple[str, str]]] = {
     "to": ("Who gets the data", "Qui reçoit les données"),
     "purpose": ("What for", "Pour quoi faire"),
     "data": ("Which data", "Quelles données"),
-    "left_out": ("Left out", "Exclu"),
+    "left_out": ("Left out", "Laissé de côté"),
     "how_often": ("How often", "Combien de fois"),
     "until": ("Permission ends", "Fin de l’autorisation"),
     "life": ("How long copies are kept", "Durée de conservation des copies"),

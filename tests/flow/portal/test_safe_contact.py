@@ -109,7 +109,7 @@ def test_in_a_case_without_an_organisation_there_is_nobody_to_tell(story: Story)
     answer = visit.post(f"/cases/{case}/safe-contact", text=LETTER)
     assert answer.status_code == 422
     assert LETTER in answer.text
-    assert "nobody could read it" in answer.text
+    assert "nobody would read what you write" in answer.text
 
 
 def test_in_a_closed_case_what_was_typed_is_not_lost(story: Story):
