@@ -182,7 +182,7 @@ def terms(script: Script, now: datetime, notice_sha256: str, pages: str) -> dict
         "consequence_of_refusal": "Nothing you are entitled to changes. We then ask you for the papers.",
         "valid_until": instant.format(now + timedelta(days=180)),
         "review_due": instant.format(now + timedelta(days=90)),
-        "withdrawal": {"url": f"{pages}/permissions/", "other_channels": ["at any counter", "by letter"]},
+        "withdrawal": {"url": f"{pages}/permissions/", "other_channels": ["0800 000 000"]},
         "rights_url": f"{pages}/rights",
         "authority": "Data protection authority (sample)",
         "jurisdiction": "FR",

@@ -22,7 +22,7 @@ name = {{ en = "My case (sample)", fr = "Mon dossier (exemple)" }}
 
 [portal.contact]
 phone = "0800 000 000"
-address = "at any counter, or by letter"
+address = "Sample Street 1, 00000 Sampletown"
 
 [portal.oidc]
 issuer = "{issuer}"
