@@ -29,6 +29,7 @@ from werkzeug.serving import make_server
 
 from connectors.exchange import runner
 from connectors.exchange.connector import Connector
+from connectors.exchange.pinned import PinnedKeys
 from connectors.exchange.store import alarms, outbox
 from connectors.exchange.store import requests as request_store
 from connectors.exchange.store.tables import inbox as inbox_rows
@@ -180,11 +181,21 @@ class Given:
         return self.urls.pop(0)
 
 
+@dataclass
 class SocketWorld(World):
     """The same world, whose connectors reach the coordinator over a socket and whose clock is real."""
 
+    _pinned: PinnedKeys = field(init=False)
+
     def __post_init__(self) -> None:
+        # Read now: a process that is split off later would share the connection over which it asks.
+        self._pinned = super().pinned
         edge_stop(self)  # its databases and keys are there now; it is served in a process of its own
+
+    @property
+    def pinned(self) -> PinnedKeys:
+        """Give the coordinator's keys, as they were in the beginning."""
+        return self._pinned
 
     def session(self, member: str) -> requests.Session:
         session = requests.Session()
@@ -232,10 +243,10 @@ class Sweep:
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            connector = self.world.open(member, old.kind, sources=old.sources)
             fuse = Fuse(kill_at)
-            arm_connector(connector, fuse)
             try:
+                connector = self.world.open(member, old.kind, sources=old.sources)
+                arm_connector(connector, fuse)
                 act(connector, lambda promise: _write(writing, promise))
             except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to see it
                 os.write(writing, f"!{type(error).__name__}: {error}\n".encode())
