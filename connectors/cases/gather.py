@@ -35,6 +35,7 @@ from connectors.exchange.store.tables import (
 )
 from schemas.instant import from_ms, parse
 from schemas.messages.coordination_v1 import NOTE
+from schemas.messages.delivery_v1 import DELAYED
 from schemas.messages.fields import CITIZEN
 
 _VIEWED: Final = "access.viewed/1"
@@ -210,7 +211,16 @@ def _open(
     """Give the messages that carried no statement, received and our own."""
     for table, of_table in fates.items():
         for id, raw in _raw(connection, table, list(of_table)):
-            yield _said_openly(case_id, id, raw, of_table[id])
+            entry = _said_openly(case_id, id, raw, of_table[id])
+            yield entry
+            if entry.type == DELAYED:  # it was checked when it was taken in
+                yield _held_back(entry)
+
+
+def _held_back(told: Entry) -> Entry:
+    """Make an entry of what was held back, in the place that its date gives it."""
+    raw = told.body["message"].encode()
+    return _said_openly(told.case, str(payload_of(raw)["id"]), raw, _RECEIVED)
 
 
 def _said_openly(case_id: str, id: str, raw: bytes, fate: _Fate) -> Entry:

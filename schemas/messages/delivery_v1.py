@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from schemas.messages import fields as words
 from schemas.messages.fields import CITIZEN, Strict
 from schemas.messages.type_rule import COORDINATOR, opened
 
+DELAYED: Final = "delivery.delayed/1"
 WITHDRAWN_WHY = ("withdrawn", "suspended", "expired", "superseded")
 _WHY = "Only the coordinator knows what it did with a mailbox; an agency may not send this either."
 
@@ -27,5 +30,5 @@ class DelayedBody(Strict):
 
 RULES = (
     opened("delivery.withdrawn/1", COORDINATOR, WithdrawnBody, why_not_citizen=_WHY),
-    opened("delivery.delayed/1", COORDINATOR, DelayedBody, to=(CITIZEN,), why_not_citizen=_WHY),
+    opened(DELAYED, COORDINATOR, DelayedBody, to=(CITIZEN,), why_not_citizen=_WHY),
 )

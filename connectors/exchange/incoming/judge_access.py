@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Connection, update
 
@@ -12,11 +13,15 @@ from connectors.exchange.incoming.keep import keep
 from connectors.exchange.store import access, cases, previews, requests
 from connectors.exchange.store.tables import outbox
 from connectors.exchange.stored import read_payload
-from schemas import instant
-from schemas.errors import NoEmergency, NoSeat, NotYourTurn, UnknownRequest
+from schemas import instant, message, receipt
+from schemas.errors import Invalid, NoEmergency, NoSeat, NotYourTurn, UnknownRequest, WrongRecipients
+from schemas.messages import envelope
+from schemas.messages.delivery_v1 import DELAYED
+from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
 
-_LONGEST = timedelta(hours=24)
+_EMERGENCY: Final = "access.emergency/1"
+_LONGEST: Final = timedelta(hours=24)
 
 
 def _viewed(connector: Connector, connection: Connection, opened: Opened) -> None:
@@ -40,13 +45,18 @@ def _viewed(connector: Connector, connection: Connection, opened: Opened) -> Non
 
 def _emergency(connector: Connector, connection: Connection, opened: Opened) -> None:
     """An agency opens an emergency; it ends by itself, whatever it says."""
-    loaded, body = opened.message, opened.message.body or {}
+    loaded = opened.message
     case = loaded.case or ""
     if not connector.acts_for_citizens and cases.find(connection, case) is None:
         raise NoSeat("We have no seat in this case.", case=case)
-    until = min(instant.parse(body["until"]), loaded.at + _LONGEST)
+    _keep_emergency(connection, loaded)
+
+
+def _keep_emergency(connection: Connection, said: Message) -> None:
+    body = said.body or {}
+    until = min(instant.parse(body["until"]), said.at + _LONGEST)
     access.emergency_opened(
-        connection, loaded.id, case=case, member=loaded.sender, body=body, at=loaded.at, until=until
+        connection, said.id, case=said.case or "", member=said.sender, body=body, at=said.at, until=until
     )
 
 
@@ -91,15 +101,30 @@ def _taken_back(_connector: Connector, connection: Connection, opened: Opened) -
     connection.execute(update(outbox).where(outbox.c.id == body["message"]).values(problem=problem))
 
 
-def _delayed(_connector: Connector, _connection: Connection, _opened: Opened) -> None:
-    """Kept as it is: the citizen's pages show what was held back, with its receipt."""
+def _delayed(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """What was held back from the citizen is taken in as it would have been then.
+
+    1. the agency signed it, with a key that was in force           (an emergency that nobody opened)
+    2. the receipt is for it                                        (that was never admitted)
+    3. it is an emergency of this case                              (of another person)
+    """
+    if not connector.acts_for_citizens:
+        raise WrongRecipients("What was held back is told to the citizen.")
+    body = opened.message.body or {}
+    held = envelope.load(message.verify(body["message"].encode(), connector.directory.key_for))
+    known = connector.coordinator.pinned.key_for
+    promised = receipt.check(body["receipt"].encode(), known, id=held.id, sha256=held.sha256)
+    connector.directory.member(held.sender).check_in_force(held.kid, held.at, promised.admitted_at)
+    if (held.type, held.case) != (_EMERGENCY, opened.message.case):
+        raise Invalid("What was held back is no emergency of this case.", path="body.message")
+    _keep_emergency(connection, held)
 
 
 RULES = {
     "access.viewed/1": _viewed,
-    "access.emergency/1": _emergency,
+    _EMERGENCY: _emergency,
     "access.emergency.review/1": _reviewed,
     "message.reject/1": _rejected,
     "delivery.withdrawn/1": _taken_back,
-    "delivery.delayed/1": _delayed,
+    DELAYED: _delayed,
 }
