@@ -84,7 +84,7 @@ class Said:
 
 def gather_said(entries: Iterable[Entry], *, seat: Seat, now: datetime) -> Said:
     """Put the entries in order; raise ValueError unless they are of exactly one case."""
-    once = _each_once(entries)
+    once = _of_what_is_known(_each_once(entries))
     cases = {entry.case for entry in once}
     if len(cases) != 1:
         raise ValueError(f"entries of {len(cases)} cases, expected those of one")
@@ -116,6 +116,16 @@ def gather_said(entries: Iterable[Entry], *, seat: Seat, now: datetime) -> Said:
         _by_message=by_message,
         _here=here,
     )
+
+
+def _of_what_is_known(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Leave out reviews of emergencies that are not told here: one that is held back must not show."""
+    opened = {each.message for each in entries if each.name == "access.emergency"}
+    return [
+        each
+        for each in entries
+        if each.name != "access.emergency.review" or each.body.get("emergency") in opened
+    ]
 
 
 def _settled(entries: Sequence[Entry]) -> Sequence[Entry]:

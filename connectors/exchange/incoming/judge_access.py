@@ -10,7 +10,7 @@ from sqlalchemy import Connection, update
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.keep import keep
-from connectors.exchange.store import access, cases, previews, requests
+from connectors.exchange.store import access, cases, inbox, previews, requests
 from connectors.exchange.store.tables import outbox
 from connectors.exchange.stored import read_payload
 from schemas import instant, message, receipt
@@ -21,6 +21,7 @@ from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
 
 _EMERGENCY: Final = "access.emergency/1"
+_REVIEW: Final = "access.emergency.review/1"
 _LONGEST: Final = timedelta(hours=24)
 
 
@@ -60,9 +61,12 @@ def _keep_emergency(connection: Connection, said: Message) -> None:
     )
 
 
-def _reviewed(_connector: Connector, connection: Connection, opened: Opened) -> None:
+def _reviewed(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """An agency reviews its emergency; the citizen may not be told of that yet, and sees both on its date."""
     body = opened.message.body or {}
     row = access.emergency(connection, body["emergency"])
+    if row is None and connector.acts_for_citizens:
+        return
     if row is None or row.member != opened.message.sender:
         raise NoEmergency(emergency=body["emergency"])
     access.emergency_reviewed(connection, row.id, body["outcome"])
@@ -118,12 +122,16 @@ def _delayed(connector: Connector, connection: Connection, opened: Opened) -> No
     if (held.type, held.case) != (_EMERGENCY, opened.message.case):
         raise Invalid("What was held back is no emergency of this case.", path="body.message")
     _keep_emergency(connection, held)
+    for review in inbox.of_type(connection, _REVIEW, str(held.case)):
+        said = read_payload(review.raw)["body"]
+        if (review.sender, said["emergency"]) == (held.sender, held.id):
+            access.emergency_reviewed(connection, held.id, said["outcome"])
 
 
 RULES = {
     "access.viewed/1": _viewed,
     _EMERGENCY: _emergency,
-    "access.emergency.review/1": _reviewed,
+    _REVIEW: _reviewed,
     "message.reject/1": _rejected,
     "delivery.withdrawn/1": _taken_back,
     DELAYED: _delayed,

@@ -157,6 +157,12 @@ def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
     return connection.execute(select(inbox).where(inbox.c.case == case).order_by(inbox.c.log_index)).all()
 
 
+def of_type(connection: Connection, type: str, case: str) -> Sequence[Row[Any]]:
+    """List the messages of a type that were taken in in a case, in their order."""
+    these = (inbox.c.case == case, inbox.c.state == "stored", inbox.c.type == type, inbox.c.raw.is_not(None))
+    return connection.execute(select(inbox).where(*these).order_by(inbox.c.log_index)).all()
+
+
 def aside(connection: Connection, limit: int = 200) -> Sequence[Row[Any]]:
     """List what could not be accepted, newest first, for the operator."""
     states = inbox.c.state.in_(("rejected", "kept_aside"))
