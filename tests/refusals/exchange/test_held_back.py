@@ -1,4 +1,4 @@
-"""What was held back from the citizen, as the coordinator says: believed if an agency said it in this case."""
+"""What was held back from the citizen, as the coordinator says: an agency must have said it in this case."""
 
 from __future__ import annotations
 
