@@ -68,13 +68,11 @@ def read_safe_contact(
 ) -> SafeContact | None:
     """Give how the citizen may safely be reached, from the notes of a case alone; raise NotHere."""
     known = _Known.of(cases.require(connection, case_id), connector.id)
-    notes = connection.execute(
-        select(*_STATEMENT).where(statements.c.case == case_id, statements.c.type == NOTE)
-    )
-    found = notes.all()
-    _learn_envelopes(connection, found)
+    of_notes = (statements.c.case == case_id, statements.c.type == NOTE)
+    notes = connection.execute(select(*_STATEMENT).where(*of_notes)).all()
+    _learn_envelopes(connection, notes)
     sent = _sent(connection, case_id)
-    entries = [_statement(case_id, row, sent.get(row.message) if row.mine else None) for row in found]
+    entries = [_statement(case_id, row, sent.get(row.message) if row.mine else None) for row in notes]
     said = gather_said([*entries, *_seats(connection, known)], seat=seat_of(connector), now=now)
     return safe_contact(said)
 

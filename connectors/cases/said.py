@@ -120,12 +120,12 @@ def gather_said(entries: Iterable[Entry], *, seat: Seat, now: datetime) -> Said:
 
 def _of_what_is_known(entries: Sequence[Entry]) -> Sequence[Entry]:
     """Leave out reviews of emergencies that are not told here: one that is held back must not show."""
+    reviews = [each for each in entries if each.type.startswith("access.emergency.review/")]
+    if not reviews:
+        return entries
     opened = {each.message for each in entries if each.name == "access.emergency"}
-    return [
-        each
-        for each in entries
-        if each.name != "access.emergency.review" or each.body.get("emergency") in opened
-    ]
+    hidden = {id(each) for each in reviews if each.body.get("emergency") not in opened}
+    return [each for each in entries if id(each) not in hidden]
 
 
 def _settled(entries: Sequence[Entry]) -> Sequence[Entry]:
