@@ -44,7 +44,8 @@ def test_who_takes_the_newest_back_sees_there_what_was_got_by_those_before(life:
     for each in (first, second):
         page = visit.get(f"/permissions/{each}").text
         assert "Debt-Advice confirmed" in page
-        assert "because the permission was taken back" in page
+        assert "Housing, because the permission was taken back" in page
+        assert "Housing (the question, with what you are found by), because" in page
 
 
 def test_what_the_new_one_leaves_out_is_said_on_the_page_of_the_old_one(life: Life) -> None:
