@@ -192,6 +192,7 @@ def audit(world: World) -> Callable[[Page], None]:
 
     def judge(page: Page) -> None:
         """Look at one state of a page for everything that no page may have."""
+        page.wait_for_load_state()
         options = {"runOnly": _RULES, "resultTypes": ["violations"]}
         found = axe.run(page, options=options)
         assert found.violations_count == 0, found.generate_report()

@@ -49,7 +49,7 @@ def test_signing_out_everywhere_else_ends_the_other_device_and_not_this_one(worl
     other.goto(world.at("/home"))
     assert "/sign-in" in other.url
     page.goto(world.at("/home"))
-    assert page.url == world.at("/home")
+    expect(page).to_have_url(world.at("/home"))
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)

@@ -122,7 +122,7 @@ def test_somebody_trusted_gets_what_was_ticked_for_one_case_until_a_day(world, p
     citizen = world.person(language=look.language)
     case = world.case_with_citizen(citizen)
     sign_in(page, citizen, at="/acting/give/trusted")
-    assert page.locator("main input:checked").count() == 0, "nothing is chosen before"
+    expect(page.locator("main input:checked"), "nothing is chosen before").to_have_count(0)
     audit(page)
     page.locator("input[name=powers][value=refuse]").check()
     page.locator("input[name=scope][value=some]").check()

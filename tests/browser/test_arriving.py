@@ -22,7 +22,7 @@ def test_a_link_with_a_code_leads_into_the_case_and_no_server_hears_the_code(wor
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(world.at(f"/join/#{code}"))
-    assert page.url == world.at("/join/"), "the code does not stay in the address"
+    expect(page, "the code does not stay in the address").to_have_url(world.at("/join/"))
     audit(page)
     page.locator("#main-content .govuk-button").click()
     page.locator("form[action$='/sign-in'] button").click()
@@ -35,7 +35,7 @@ def test_a_link_with_a_code_leads_into_the_case_and_no_server_hears_the_code(wor
     audit(page)
     world.settle()
     page.reload()
-    assert f"/join/{case}" not in page.url, "the organisation has confirmed"
+    expect(page, "the organisation has confirmed").not_to_have_url(world.at(f"/join/{case}"))
     with world.portal.database.reading() as connection:
         assert accounts.owner_of(connection, case) == citizen.account
     assert not [url for url in asked if code.replace("-", "")[:5] in url]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from connectors.exchange.acts import access, cases
@@ -48,9 +49,9 @@ def test_what_was_shared_by_law_stands_in_the_list_with_its_law_and_no_permissio
     world.look(world.release(citizen, "", authority=law, purpose="eviction"))
     page.goto(world.at("/who-looked/"))
     audit(page)
-    assert page.locator(LINES).count() == 2
+    expect(page.locator(LINES)).to_have_count(2)
     for line in page.locator(LINES).all():
-        assert line.get_by_role("link", name=LAW[look.language]).is_visible()
+        expect(line.get_by_role("link", name=LAW[look.language])).to_be_visible()
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
@@ -73,5 +74,5 @@ def test_an_emergency_that_was_held_back_is_shown_on_its_date(world, page, audit
     world.settle()
     page.reload()
     audit(page)
-    assert page.locator(f"{LINES} .govuk-tag--red").count() == 1
-    assert page.get_by_text(NOT_JUSTIFIED[look.language]).is_visible()
+    expect(page.locator(f"{LINES} .govuk-tag--red")).to_have_count(1)
+    expect(page.get_by_text(NOT_JUSTIFIED[look.language])).to_be_visible()

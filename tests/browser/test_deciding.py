@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from connectors.exchange.store import consents, offers
 from connectors.portal.store import notices
@@ -79,8 +80,8 @@ def test_a_no_is_one_click_and_shares_nothing(world, page, asked):
     world.settle()
     assert consents_of(world, asked[1]) == []
     page.goto(world.at(f"/requests/{asked[2]}"))
-    assert page.get_by_text("The answer to this was no.").is_visible()
-    assert page.locator("button[value=allow]").count() == 0
+    expect(page.get_by_text("The answer to this was no.")).to_be_visible()
+    expect(page.locator("button[value=allow]")).to_have_count(0)
 
 
 def test_an_optional_field_that_is_not_ticked_is_left_out(world, page, sign_in):
@@ -93,7 +94,7 @@ def test_an_optional_field_that_is_not_ticked_is_left_out(world, page, sign_in):
     page.wait_for_url("**/receipts/**")
     (consent,) = consents_of(world, case)
     assert [each["necessity"] for each in consent.document["data"]] == ["needed"]
-    assert page.get_by_role("heading", name="You allowed a part of this.").is_visible()
+    expect(page.get_by_role("heading", name="You allowed a part of this.")).to_be_visible()
 
 
 def test_an_optional_field_that_is_ticked_is_in(world, page, sign_in):
@@ -146,7 +147,7 @@ def test_a_suggestion_reaches_the_asker_and_decides_nothing(world, page, audit, 
     audit(page)
     page.get_by_role("button", name="Send my suggestion").click()
     audit(page)
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Landlord").check()
     page.get_by_label("Only once").check()
     page.get_by_role("button", name="Send my suggestion").click()
@@ -188,8 +189,8 @@ def test_withdrawing_shows_who_has_deleted(world, page, asked, audit):
     page.wait_for_url("**/receipts/**")
     page.get_by_role("link", name="See which organisations have deleted their copies").click()
     audit(page)
-    assert page.get_by_text("Not confirmed yet").count() == 2  # the record, and the request for it
+    expect(page.get_by_text("Not confirmed yet")).to_have_count(2)  # the record, and the request for it
     world.settle()
     page.reload()
-    assert page.locator(".accord-board .govuk-tag--green").count() == 2
-    assert page.locator(".accord-board .govuk-tag--red").count() == 0
+    expect(page.locator(".accord-board .govuk-tag--green")).to_have_count(2)
+    expect(page.locator(".accord-board .govuk-tag--red")).to_have_count(0)

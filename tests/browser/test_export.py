@@ -42,7 +42,7 @@ def test_everything_is_taken_along_and_read_without_the_service(  # noqa: PLR091
     for words in ("Sample Homes", "A sample note.", "Debt Advice Centre", "adviser"):
         expect(page.get_by_text(words).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     page.get_by_role("link", name="Sample lease").click()
     expect(page.locator("body")).to_contain_text("A sample lease.")
     page_faults(page).clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from connectors.exchange.store import statements
 from tests.browser.conftest import LOOKS
@@ -31,7 +32,7 @@ def given(world, request):
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_the_citizen_is_the_first_to_see_it(world, page, audit, shown):
     audit(page)
-    assert page.get_by_text("Sample Homes").is_visible()
+    expect(page.get_by_text("Sample Homes")).to_be_visible()
     assert given(world, shown[1]) == []
 
 
@@ -53,4 +54,4 @@ def test_a_second_answer_is_refused_in_plain_words(world, page, audit, shown):
     page.wait_for_url("**/home")
     page.goto(where)
     audit(page)
-    assert page.get_by_text("This was decided already.").is_visible()
+    expect(page.get_by_text("This was decided already.")).to_be_visible()

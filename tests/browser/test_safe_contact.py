@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from connectors.cases.gather import read_case
 from schemas import instant
@@ -36,7 +37,7 @@ def test_what_the_citizen_says_stands_above_every_tab_and_reaches_the_agency(
     page.get_by_text(LETTER).wait_for()
     for tab in ("", "/timeline", "/records", "/team", "/documents", "/messages"):
         page.goto(world.at(f"/cases/{case}{tab}"))
-        assert page.get_by_text(LETTER).is_visible()
+        expect(page.get_by_text(LETTER)).to_be_visible()
         audit(page)
     world.settle()
     debt = world.members[DEBT]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -27,8 +28,9 @@ def press(page: Page, name: str) -> None:
     page.locator("main").get_by_role("button", name=name, exact=True).click()
 
 
-def heading(page: Page) -> str:
-    return page.locator("h1").inner_text()
+def is_headed(page: Page, words: str) -> None:
+    """Wait for the page with this heading."""
+    expect(page.locator("h1")).to_have_text(words)
 
 
 def test_joining_with_a_code(world, page, sign_in):
@@ -38,13 +40,13 @@ def test_joining_with_a_code(world, page, sign_in):
     page.get_by_label("Your code").fill("wrong")
     press(page, "Join")
     expect(page.locator(".govuk-error-summary")).to_be_visible()
-    assert page.get_by_label("Your code").input_value() == "wrong"
+    expect(page.get_by_label("Your code")).to_have_value("wrong")
     page.get_by_label("Your code").fill(code)
     press(page, "Join")
-    assert heading(page) == "Almost there"
+    is_headed(page, "Almost there")
     world.settle()
     press(page, "Look again")
-    assert heading(page) == "Summary"
+    is_headed(page, "Summary")
 
 
 def test_asking_for_help_alone(world, page, sign_in):
@@ -67,15 +69,15 @@ def test_deciding_and_taking_back(world, page, sign_in):
     page.get_by_text("More about this request").click()
     expect(page.get_by_text("Where to complain")).to_be_visible()
     press(page, "Allow")
-    assert heading(page) == "You allowed a part of this."
+    is_headed(page, "You allowed a part of this.")
     press(page, "Next request")
-    assert page.url.endswith(second)
+    expect(page).to_have_url(re.compile(f"{second}$"))
     press(page, "Don’t allow")
-    assert heading(page) == "You did not allow this."
+    is_headed(page, "You did not allow this.")
     world.settle()
     page.get_by_role("link", name="My permissions").first.click()
     page.get_by_role("button", name="Take it back").click()
-    assert heading(page) == "You took this permission back."
+    is_headed(page, "You took this permission back.")
     with world.portal.database.reading() as connection:
         (consent,) = consents.of_case(connection, case)
     assert consent.status == "withdrawn"
@@ -125,7 +127,7 @@ def test_changing_the_language_on_any_page(world, page, sign_in):
     request = world.ask_consent(world.case_with_citizen(person))
     sign_in(page, person, at=f"/requests/{request}")
     page.get_by_role("link", name="Français").click()
-    assert page.url.endswith(request)
+    expect(page).to_have_url(re.compile(f"{request}$"))
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect(page.get_by_text("Pour faire un plan pour vos dettes.")).to_be_visible()
 
@@ -133,12 +135,12 @@ def test_changing_the_language_on_any_page(world, page, sign_in):
 def test_leaving_quickly_is_a_link(world, page):
     page.goto(world.at("/"))
     exit_link = page.get_by_role("button", name="Leave this page quickly")
-    assert exit_link.get_attribute("href") == world.made.brand.exit_url
-    assert "noreferrer" in (exit_link.get_attribute("rel") or "")
+    expect(exit_link).to_have_attribute("href", world.made.brand.exit_url)
+    expect(exit_link).to_have_attribute("rel", re.compile("noreferrer"))
 
 
 def test_what_needs_a_script_says_so(world, page, sign_in):
     sign_in(page, world.person(), at="/account/passkeys/new")
     page.goto(world.at("/account/passkeys/new"))
     expect(page.locator("noscript").first).to_be_attached()
-    assert "JavaScript" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("JavaScript", use_inner_text=True)
