@@ -50,10 +50,7 @@ class Previews(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name), make_database)
-        self.world.agreed()
-        self.case = self.world.case()
-        self.consent = self.world.consent(self.case, preview=True, data_life={"days": 5})
-        self.world.invite_source(self.case, self.consent)
+        self.case, self.consent = self.world.everything(consent={"preview": True, "data_life": {"days": 5}})
         self.status = "granted"
         self.words: dict[str, str] = {}
         self.asked: list[str] = []

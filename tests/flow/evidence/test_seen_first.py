@@ -23,10 +23,7 @@ from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, URL, World
 def lived(tmp_path: Path, make_database: MakeDatabase) -> tuple[World, str]:
     """Let one record be passed on, another stopped, and the consent withdrawn."""
     world = World(tmp_path / "world", make_database)
-    world.agreed()
-    case = world.case()
-    consent = world.consent(case, preview=True)
-    world.invite_source(case, consent)
+    case, consent = world.everything(consent={"preview": True})
     portal = world.members[PORTAL]
     for word in ("pass", "stop"):
         world.request(case, consent)

@@ -108,10 +108,7 @@ def test_showing_more_of_the_person_than_consented_is_refused_before_it_is_sent(
 
 
 def test_a_consent_for_one_time_is_used_once(world: World):
-    world.agreed()
-    case = world.case()
-    consent = world.consent(case, fetch="once", frequency=None)
-    world.invite_source(case, consent)
+    case, consent = world.everything(consent={"fetch": "once", "frequency": None})
     first = world.request(case, consent)
     world.settle()
     second = world.request(case, consent)

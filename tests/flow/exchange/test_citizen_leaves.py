@@ -19,10 +19,7 @@ from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
 
 def _released(world: World, **terms: object) -> tuple[str, str, str]:
-    world.agreed()
-    case = world.case()
-    consent = world.consent(case, **terms)
-    world.invite_source(case, consent)
+    case, consent = world.everything(consent=terms)
     request = world.request(case, consent)
     world.settle()
     return case, consent, request

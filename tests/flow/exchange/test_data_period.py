@@ -8,10 +8,7 @@ from tests.flow.exchange.world import DEBT, World
 
 
 def _asked(world: World, period: dict[str, str]) -> str:
-    world.agreed()
-    case = world.case()
-    consent = world.consent(case, data_period=period)
-    world.invite_source(case, consent)
+    case, consent = world.everything(consent={"data_period": period})
     request = world.request(case, consent)
     world.settle()
     return request

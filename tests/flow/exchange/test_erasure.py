@@ -176,12 +176,8 @@ def test_tables_are_not_written_anew_one_time_after_another(world: World):
 
 
 def test_what_a_consent_lets_stay_stays_until_its_time(world: World):
-    world.agreed()
-    case = world.case()
-    consent = world.consent(
-        case, on_withdrawal={"erased": False, "kept": ["audit"], "why": "The law asks us to keep it."}
-    )
-    world.invite_source(case, consent)
+    kept = {"erased": False, "kept": ["audit"], "why": "The law asks us to keep it."}
+    case, consent = world.everything(consent={"on_withdrawal": kept})
     request = world.request(case, consent)
     world.settle()
     deciding.withdraw(world.members[PORTAL], consent)
@@ -193,11 +189,8 @@ def test_what_a_consent_lets_stay_stays_until_its_time(world: World):
 
 def test_a_withdrawal_in_time_erases_even_where_the_consent_s_time_was_over_before_it_came(world: World):
     """We were away, and our own clock has ended the consent meanwhile."""
-    world.agencies()
-    world.agree()
-    case = world.case()
-    consent = world.consent(case, valid_until=instant.format(world.clock() + timedelta(days=1)))
-    world.invite_source(case, consent)
+    tomorrow = instant.format(world.clock() + timedelta(days=1))
+    case, consent = world.everything(consent={"valid_until": tomorrow})
     request = world.request(case, consent)
     world.settle()
     world.clock.move(hours=23)

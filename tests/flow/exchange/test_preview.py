@@ -26,10 +26,7 @@ from tests.wsgi import cut
 
 def _shown(world: World, **terms: Any) -> tuple[str, str, str]:
     """Go to where a record waits for the citizen; gives case, consent and request."""
-    world.agreed()
-    case = world.case()
-    consent = world.consent(case, **{"preview": True, **terms})
-    world.invite_source(case, consent)
+    case, consent = world.everything(consent={"preview": True, **terms})
     request = world.request(case, consent)
     world.settle()
     return case, consent, request

@@ -38,11 +38,7 @@ def _got(world: World, case: str, consent: str, *fields: str) -> str:
 
 def _begun(world: World, **terms: Any) -> tuple[str, str, str]:
     """Go as far as a record at debt advice; gives case, consent and request."""
-    world.agencies()
-    world.agree()
-    case = world.case()
-    consent = world.consent(case, **terms)
-    world.invite_source(case, consent)
+    case, consent = world.everything(consent=terms)
     return case, consent, _got(world, case, consent)
 
 

@@ -58,10 +58,7 @@ def test_a_proxy_that_answers_in_its_place_is_recognised(world: World, body: byt
 
 def test_trouble_while_reading_a_page_rejects_nothing(world: World):
     """The seats of a case cannot be fetched: the page comes again, the message is not turned away."""
-    world.agreed()
-    case = world.case()
-    consent = world.consent(case)
-    world.invite_source(case, consent)
+    case, consent = world.everything()
     request = world.request(case, consent)
     runner.sync_once(world.members[DEBT])
     housing = world.members[HOUSING]
