@@ -19,6 +19,7 @@ from schemas.errors import (
     AgreementDoesNotCover,
     ConsentDoesNotCover,
     ConsentNotInForce,
+    StatementMismatch,
     UnknownConsent,
 )
 from schemas.instant import format as spell
@@ -174,7 +175,7 @@ def contest(statement: str, body: dict[str, Any]) -> dict[str, str]:
         body=CorrectBody,
         sends=True,
         roles="agency",
-        refuses=[NotHere, ConsentNotInForce],
+        refuses=[NotHere, ConsentNotInForce, StatementMismatch],
     )
 )
 def correct(statement: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.cases.entry import Entry, place
-from connectors.cases.permissions import recipients
+from connectors.cases.permissions import recipients, taken_back
 from connectors.cases.said import Said
 from connectors.cases.view_access import Emergency, Erasure, Permission
 from connectors.cases.view_parties import Closing
@@ -109,10 +109,9 @@ def _by_permission(said: Said, permissions: Iterable[Permission]) -> Iterator[Er
         last = known[found.last.id]
         if found.why is not None:
             yield _to_go(entry, member, found.why, last.turns[0].at, last.id)
-        if entry.name in _OF_OTHERS:
-            until = _time_over(entry, found, known)
-            if until <= said.now:
-                yield _to_go(entry, member, "data_life", until, last.id)
+        until = _time_over(entry, found, known)
+        if until <= said.now:
+            yield _to_go(entry, member, "data_life", until, last.id)
 
 
 def _links(known: Mapping[str, Permission], permission: Permission) -> tuple[Link, ...]:
@@ -138,18 +137,20 @@ def _left_in_case(said: Said, closed: Closing | None) -> Iterator[Erasure]:
 
 
 _OF_OTHERS: Final = ("record.release", "record.correct", "record.request")
-"""What a reader deletes in time and when the case is closed; shared plans and words have their own time."""
+"""What a reader deletes when the case is closed; shared plans and words stay for their time."""
 _SHARED: Final = tuple(name.partition("/")[0] for name in PARTS)
-"""What goes with the permission by which it was shared, and not before."""
+"""What goes with the permission by which it was shared, or when its time is over."""
 
 
 def _copies(said: Said, *names: str) -> Iterator[tuple[Entry, str]]:
     """Give what organisations got from one another, for each who got it."""
-    gone = {str(each.body.get("message")) for each in said.of("delivery.withdrawn")}
-    for entry in said.of(*names):
-        if entry.message not in gone and not entry.on_its_way:
+    gone = taken_back(said)
+    for entry in said.moved(*names):
+        if not entry.on_its_way:
+            never_came = gone.get(entry.message, ())
             for member in recipients(said, entry):
-                yield entry, member
+                if member not in never_came:
+                    yield entry, member
 
 
 def _to_go(entry: Entry, member: str, why: str, since: datetime, lived_by: str | None) -> Erasure:

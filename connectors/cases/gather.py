@@ -7,7 +7,7 @@ verified and judged before it was written there. What was not accepted is counte
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -216,9 +216,16 @@ def _open(
 
 
 def _held_back(told: Entry) -> Entry:
-    """Make an entry of what was held back, in the place that its date gives it."""
+    """Make an entry of what was held back, in the place that its date gives it.
+
+    Of a copy only that it went is known: what is in it was sealed for others.
+    """
     raw = told.body["message"].encode()
-    return _said_openly(told.case, str(payload_of(raw)["id"]), raw, _RECEIVED)
+    payload = payload_of(raw)
+    entry = _said_openly(told.case, str(payload["id"]), raw, _RECEIVED)
+    if "withheld" not in payload:
+        return entry
+    return replace(entry, content=None, held="withheld", withheld=payload["withheld"]["ground"])
 
 
 def _said_openly(case_id: str, id: str, raw: bytes, fate: _Fate) -> Entry:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select
 
+from connectors.exchange.store.contests import CONTEST
 from connectors.exchange.store.tables import (
     cases,
     consent_requests,
@@ -69,7 +70,9 @@ def to_attest(connection: Connection, ids: Collection[str]) -> Counts:
 
 def contested(connection: Connection, ids: Collection[str]) -> Counts:
     """Count records with a contest that is not settled."""
-    return _count(connection, statements, ids, statements.c.contested.is_(True))
+    return _count(
+        connection, statements, ids, and_(statements.c.contested.is_(True), statements.c.type != CONTEST)
+    )
 
 
 def to_settle(connection: Connection, ids: Collection[str]) -> Counts:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from connectors.cases.entry import Entry
-from connectors.cases.permissions import recipients
+from connectors.cases.permissions import recipients, taken_back
 from connectors.cases.said import Said
 from connectors.cases.view_access import Coverage, Emergency, Look, Looked
 from connectors.cases.view_parties import Basis, Member
@@ -29,7 +29,7 @@ def looked(said: Said, team: Iterable[Member], emergencies: Iterable[Emergency])
         lines=tuple(lines),
         coverage=coverage,
         by_law=tuple(each.member for each in coverage if each.by_law),
-        told_later=sum(1 for _ in said.of("delivery.delayed")),
+        told_later=sum(each.later for each in lines),
         why_empty=None if lines else _why(coverage),
         why_no_views=None if any(each.kind == "view" for each in lines) else _why(coverage),
     )
@@ -41,11 +41,17 @@ def _newest(look: Look) -> tuple[datetime, str, str]:
 
 
 def _releases(said: Said) -> Iterable[Look]:
-    """Give each record that was given to each organisation; the citizen's own copies are no look."""
-    for entry in said.of("record.release", "record.correct"):
+    """Give each record that each organisation got; the citizen's own copies are no look.
+
+    What was taken out of a mailbox before it was collected, nobody got.
+    """
+    gone = taken_back(said)
+    for entry in said.moved("record.release", "record.correct"):
         asked = said.message(entry.re)
         why = asked.body.get("why", {}) if asked is not None and asked.name == "record.request" else {}
         for member in recipients(said, entry):
+            if member in gone.get(entry.message, ()):
+                continue
             yield Look(
                 kind="release",
                 id=entry.id,
@@ -63,6 +69,7 @@ def _releases(said: Said) -> Iterable[Look]:
                 statement=entry.id,
                 request=entry.re,
                 told=said.to_citizen(entry) or said.seat.kind == "citizen",
+                later=entry.withheld is not None,
             )
 
 
@@ -92,6 +99,7 @@ def _view(entry: Entry, seen: Entry | None) -> Look:
         statement=entry.body.get("statement") or (None if seen is None else seen.id),
         request=None,
         told=entry.name == "access.viewed",
+        later=seen is not None and seen.withheld is not None,
     )
 
 
@@ -113,6 +121,7 @@ def _emergency(said: Said, emergency: Emergency) -> Look:
         statement=None,
         request=None,
         told=said.seat.kind == "citizen" or emergency.notice.get("kind") == "at_once",
+        later=emergency.notice.get("kind") == "delayed",
     )
 
 

@@ -7,7 +7,7 @@ messages alone would say: only that decides whether anything moves.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -127,9 +127,9 @@ def _status_now(said: Status, local: str | None, until: datetime, now: datetime)
 
 def uses(said: Said) -> tuple[Use, ...]:
     """Give every record that moved by a consent, for each who got it, newest first."""
-    gone = {str(each.body.get("message")) for each in said.of("delivery.withdrawn")}
+    gone = taken_back(said)
     found: list[Use] = []
-    for entry in sorted(said.of("record.release", "record.correct"), key=place, reverse=True):
+    for entry in sorted(said.moved("record.release", "record.correct"), key=place, reverse=True):
         if entry.basis is None or entry.basis.kind != "consent" or entry.basis.id is None:
             continue
         found.extend(
@@ -142,11 +142,29 @@ def uses(said: Said) -> tuple[Use, ...]:
                 category=entry.categories[0] if entry.categories else "",
                 at=entry.at,
                 log_index=entry.log_index,
-                taken_back=entry.message in gone,
+                taken_back=recipient in gone.get(entry.message, ()),
             )
             for recipient in recipients(said, entry)
         )
     return tuple(found)
+
+
+class _Everyone(Container[str]):
+    def __contains__(self, member: object) -> bool:
+        return True
+
+
+def taken_back(said: Said) -> Mapping[str, Container[str]]:
+    """Give by message to whom it never came, because it was taken out of their mailbox before."""
+    found: dict[str, Container[str]] = {}
+    for entry in said.of("delivery.withdrawn"):
+        message, boxes = str(entry.body.get("message")), entry.body.get("mailboxes")
+        known = found.get(message, frozenset())
+        if boxes is None or not isinstance(known, frozenset):
+            found[message] = _Everyone()
+        else:
+            found[message] = known | frozenset(boxes)
+    return found
 
 
 def recipients(said: Said, entry: Entry) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 from connectors.cases.chains import first_of
 from connectors.cases.entry import Entry, place
@@ -50,6 +52,7 @@ def _versions(said: Said, entries: Sequence[Entry]) -> _Versions:
         for entry in entries
         if entry.name == "record.correct" and (aim := _corrected(said, entry)) is not None
     }
+    target |= _shown_anew(said, entries)
     root = {entry.id: first_of(entry.id, target) for entry in entries}
     of_root: dict[str, list[Entry]] = defaultdict(list)
     for entry in sorted(here.values(), key=place, reverse=True):
@@ -67,6 +70,23 @@ def _corrected(said: Said, entry: Entry) -> str | None:
     if earlier is not None and earlier.sender != entry.sender:
         return None
     return str(named) if named else None if earlier is None else earlier.id
+
+
+def _shown_anew(said: Said, entries: Sequence[Entry]) -> Mapping[str, str]:
+    """Give what the citizen was shown first → what they had been shown first for the same request before.
+
+    Nobody else has such a record yet, so that its source does not correct it but shows it once more.
+    """
+    shown: dict[tuple[str, str | None, tuple[str, ...]], list[Entry]] = defaultdict(list)
+    for entry in sorted(entries, key=place):
+        if entry.name == "record.release" and entry.re is not None:
+            shown[entry.sender, entry.re, entry.categories].append(entry)
+    return {
+        later.id: earlier.id
+        for alike in shown.values()
+        for earlier, later in pairwise(alike)
+        if not said.readers(earlier)
+    }
 
 
 def _record(
@@ -136,7 +156,26 @@ def _contests(said: Said, versions: _Versions) -> Mapping[str, Sequence[Contest]
                 on_its_way=entry.on_its_way,
             )
         )
-    return found
+    return {root: _said_once(contests) for root, contests in found.items()}
+
+
+def _said_once(contests: Sequence[Contest]) -> list[Contest]:
+    """Put the same words about the same record together: who comes to the case later is told them anew.
+
+    Answered once, they are answered. The first of them stands for all.
+    """
+    alike: dict[object, list[Contest]] = defaultdict(list)
+    for each in contests:
+        alike[each.statement if each.text is None else (each.about, each.text, each.fields)].append(each)
+    return [
+        replace(
+            same[-1],
+            settled=any(each.settled for each in same),
+            settled_by=next((each.settled_by for each in reversed(same) if each.settled), None),
+            settled_at=next((each.settled_at for each in reversed(same) if each.settled), None),
+        )
+        for same in alike.values()
+    ]
 
 
 def _contested(said: Said, entry: Entry) -> str | None:
@@ -148,20 +187,37 @@ def _contested(said: Said, entry: Entry) -> str | None:
 
 
 def _settled_by(said: Said, contest: Entry, chain: Sequence[Entry]) -> Entry | None:
-    """Give the source's correction that settles a contest.
+    """Give what settles a contest: the source's correction that names it, of whichever copy.
 
-    A source keeps no content of its own corrections; there the mark that it keeps on the record tells.
+    Where a correction's content is gone, and a source keeps none of its own, the mark that is kept on the
+    contest tells.
     """
-    for correction in reversed(chain):
-        if correction.name != "record.correct":
+    contested = said.statement(_contested(said, contest))
+    if contested is None:
+        return None
+    for correction in said.of("record.correct"):
+        if correction.sender != contested.sender:
             continue
         if correction.body.get("settles") == contest.id:
             return correction
-        if correction.content is None and place(contest) < place(correction):
-            contested = said.statement(_contested(said, contest))
-            if contested is not None and contested.contested is False:
-                return correction
-    return None
+        if correction.content is None and _is_put_away(contest, correction):
+            return correction
+    return next((each for each in reversed(chain) if _puts_right(contest, contested, each)), None)
+
+
+def _is_put_away(contest: Entry, later: Entry) -> bool:
+    alike = set(contest.categories) & set(later.categories)
+    return contest.contested is False and place(contest) < place(later) and bool(alike)
+
+
+def _puts_right(contest: Entry, contested: Entry, anew: Entry) -> bool:
+    """Say whether a first look is shown anew with something else in every field that is contested."""
+    if anew.name != "record.release" or place(anew) <= place(contested):
+        return False
+    before, now, names = contested.content, anew.content, contest.body.get("fields", ())
+    if before is None or now is None or not names:
+        return _is_put_away(contest, anew)
+    return all(_says(before, name) != _says(now, name) for name in names)
 
 
 def _carry(found: Sequence[Record]) -> list[Record]:
@@ -185,18 +241,17 @@ def _travelled(oldest_first: Sequence[Record]) -> Mapping[str, tuple[Contest, ..
         marks = {
             contest.statement: contest
             for (name, value), contest in disputed.items()
-            if contest.statement not in own and (value is None or _says(record, name) in {value, None})
+            if contest.statement not in own
+            and (value is None or _says(record.content, name) in {value, None})
         }
         found[record.statement] = tuple(marks.values())
         for contest in reversed(record.contested):
             if not contest.settled and contest.about == record.statement:
                 for name in contest.fields:
-                    disputed[name, _says(record, name)] = contest
+                    disputed[name, _says(record.content, name)] = contest
     return found
 
 
-def _says(record: Record, name: str) -> str | None:
+def _says(content: Mapping[str, Any] | None, name: str) -> str | None:
     """Give what a record says in a field, in a form that can be compared; None where its content is gone."""
-    if record.content is None:
-        return None
-    return json.dumps(record.content.get(name), sort_keys=True)
+    return None if content is None else json.dumps(content.get(name), sort_keys=True)

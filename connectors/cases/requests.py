@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from connectors.cases.entry import Entry, place
+from connectors.cases.permissions import taken_back
 from connectors.cases.said import Said
 from connectors.cases.view_access import ConsentRequest
 from connectors.cases.view_parties import Basis
@@ -13,6 +15,8 @@ from connectors.cases.view_records import Decline, Request
 from schemas.consent_life import ANSWER_WITHIN
 
 _SEAT = Basis("seat")
+NEVER_CAME: Final = "withdrawn_from_mailbox"
+"""The reason of a request that nobody will answer, because nobody got it."""
 
 
 def requests(said: Said) -> tuple[Request, ...]:
@@ -65,7 +69,10 @@ def _request(
     known = said.here("request", entry.message)
     local = {} if known is None else known.body
     reason = str(rejections[-1].body.get("reason")) if rejections else local.get("reason") or entry.trouble
-    state = _state(given, declined, missing, failed=bool(rejections) or local.get("state") == "failed")
+    failed = bool(rejections) or local.get("state") == "failed"
+    if _never_came(said, entry):
+        failed, reason = True, reason or NEVER_CAME
+    state = _state(given, declined, missing, failed=failed)
     return Request(
         id=entry.message,
         statement=entry.id,
@@ -86,6 +93,12 @@ def _request(
         rule=local.get("rule"),
         decided_by=local.get("decided_by"),
     )
+
+
+def _never_came(said: Said, request: Entry) -> bool:
+    """Say whether nobody got it: it was taken out of the mailbox when its permission ended or was paused."""
+    gone, asked = taken_back(said).get(request.message, ()), said.readers(request)
+    return bool(asked) and all(member in gone for member in asked)
 
 
 def _state(given: set[str], declined: set[str], missing: Sequence[str], *, failed: bool) -> str:

@@ -12,10 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import accumulate
+from typing import Final
 
 from connectors.cases.entry import HERE, Entry, place
 from connectors.cases.view_parties import Actor, Seat
 from schemas.messages.fields import CITIZEN, COORDINATOR
+
+_WITHHELD: Final = "withheld."
+"""Before the names of what went to others without the citizen: only who looks for that finds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,10 @@ class Said:
         """Give the entries of these types (without version), oldest first within each type."""
         for name in names:
             yield from self._by_name.get(name, ())
+
+    def moved(self, *names: str) -> Iterator[Entry]:
+        """As `of`, with what was held back: that it went to others is known, what it said is not."""
+        yield from self.of(*names, *(_WITHHELD + name for name in names))
 
     def statement(self, id: str | None) -> Entry | None:
         """Give a statement by its id."""
@@ -96,7 +104,7 @@ def gather_said(entries: Iterable[Entry], *, seat: Seat, now: datetime) -> Said:
     by_id: dict[str, Entry] = {}
     by_message: dict[str, Entry] = {}
     for entry in ordered:
-        by_name[entry.name].append(entry)
+        by_name[_WITHHELD + entry.name if entry.held == "withheld" else entry.name].append(entry)
         if entry.type.startswith(HERE):
             here.setdefault((entry.type, entry.id), entry)
             continue
@@ -180,5 +188,7 @@ def _portals(entries: Iterable[Entry], seat: Seat) -> frozenset[str]:
 def _may_see(entry: Entry, seat: Seat) -> bool:
     """What was neither said by this seat nor to it is none of its business, even if the store holds it."""
     if entry.type.startswith(HERE) or entry.to is None or seat.member in {entry.sender, *entry.to}:
+        return True
+    if entry.held == "withheld":  # it was told to this seat afterwards
         return True
     return seat.kind == "citizen" and CITIZEN in entry.to

@@ -15,6 +15,8 @@ from connectors.cases.lines import MadeLater
 from connectors.cases.permissions import recipients
 from connectors.cases.said import Said
 from connectors.cases.view import Line
+from schemas.messages.delivery_v1 import DELAYED
+from schemas.messages.fields import CITIZEN
 
 PAGE: Final = 50
 """Lines that a page shows at once."""
@@ -24,8 +26,23 @@ Facts = Callable[[Said, Entry], Mapping[str, Any]]
 
 def timeline(said: Said) -> Sequence[Line]:
     """Give every line, newest first; what is still on its way, or was refused, is among them."""
-    entries = sorted((*said.entries, *said.failed), key=place, reverse=True)
+    said_now = (entry for entry in said.entries if entry.type != DELAYED or _is_news(said, entry))
+    entries = sorted((*said_now, *said.failed), key=place, reverse=True)
     return MadeLater(entries, partial(_line, said))
+
+
+def _is_news(said: Said, told: Entry) -> bool:
+    """Say whether what was held back is worth a line on the day on which it was told.
+
+    It has one of its own at its own date; what belongs to it (the question, the review) adds nothing here.
+    """
+    held = said.message(told.re)
+    return held is None or held.name not in _BELONGS
+
+
+_BELONGS: Final = frozenset(
+    {"record.request", "record.erased", "access.emergency.review", "message.reject"},
+)
 
 
 def _line(said: Said, entry: Entry) -> Line:
@@ -41,6 +58,7 @@ def _line(said: Said, entry: Entry) -> Line:
         statement=entry.id if entry.statement else None,
         consent=_consent(entry),
         trouble=entry.trouble,
+        on_its_way=entry.on_its_way,
     )
 
 
@@ -73,10 +91,16 @@ def _moved(said: Said, entry: Entry) -> Mapping[str, Any]:
     basis = entry.basis
     return {
         "categories": entry.categories,
-        "to": recipients(said, entry) if entry.name != "record.request" else said.readers(entry),
+        "to": _went_to(said, entry) if entry.name != "record.request" else said.readers(entry),
         "basis": basis.kind if basis else "seat",
         "purpose": basis.purpose if basis else None,
     }
+
+
+def _went_to(said: Said, entry: Entry) -> tuple[str, ...]:
+    """To whom data went: the citizen where they alone got it, as at a first look."""
+    alone = entry.to is not None and said.to_citizen(entry) and not said.is_citizen(entry.sender)
+    return recipients(said, entry) or ((CITIZEN,) if alone else ())
 
 
 def _invited(_said: Said, entry: Entry) -> Mapping[str, Any]:

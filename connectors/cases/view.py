@@ -68,7 +68,7 @@ class Line:
     """One line of the timeline. `words` is a key for the pages' sentences, `facts` what goes into them.
 
     kind: case, permission, record, access, coordination, other. A type that is not known here has the words
-    "other.message" and its type among the facts. `log_index` None: still on its way.
+    "other.message" and its type among the facts. `log_index` None: its place is not known here.
     """
 
     kind: str
@@ -81,6 +81,8 @@ class Line:
     statement: str | None
     consent: str | None
     trouble: str | None = None
+    on_its_way: bool = False
+    """Nobody has heard it yet: it waits to be admitted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,8 @@ class Look:
     request: str | None
     told: bool = True
     """False where the citizen is not told of it yet, which only the agency itself can see."""
+    later: bool = False
+    """Whether a law let the citizen be told of it only on a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ class Looked:
     by_law: tuple[str, ...]
     """Organisations that take part by statute."""
     told_later: int
-    """Messages that the law held back until a date, and that came on it."""
+    """How many of the lines the law let be told only on a date."""
     why_empty: str | None
     why_no_views: str | None
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 Side = Literal["citizen", "agency"]
-Held = Literal["here", "erased", "elsewhere"]
+Held = Literal["here", "erased", "elsewhere", "withheld"]
 """Whether content is here, was erased here, or is ours and stays in our own system (`elsewhere`)."""
 
 
@@ -23,10 +23,12 @@ class Seat:
 class Actor:
     """Who did something; `member` is the portal's id where a citizen or their delegate acted.
 
-    kind: "citizen", "delegate" (somebody with a mandate, named by `mandate`), "member", "coordinator".
+    kind: "citizen", "delegate" (somebody with a mandate, named by `mandate`), "member", "coordinator". A
+    portal also puts "other" (to one who acts for the citizen: somebody else who does), and "held_back" (to
+    the citizen: a delegate of whom they are not told now).
     """
 
-    kind: Literal["citizen", "delegate", "member", "coordinator"]
+    kind: Literal["citizen", "delegate", "other", "held_back", "member", "coordinator"]
     member: str
     mandate: str | None = None
 

@@ -10,6 +10,7 @@ from connectors.cases.said import Said
 from connectors.cases.team import active_agencies
 from connectors.cases.view import Case, Waiting
 from connectors.cases.view_parties import Actor
+from connectors.cases.view_records import Request
 from connectors.cases.view_talk import Outcome, Thread, Voice
 from schemas.messages.fields import CITIZEN
 
@@ -35,11 +36,20 @@ def _answers(case: Case) -> Iterator[Waiting]:
         if asked.state == "open":
             yield Waiting(CITIZEN, "decide", asked.id, asked.at, asked.answer_by, asked.asker)
     for request in case.requests:
-        for source in request.sources if request.state in _OPEN_REQUEST else ():
+        for source in (
+            request.sources if request.state in _OPEN_REQUEST and _may_answer(case, request) else ()
+        ):
             yield Waiting(source, "answer_request", request.id, request.at, None, request.asker.name)
     for thread in case.threads:
         if thread.unanswered:
             yield from _question(thread)
+
+
+def _may_answer(case: Case, request: Request) -> bool:
+    """Say whether what was asked for may be given now: while its permission is paused nobody owes it."""
+    basis = request.basis
+    permission = case.permission(basis.id or "") if basis.kind == "consent" else None
+    return permission is None or permission.in_force
 
 
 def _question(thread: Thread) -> Iterator[Waiting]:

@@ -18,6 +18,7 @@ from connectors.commands import output
 from connectors.commands.invocation import Invocation, json_option, pass_invocation
 from connectors.commands.writing import reaching
 from schemas.messages.coordination_v1 import MESSAGE_KINDS, NOTE_KINDS, OUTCOMES
+from schemas.messages.envelope_schema import ATTACHMENT_BYTES
 
 _COLUMNS: Final = ("Statement", "By", "At", "State")
 _WORDS = click.argument("words", type=click.File(encoding="utf-8"), default="-", metavar="[FILE]")
@@ -117,6 +118,7 @@ def add_document(
     invocation: Invocation, case_id: str, file: Path, *, title: str | None, reach: dict[str, Any]
 ) -> None:
     """Seal FILE (25 MiB at most) and share it in CASE."""
+    _check_size(file)
     body = {
         "title": title or file.name,
         "name": file.name,
@@ -124,6 +126,14 @@ def add_document(
         "data": base64.b64encode(file.read_bytes()).decode("ascii"),
     }
     _post(invocation, case_id, "documents", {**body, **reach}, "Added.")
+
+
+def _check_size(file: Path) -> None:
+    """Say at once what the connector would only say once it has the whole file."""
+    size = file.stat().st_size
+    if not 0 < size <= ATTACHMENT_BYTES:
+        fault = "is empty" if size == 0 else "has more than 25 MiB"
+        raise click.UsageError(f"{file} {fault}; name another file.")
 
 
 @document.command("list")

@@ -8,6 +8,7 @@ import click
 
 from connectors.commands import output
 from connectors.commands.invocation import Invocation, config_option, json_option, pass_invocation
+from connectors.evidence.verify.copied import CopyReport, is_copy, verify_copy
 from connectors.evidence.verify.findings import CHECKS, Report
 from connectors.evidence.verify.flow import verify
 from connectors.evidence.verify.trust import Trust
@@ -54,7 +55,7 @@ def export_command(invocation: Invocation, case: str, target: Path | None, *, wi
 
 
 @evidence.command("verify")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--keys",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -71,13 +72,30 @@ def export_command(invocation: Invocation, case: str, target: Path | None, *, wi
 def verify_command(
     context: click.Context, file: Path, keys: Path | None, fingerprints: tuple[str, ...]
 ) -> None:
-    """Check FILE offline and name everything that is wrong. Ends with 0 when it holds, with 1 when not."""
+    """Check FILE offline and name everything that is wrong. Ends with 0 when it holds, with 1 when not.
+
+    FILE is the evidence of a case, or a whole copy that a citizen took along: the ZIP file, or the folder
+    into which it was unpacked. In a copy every file is checked.
+    """
     if (keys is None) is not bool(fingerprints):
         raise click.UsageError("Say whom you trust: --keys FILE, or --fingerprint for each key.")
     trust = Trust.of_file(keys) if keys else Trust(frozenset(fingerprints))
+    if is_copy(file):
+        copy = verify_copy(file, trust)
+        context.ensure_object(Invocation).show(copy.shown(), lambda: _print_copy(copy))
+        context.exit(output.DONE if copy.holds else output.REFUSED)
     report = verify(file, trust)
     context.ensure_object(Invocation).show(report.shown(), lambda: _print(report))
     context.exit(output.DONE if report.holds else output.REFUSED)
+
+
+def _print_copy(copy: CopyReport) -> None:
+    for report in copy.cases.values():
+        _print(report)
+    if copy.damage:
+        lines = [(each.file, f"{each.meaning} ({each.code})") for each in copy.damage]
+        output.table("Files", ("File", "What it means"), lines, empty="")
+    output.say(f"The copy {'holds' if copy.holds else 'does NOT hold'}: {copy.files} files.")
 
 
 def _print(report: Report) -> None:

@@ -189,9 +189,18 @@ def list_mandates(invocation: Invocation, principal: str | None) -> None:
             else mandate_rows.given_by(connection, principal)
         )
         found = [_shown(row) for row in rows]
-    columns = ("Mandate", "For", "By", "Kind", "Powers", "Status", "Until")
-    names = ("id", "principal", "delegate", "kind", "powers", "status", "valid_until")
-    lines = [[each[name] for name in names] for each in found]
+    columns = ("Mandate", "For", "By", "Kind", "Powers", "Status", "Until", "Held back", "Shielded")
+    names = (
+        "id",
+        "principal",
+        "delegate",
+        "kind",
+        "powers",
+        "status",
+        "valid_until",
+        "held_back",
+    )
+    lines = [[*(each[name] for name in names), _in_a_word(each["shielded"])] for each in found]
     invocation.show(found, lambda: output.table("Mandates", columns, lines, empty="There are no mandates."))
 
 
@@ -206,6 +215,22 @@ def _shown(row: Any) -> dict[str, Any]:
         "status": row.status,
         "valid_until": instant.format(instant.from_ms(row.valid_until)),
         "held_back": row.safeguarding is not None,
+        "shielded": None if row.shielded is None else _shield_shown(row.shielded),
+    }
+
+
+def _in_a_word(shielded: Any) -> str:
+    if shielded is None:
+        return ""
+    return "review overdue" if shielded["overdue"] else f"review by {shielded['review_at'][:10]}"
+
+
+def _shield_shown(shielded: Any) -> dict[str, Any]:
+    review_at = instant.from_ms(shielded["review_at"])
+    return {
+        "cases": shielded["cases"],
+        "review_at": instant.format(review_at),
+        "overdue": review_at <= instant.now(),
     }
 
 
@@ -221,7 +246,11 @@ def _shown(row: Any) -> dict[str, Any]:
 def hold_back(
     invocation: Invocation, mandate_id: str, *, ground: str, review_on: datetime, by_role: str
 ) -> None:
-    """Keep what is done by MANDATE from the person for their safety, until the day of review."""
+    """Do not tell the person what is done by MANDATE, for somebody's safety, until the day of review.
+
+    No page, e-mail or copy then says that somebody acted, or who. What became of permissions and cases is
+    theirs to see and stays visible: a permission that is paused is shown as paused in their name.
+    """
     with _opened(invocation) as database, database.writing() as connection:
         mandates.hold_back(
             connection,
@@ -232,3 +261,51 @@ def hold_back(
             now=instant.now(),
         )
     invocation.show({"mandate": mandate_id, "held_back": True}, lambda: output.say("Held back."))
+
+
+@mandate.command("shield")
+@click.argument("mandate_id", metavar="MANDATE")
+@click.option("--case", "cases", multiple=True, help="Only this case. Repeat the option. Without it: all.")
+@click.option("--ground", required=True, help="On what legal ground, like a court's order.")
+@click.option(
+    "--review-on", type=_DAY, required=True, help="When it is looked at again; half a year at most."
+)
+@click.option("--by-role", required=True, help="Who decided it, as a role; no name.")
+@json_option
+@pass_invocation
+def shield(
+    invocation: Invocation,
+    mandate_id: str,
+    *,
+    cases: tuple[str, ...],
+    ground: str,
+    review_on: datetime,
+    by_role: str,
+) -> None:
+    """Keep cases from whoever holds MANDATE, to shield somebody from them.
+
+    Everything in these cases is to them as if it did not exist, and who holds responsibility with them
+    decides alone there. It stays so after the day of review, until `unshield`; `list` says what is overdue.
+    """
+    with _opened(invocation) as database, database.writing() as connection:
+        mandates.shield(
+            connection,
+            mandate_id,
+            cases=cases or None,
+            ground=ground,
+            review_at=_start_of(review_on),
+            by_role=by_role,
+            now=instant.now(),
+        )
+    invocation.show({"mandate": mandate_id, "shielded": True}, lambda: output.say("Shielded."))
+
+
+@mandate.command("unshield")
+@click.argument("mandate_id", metavar="MANDATE")
+@json_option
+@pass_invocation
+def unshield(invocation: Invocation, mandate_id: str) -> None:
+    """Let MANDATE reach again the cases that it is for."""
+    with _opened(invocation) as database, database.writing() as connection:
+        mandates.end_shield(connection, mandate_id)
+    invocation.show({"mandate": mandate_id, "shielded": False}, lambda: output.say("Not shielded any more."))

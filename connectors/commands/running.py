@@ -98,4 +98,4 @@ def _refusal(answer: requests.Response) -> Refusal:
         problem = {}
     if not isinstance(problem, dict) or "code" not in problem:
         return Refusal(f"The connector answered with HTTP {answer.status_code}.")
-    return refusal_of(problem)
+    return refusal_of(problem, ours=True)

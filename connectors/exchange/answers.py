@@ -38,8 +38,11 @@ def refusal_for(status: int, body: bytes) -> Refusal:
     )
 
 
-def refusal_of(problem: Mapping[str, Any]) -> Refusal:
-    """Turn a problem document into the Refusal of its code; an unknown code stays readable in the facts."""
+def refusal_of(problem: Mapping[str, Any], *, ours: bool = False) -> Refusal:
+    """Turn a problem document into the Refusal of its code; an unknown code stays readable in the facts.
+
+    `ours`: a connector says it, which has refusals that no coordinator may put into its mouth.
+    """
     facts = {
         name: value
         for name, value in problem.items()
@@ -47,7 +50,7 @@ def refusal_of(problem: Mapping[str, Any]) -> Refusal:
         and name not in {"type", "title", "detail", "code", "remedy", "status"}
     }
     code = str(problem.get("code", ""))
-    kind = _classes().get(code)
+    kind = _classes("connectors." if ours else "").get(code)
     detail, remedy = problem.get("detail"), problem.get("remedy")
     made = (kind or Refusal)(
         detail if isinstance(detail, str) else None,
@@ -59,13 +62,14 @@ def refusal_of(problem: Mapping[str, Any]) -> Refusal:
     return made
 
 
-def _classes() -> dict[str, type[Refusal]]:
-    """Give the refusals that both sides speak, by code."""
+def _classes(also: str = "") -> dict[str, type[Refusal]]:
+    """Give the refusals that both sides speak, by code; `also` those of modules whose names begin so."""
+    spoken = (f"{errors.__name__}.", *filter(None, [also]))
     found: dict[str, type[Refusal]] = {}
     waiting: list[type[Refusal]] = [Refusal]
     while waiting:
         kind = waiting.pop()
-        if kind.__module__.startswith(f"{errors.__name__}."):
+        if kind.__module__.startswith(spoken):
             found[kind.code] = kind
         waiting.extend(kind.__subclasses__())
     return found

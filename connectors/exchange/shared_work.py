@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from connectors.exchange.basis import Permitted
 from connectors.exchange.store import cases, statements
 from schemas.errors import AgreementDoesNotCover, ConsentDoesNotCover, NotYourTurn, StatementMismatch
-from schemas.messages.coordination_v1 import CATEGORY, OUTCOME, PARTS, SAFE_CONTACT
+from schemas.messages.coordination_v1 import CATEGORY, MESSAGE, OUTCOME, PARTS, SAFE_CONTACT
 
 LIFE: Final = timedelta(days=3660)
 """How long what rests on seats alone may be kept: the longest that any agreement may say."""
@@ -41,6 +41,13 @@ def check_of_case(connection: Connection, case: str, content: Mapping[str, Any])
         row = None if named is None else statements.find(connection, named)
         if row is not None and row.case != case:
             raise StatementMismatch("It is about a statement of another case.", member=name)
+
+
+def check_reply(connection: Connection, content: Mapping[str, Any]) -> None:
+    """Raise StatementMismatch when a message answers what is no message: it would begin no conversation."""
+    row = statements.find(connection, content["answers"]) if "answers" in content else None
+    if row is not None and row.type != MESSAGE:
+        raise StatementMismatch("What it answers is no message.", member="answers")
 
 
 def check_note_kind(connection: Connection, case: str, by: str, content: Mapping[str, Any]) -> None:

@@ -74,7 +74,7 @@ def may(connection: Connection, visitor: Visitor, case: str, power: str, now: da
         raise NotYours
     if standing is None:
         return
-    if standing.cases is not None and case not in standing.cases:
+    if not mandate_rules.reaches(standing, case):
         raise NotYours
     mandate_rules.check_power(standing, power)
 
@@ -108,6 +108,7 @@ def standing_of(row: Row[Any]) -> Standing:
         powers=tuple(row.powers),
         cases=None if row.cases is None else tuple(row.cases),
         of_age_on=None if row.of_age_on is None else from_ms(row.of_age_on),
+        shielded=row.shielded,
     )
 
 
@@ -115,9 +116,7 @@ def visible_cases(connection: Connection, visitor: Visitor, now: datetime) -> Se
     """List the cases that the visitor may see, newest first; raise MandateNotInForce."""
     standing = _standing(connection, visitor, now)
     found = accounts.cases_of(connection, visitor.principal)
-    if standing is None or standing.cases is None:
-        return found
-    return [row for row in found if row.case in standing.cases]
+    return [row for row in found if standing is None or mandate_rules.reaches(standing, row.case)]
 
 
 def take_case(connection: Connection, visitor: Visitor, case: str, now: datetime) -> None:
@@ -125,7 +124,7 @@ def take_case(connection: Connection, visitor: Visitor, case: str, now: datetime
     standing = _standing(connection, visitor, now)
     if standing is not None:
         mandate_rules.check_power(standing, mandate_rules.NEEDED["case.join"])
-        if standing.cases is not None:
+        if not mandate_rules.reaches_new_ones(standing):
             raise PowerMissing("You act for this person in some cases only, so not in a new one.")
     accounts.own(connection, visitor.principal, case, now)
     if accounts.owner_of(connection, case) != visitor.principal:

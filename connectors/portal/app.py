@@ -140,6 +140,12 @@ def _explain(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> tuple[str, int]:
+        # The form is judged before the door has looked who is there: without this, the page has no menu.
+        g.visitor = visiting.known()
+        try:
+            visiting.check_mandate()
+        except Refusal as refusal:
+            return refused(refusal)
         said = refusals.FORGED
         return render_template("frame/problem.html", **said.words()), said.status
 

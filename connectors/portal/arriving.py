@@ -55,7 +55,7 @@ def join(made: Portal, visitor: Visitor, code: str) -> str:
     It is written down whose case it is before the seat is taken, so that no seat is ever nobody's. Raises
     WrongCode for a code that fits nothing, or that somebody else has used.
     """
-    _check_may_join(visitor)
+    check_may_join(visitor)
     now = made.now()
     with made.connector.database.writing() as connection:
         case, open_ = _invitation(connection, code)
@@ -72,13 +72,13 @@ def join(made: Portal, visitor: Visitor, code: str) -> str:
     return cases.join_case(made.connector, code, passkeys)
 
 
-def _check_may_join(visitor: Visitor) -> None:
+def check_may_join(visitor: Visitor) -> None:
     """Raise PowerMissing before anything happens, for a delegate who may not bring a person into a case."""
     if visitor.mandate is None:
         return
     standing = accounts.standing_of(visitor.mandate)
     mandate_rules.check_power(standing, mandate_rules.NEEDED["case.join"])
-    if standing.cases is not None:
+    if not mandate_rules.reaches_new_ones(standing):
         raise PowerMissing("You act for this person in some cases only, so not in a new one.")
 
 
@@ -156,7 +156,7 @@ def begin(made: Portal, visitor: Visitor, *, words: str, asked: Collection[str],
 
     Raises Invalid for an organisation that does not take part, and what opening a case raises.
     """
-    _check_may_join(visitor)
+    check_may_join(visitor)
     known = {each.id for each in organisations(made)}
     if not asked or len(asked) > MOST_ASKED or not set(asked) <= known:
         raise Invalid("Choose among the organisations that take part.", path="asked")
@@ -170,7 +170,7 @@ def begin(made: Portal, visitor: Visitor, *, words: str, asked: Collection[str],
     with made.connector.database.writing() as connection:
         accounts.take_case(connection, visitor, case, now)
         first_words.keep(connection, case, asked, words, now)
-        mandates.did(connection, visitor, "case.join", now, case=case)
+        mandates.did(connection, visitor, "case.open", now, case=case)
     for member in sorted(asked):
         cases.invite_agency(made.connector, case, member, coordination.BY_SEAT)
     return case

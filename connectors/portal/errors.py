@@ -35,3 +35,9 @@ class NotYoursToEnd(NotPermitted):
     """This mandate rests on law or on a court, so that it is ended by the portal's staff."""
 
     code = "not_yours_to_end"
+
+
+class HeldBack(NotPermitted):
+    """This part is not shown to you for now, to keep somebody safe."""
+
+    code = "held_back"

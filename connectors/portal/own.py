@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from flask import g
 
@@ -10,10 +11,18 @@ from connectors.cases.gather import read_case
 from connectors.cases.view import Case, Permission
 from connectors.exchange.parsed import agreement_of
 from connectors.exchange.store import agreements, members
+from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
+from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts
+from connectors.portal.acting import said_by, shielding
 from connectors.portal.portal import portal
 from connectors.portal.visiting import visitor
+
+_NOT_SHOWN: Final = N_(
+    "Somebody else has written this. It is not shown to you, to keep everybody safe. "
+    "The organisations see it. If it has to change, call or write to us."
+)
 
 
 def own_case(case: str, power: str = "view") -> Case:
@@ -23,7 +32,9 @@ def own_case(case: str, power: str = "view") -> Case:
     with portal().connector.database.reading() as connection:
         accounts.may(connection, visitor(), case, power, now)
         if case not in read:
-            read[case] = read_case(connection, portal().connector, case, now)
+            whole = read_case(connection, portal().connector, case, now)
+            told = said_by.case(connection, visitor(), whole, now)
+            read[case] = shielding.case(connection, visitor(), told, _(_NOT_SHOWN), now)
     found: Case = read[case]
     return found
 

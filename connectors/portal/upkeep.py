@@ -5,7 +5,7 @@ One step, `keep`; it can stop anywhere and be done again. It sends no e-mail, it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, Row
 
 from connectors.exchange.connector import Connector
-from connectors.portal.acting import mandates
+from connectors.portal.acting import held_back, mandates
 from connectors.portal.acting.coming_of_age import come_of_age
 from connectors.portal.deciding import receipts
 from connectors.portal.deciding.receipts import Decided
@@ -24,6 +24,8 @@ from schemas.errors import Refusal
 from schemas.instant import from_ms, parse
 
 _MAILS_KEPT: Final = timedelta(days=90)
+_PAGES_TAKE: Final = timedelta(minutes=5)
+"""After that, no page will give the receipt of a withdrawal any more."""
 _log = structlog.get_logger("accord.portal")
 
 
@@ -36,8 +38,10 @@ def keep(connector: Connector, settings: PortalSettings, now: datetime) -> dict[
         "permissions_paused": lambda: come_of_age(connector, now),
         "mandates_ended": lambda: _end_mandates(connector, now),
         "expired": lambda: _give_receipts_of_expired(connector, settings, now),
+        "withdrawn": lambda: _give_receipts_of_withdrawn(connector, settings, now),
         "reminded": lambda: _remind(connector, now),
         "emergencies_told": lambda: _tell(connector, "emergency", due.emergencies_opened, now),
+        "held_back_told": lambda: _tell_of_held_back(connector, now),
         "waiting_told": lambda: _tell(connector, "waits", due.open_requests, now),
         "forgotten": lambda: _forget(connector, now),
     }
@@ -55,20 +59,32 @@ def _end_mandates(connector: Connector, now: datetime) -> int:
         return mandates.end_run_out(connection, now)
 
 
+def _tell_of_held_back(connector: Connector, now: datetime) -> int:
+    with connector.database.writing() as connection:
+        return held_back.tell_on_the_date(connection, now)
+
+
 def _give_receipts_of_expired(connector: Connector, settings: PortalSettings, now: datetime) -> int:
     with connector.database.writing() as connection:
         ended = due.expired_consents(connection)
         for row in ended:
-            decided = Decided(
-                kind="expired",
-                account=row.account,
-                case=row.case,
-                document=row.document,
-                actor=row.document["actor"],
-                consent=row.id,
-            )
-            receipts.give(connection, settings, decided, now)
+            receipts.give(connection, settings, _ended(row, "expired", row.document["actor"]), now)
         return len(ended)
+
+
+def _give_receipts_of_withdrawn(connector: Connector, settings: PortalSettings, now: datetime) -> int:
+    """Give the receipts of what staff took back on the person's word, by telephone say (consent rule 19)."""
+    with connector.database.writing() as connection:
+        taken_back = due.withdrawn_consents(connection, now - _PAGES_TAKE)
+        for row in taken_back:
+            receipts.give(connection, settings, _ended(row, "withdrawn", {"kind": "citizen"}), now)
+        return len(taken_back)
+
+
+def _ended(row: Row[Any], kind: str, actor: Mapping[str, str]) -> Decided:
+    return Decided(
+        kind=kind, account=row.account, case=row.case, document=row.document, actor=actor, consent=row.id
+    )
 
 
 # --- telling people ---------------------------------------------------------------------------------

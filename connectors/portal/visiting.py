@@ -17,6 +17,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect
 from connectors.pages import frame, languages
 from connectors.pages.sessions import Session
 from connectors.pages.sign_in import SignedIn
+from connectors.portal.acting.mandates import held_back
 from connectors.portal.errors import MandateNotInForce
 from connectors.portal.portal import portal
 from connectors.portal.store import accounts, mandates, sessions
@@ -52,6 +53,8 @@ class Visitor:
     auth_time: datetime
     mandate: Row[Any] | None = None
     principal_name: str | None = None
+    is_held_back: bool = False
+    """Whether the person is not told for now what is done for them by this mandate."""
 
     @property
     def principal(self) -> str:
@@ -78,6 +81,7 @@ def known() -> Visitor | None:
         auth_time=instant.from_ms(session["auth_time"]),
         mandate=mandate,
         principal_name=None if principal is None else principal.name,
+        is_held_back=mandate is not None and held_back(mandate.safeguarding, portal().now()),
     )
 
 
@@ -124,8 +128,7 @@ def enter(found: SignedIn) -> None:
             now=now,
             issuer=found.issuer,
             subject=found.subject,
-            name=found.name,
-            email=found.email,
+            name=found.name,  # and no address: whoever wants e-mail says so, and to which one (GDPR 5(1)(c))
         )
         accounts.change(connection, account, name=found.name, seen_at=to_ms(now))
     mine = _session()

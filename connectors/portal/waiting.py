@@ -18,7 +18,7 @@ from connectors.exchange.acts import previews, seat_keys
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
-from connectors.portal.acting import mandates, together
+from connectors.portal.acting import mandates, together, waits
 from connectors.portal.acting import words as acting_words
 from connectors.portal.deciding.question import category_label
 from connectors.portal.own import names_of
@@ -40,6 +40,8 @@ class Line:
     since: datetime
     due: datetime | None = None
     kind: str = ""
+    follows: str = ""
+    """What happens meanwhile, or without an answer."""
 
 
 _WORDS: Final[Mapping[str, str]] = {
@@ -60,24 +62,25 @@ _TABS: Final[Mapping[str, str]] = {
 
 def lines(cases: Iterable[Case], visitor: Visitor) -> list[Line]:
     """Give everything that waits for a visitor, the oldest first."""
-    found = [line for case in cases for line in (*_of_case(case), *_unread(case, visitor))]
+    found = [line for case in cases for line in (*_of_case(case, visitor), *_unread(case, visitor))]
     joint = list(_joint(visitor))
     half_decided = {line.href for line in joint}
-    found = [line for line in found if line.kind != "decide" or line.href not in half_decided] + joint
+    found = [line for line in found if line.href not in half_decided] + joint
     return sorted(found, key=lambda line: (line.due or line.since, line.text))
 
 
-def _of_case(case: Case) -> Iterator[Line]:
-    waits = case.waits_for(CITIZEN)
-    names = names_of({each.by for each in waits if each.by and each.by != CITIZEN})
+def _of_case(case: Case, visitor: Visitor) -> Iterator[Line]:
+    found = case.waits_for(CITIZEN)
+    names = names_of({each.by for each in found if each.by and each.by != CITIZEN})
     nobody = _("An organisation")
-    for each in waits:
+    for each in found:
         if each.words in _WORDS:
             text = _(_WORDS[each.words], who=names.get(each.by or "", nobody))
             yield Line(text, _place(case, each), each.since, each.due, each.words)
     if case.status == "open":
         yield from _previews(case)
-        yield from _passkeys(case)
+        if visitor.mandate is None:  # nobody confirms with the passkeys of whom they act for
+            yield from _passkeys(case)
 
 
 def _place(case: Case, each: Waiting) -> str:
@@ -127,16 +130,12 @@ def _joint(visitor: Visitor) -> Iterator[Line]:
         rows = together.pending(connection, visitor, now)
         others = {} if visitor.mandate is not None else together.elsewhere(connection, visitor.account, now)
     for row in rows:
-        text = (
-            _("Your yes is kept. Another person has to agree")
-            if row.mine
-            else _("Another person said yes. Do you agree?")
-        )
-        yield Line(text, url_for("deciding.show", request_id=row.request), from_ms(row.at), kind="joint")
-    for waits in others.values():
+        said = waits.said(row)
+        yield Line(said.text, said.href, from_ms(row.at), kind="joint", follows=said.follows)
+    for theirs in others.values():
         text = _("Somebody you act for: another person said yes. Do you agree?")
         place = shown_at("acting.show", _anchor="for-others") or url_for("home.show")
-        yield from (Line(text, place, from_ms(row.at), kind="joint") for row in waits)
+        yield from (Line(text, place, from_ms(row.at), kind="joint") for row in theirs)
 
 
 # --- what has happened ------------------------------------------------------------------------------

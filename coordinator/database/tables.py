@@ -46,6 +46,7 @@ __all__ = [
     "dpop_seen",
     "emergencies",
     "enrolment_codes",
+    "held_back",
     "log_entries",
     "log_heads",
     "log_tiles",
@@ -242,6 +243,20 @@ emergencies = Table(
         sqlite_where=text("reviewed = 'open'"),
         postgresql_where=text("reviewed = 'open'"),
     ),
+)
+
+held_back = Table(
+    "held_back",  # from the citizen, until they are told; then the row goes
+    metadata,
+    Column("seq", Position, nullable=False, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("case", Text, ForeignKey("cases.id", name="held_back_case_fk"), nullable=False),
+    Column("tell_at", Instant, nullable=False),
+    Column("emergency", Text),  # told with this one, and not before
+    PrimaryKeyConstraint("seq", name="held_back_pk"),
+    Index("held_back_by_id", "id"),
+    Index("held_back_to_tell", "tell_at"),
+    Index("held_back_with", "emergency"),
 )
 
 messages = Table(

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, inspect, text
 
 from coordinator.database.engine import reading
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The last file of `migrations/`."""
 _VERSION = text("SELECT version_num FROM alembic_version")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from coordinator.intake.hold_back import hold_back
 from coordinator.intake.journal import Journal, Route
 from coordinator.intake.record import Entry
 from coordinator.register.register import Register
@@ -25,20 +26,22 @@ class Delivery:
 
 def deliver(entry: Entry, register: Register, journal: Journal) -> Delivery:
     """Queue the entry for the log and for the mailboxes of its recipients."""
-    routes = tuple(_routes(entry, register))
+    routes = tuple(_routes(entry, register, later=hold_back(entry, register)))
     journal.add_routes(entry.seq, entry.commitment, routes)
     if entry.message.attachments:
         journal.add_uses(entry.message, [entry.message.sender, *(member for member, _, _ in routes)])
     return Delivery(entry, routes)
 
 
-def _routes(entry: Entry, register: Register) -> list[Route]:
+def _routes(entry: Entry, register: Register, *, later: bool) -> list[Route]:
     message = entry.message
     kind = "consent" if message.type.startswith("consent.") else "other"
     # What is sealed waits under its consent and is taken back with it; the citizen's own copy is theirs.
     consent = entry.permit.reason.consent if message.sealed else None
     found: dict[str, Route] = {}
     for recipient in message.to:
+        if later and recipient == CITIZEN:
+            continue
         member = _mailbox_of(recipient, message, register)
         if member is not None and member not in found:
             found[member] = (member, None if recipient == CITIZEN else consent, kind)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 
-from coordinator.database.tables import dpop_seen, emergencies, messages
+from coordinator.database.tables import dpop_seen, emergencies, held_back, messages
 from coordinator.intake.announce import announce
 from coordinator.intake.effects.consent import move
 from coordinator.intake.journal import Journal
@@ -39,6 +41,21 @@ _TO_TELL = (
     .order_by(emergencies.c.tell_at)
     .limit(MOST)
 )
+_HELD_TO_TELL = (
+    select(held_back)
+    .where(held_back.c.tell_at <= bindparam("now"))
+    .where(
+        or_(
+            held_back.c.emergency.is_(None),
+            # Admitted in the very moment in which its emergency was told by another process.
+            held_back.c.emergency.in_(select(emergencies.c.id).where(emergencies.c.told_at.is_not(None))),
+        )
+    )
+    .order_by(held_back.c.seq)
+    .limit(MOST)
+)
+_HELD_WITH = select(held_back).where(held_back.c.emergency == bindparam("with")).order_by(held_back.c.seq)
+_TOLD = delete(held_back).where(held_back.c.seq == bindparam("told"))
 _SAID = select(messages.c.raw, messages.c.receipt).where(messages.c.seq == bindparam("seq"))
 _OVERDUE = (
     update(emergencies)
@@ -68,25 +85,51 @@ def expire_consents(
 def tell_delayed(
     connection: Connection, register: Register, journal: Journal, now: datetime, *, key: SigningKey
 ) -> None:
-    """Tell citizens of emergencies whose notice was put off until now."""
+    """Tell citizens what was held back from them until now: first emergencies, each with what rests on it."""
     statement = _TO_TELL.with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
     due = [emergency_of(row) for row in connection.execute(statement, {"now": to_ms(now)})]
+    tell = partial(_tell, connection, register, journal, key=key, now=now)
     for emergency in due:
-        seats = load_seats(connection, [emergency.case]).get(emergency.case)
-        register.seats[emergency.case] = Shelf(seats)
-        said = connection.execute(_SAID, {"seq": emergency.seq}).one()
-        announce(
-            register,
-            journal,
-            type="delivery.delayed/1",
-            to=[CITIZEN],
-            case=emergency.case,
-            body={"message": bytes(said.raw).decode(), "receipt": bytes(said.receipt).decode()},
-            re=emergency.id,
-            key=key,
-            now=now,
-        )
+        tell(emergency.case, emergency.seq, emergency.id)
         register.emergencies.put(emergency.id, replace(emergency, told_at=now))
+        for row in connection.execute(_HELD_WITH, {"with": emergency.id}).all():
+            _tell_held(connection, tell, row)
+    held = _HELD_TO_TELL.with_for_update(skip_locked=True)
+    for row in connection.execute(held, {"now": to_ms(now)}).all():
+        _tell_held(connection, tell, row)
+
+
+def _tell_held(connection: Connection, tell: Callable[[str, int, str], None], row: Row[Any]) -> None:
+    tell(row.case, row.seq, row.id)
+    connection.execute(_TOLD, {"told": row.seq})
+
+
+def _tell(  # noqa: PLR0917 - one transaction's parts
+    connection: Connection,
+    register: Register,
+    journal: Journal,
+    case: str,
+    seq: int,
+    message: str,
+    *,
+    key: SigningKey,
+    now: datetime,
+) -> None:
+    """Show the citizen a message whole, with the receipt that says when it was admitted."""
+    if case not in register.seats:
+        register.seats[case] = Shelf(load_seats(connection, [case]).get(case))
+    said = connection.execute(_SAID, {"seq": seq}).one()
+    announce(
+        register,
+        journal,
+        type="delivery.delayed/1",
+        to=[CITIZEN],
+        case=case,
+        body={"message": bytes(said.raw).decode(), "receipt": bytes(said.receipt).decode()},
+        re=message,
+        key=key,
+        now=now,
+    )
 
 
 def mark_overdue(

@@ -7,18 +7,20 @@ collected is not taken back: it is erased with a receipt by its recipient.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from coordinator.database.one_of import one_of
-from coordinator.database.tables import consents, mailbox, messages, seats
+from coordinator.database.tables import consents, held_back, mailbox, messages, seats
 from coordinator.intake.announce import announce
 from coordinator.intake.journal import Journal
 from coordinator.register.cases import load_seats
 from coordinator.register.register import Register
+from coordinator.register.said import content
 from coordinator.register.shelf import Shelf
 from schemas.instant import to_ms
 from schemas.keys import SigningKey
@@ -34,7 +36,7 @@ _OPEN = (
 """As in the index of what is open under a consent."""
 _NOT_IN_FORCE = or_(consents.c.status != "granted", consents.c.valid_until <= bindparam("now"))
 _NOT_SITTING = seats.c.status != "active"
-_TAKEN = (mailbox.c.seq, mailbox.c.consent)
+_TAKEN = (mailbox.c.seq, mailbox.c.consent, mailbox.c.member)
 
 _UNDER = (
     update(mailbox)
@@ -73,7 +75,10 @@ _FORGOTTEN_SEATS = (
     .distinct()
     .limit(MOST)
 )
-_ABOUT = select(messages.c.id, messages.c.sender, messages.c.case).where(messages.c.seq == bindparam("seq"))
+_ABOUT = select(messages.c.id, messages.c.sender, messages.c.case, messages.c.raw).where(
+    messages.c.seq == bindparam("seq")
+)
+_HELD = select(held_back.c.seq).where(held_back.c.seq == bindparam("held"))
 _STATUS = select(consents.c.status).where(consents.c.id == bindparam("consent"))
 _WHY = {"suspended": "suspended", "expired": "expired", "superseded": "superseded", "granted": "expired"}
 """State of the consent → what is said of it. Granted and not in force means that its time has passed;
@@ -92,15 +97,19 @@ def take_back(
 ) -> int:
     """Take back what waits under these consents and for these seats; give how many it was."""
     taken: dict[int, tuple[str, str]] = {}
+    boxes: dict[int, set[str]] = defaultdict(set)
     listed = sorted(consents)
     if listed:
         for row in connection.execute(_UNDER, {"consents": listed, "now": to_ms(now)}):
             taken[row.seq] = (row.consent, _why(connection, row.consent))
+            boxes[row.seq].add(row.member)
     for case, member in sorted(seats):
         for row in connection.execute(_FOR, {"who": member, "which": case, "now": to_ms(now)}):
             taken[row.seq] = (row.consent, "withdrawn")
+            boxes[row.seq].add(row.member)
     for seq, (consent, why) in sorted(taken.items()):
-        _tell(connection, register, journal, seq, {"consent": consent, "why": why}, key, now)
+        said = {"consent": consent, "why": why}
+        _tell(connection, register, journal, (seq, boxes[seq]), said, key, now)
     return len(taken)
 
 
@@ -118,27 +127,37 @@ def _tell(  # noqa: PLR0917 - one transaction's parts
     connection: Connection,
     register: Register,
     journal: Journal,
-    seq: int,
-    said: dict[str, str],
+    taken: tuple[int, set[str]],
+    said: Mapping[str, str],
     key: SigningKey,
     now: datetime,
 ) -> None:
+    seq, boxes = taken
     about: Any = connection.execute(_ABOUT, {"seq": seq}).one()
     if about.case not in register.seats:
         register.seats[about.case] = Shelf(load_seats(connection, [about.case]).get(about.case))
     citizen = register.citizen_seat(about.case)
     is_citizen = citizen is not None and citizen.member == about.sender
+    # Of what is held back from the citizen they do not hear in this way either.
+    hidden = connection.execute(_HELD, {"held": seq}).one_or_none() is not None
+    both = [about.sender] if hidden else [about.sender, CITIZEN]
     announce(
         register,
         journal,
         type="delivery.withdrawn/1",
-        to=[CITIZEN] if is_citizen else [about.sender, CITIZEN],
+        to=[CITIZEN] if is_citizen else both,
         case=about.case,
-        body={"message": about.id, **said},
+        body={"message": about.id, **said, **_out_of(boxes, bytes(about.raw))},
         re=about.id,
         key=key,
         now=now,
     )
+
+
+def _out_of(boxes: set[str], raw: bytes) -> dict[str, list[str]]:
+    """Name the mailboxes, unless it was taken out of those of all who were to get it."""
+    to = {party for party in content(raw)["to"] if party != CITIZEN}
+    return {} if to <= boxes else {"mailboxes": sorted(boxes)}
 
 
 def _why(connection: Connection, consent: str) -> str:

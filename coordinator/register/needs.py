@@ -44,6 +44,8 @@ class Needs:
     """Members that leave: all of their seats end, with what rests on them."""
     signatures_of: set[str] = field(default_factory=set)
     emergencies: set[str] = field(default_factory=set)
+    spoken_of: set[str] = field(default_factory=set)
+    """Messages of which the citizen hears, unless those are held back from them."""
     codes_for: set[str] = field(default_factory=set)
     attachments: set[str] = field(default_factory=set)
     sealed_for: dict[str, str] = field(default_factory=dict)
@@ -184,10 +186,13 @@ def _review(_message: Message, body: Body, needs: Needs) -> None:
 def _reject(_message: Message, body: Body, needs: Needs) -> None:
     needs.said.add(body["message"])
     needs.read.add(body["message"])
+    needs.spoken_of.add(body["message"])
+    needs.emergencies.add(body["message"])
 
 
 def _erased(_message: Message, body: Body, needs: Needs) -> None:
     needs.said.update(each["id"] for each in body["messages"])
+    needs.spoken_of.update(each["id"] for each in body["messages"])
 
 
 def _release(message: Message, _body: Body, needs: Needs) -> None:

@@ -19,6 +19,7 @@ from coordinator.register import (
     codes,
     consents,
     emergencies,
+    held_back,
     members,
     passes,
     said,
@@ -29,6 +30,7 @@ from coordinator.register.cases import Case, Seat
 from coordinator.register.codes import EnrolmentCode
 from coordinator.register.consents import GrantedConsent
 from coordinator.register.emergencies import Emergency
+from coordinator.register.held_back import HeldBack
 from coordinator.register.members import Key, Member
 from coordinator.register.needs import Needs
 from coordinator.register.passes import Pass, PassUse, Replaced
@@ -57,6 +59,7 @@ class Register:
     seats: dict[str, Shelf[str, Seat]] = field(default_factory=dict)
     consents: Shelf[str, GrantedConsent] = field(default_factory=Shelf)
     emergencies: Shelf[str, Emergency] = field(default_factory=Shelf)
+    held_back: Shelf[tuple[str, str], HeldBack] = field(default_factory=Shelf)
     passes: Shelf[str, Pass] = field(default_factory=Shelf)
     pass_uses: Shelf[str, PassUse] = field(default_factory=Shelf)
     replaced: Shelf[tuple[str, str], Replaced] = field(default_factory=Shelf)
@@ -115,6 +118,8 @@ class Register:
             self.signatures = Shelf(agreements.load_signatures(connection, needs.signatures_of))
         if needs.emergencies:
             self.emergencies = Shelf(emergencies.load_emergencies(connection, needs.emergencies))
+        if needs.spoken_of:
+            self.held_back = Shelf(held_back.load_held_back(connection, needs.spoken_of))
         if needs.answered:
             # Who accepts an offer replaces the request to which it was made.
             offers = (each for each in self.contents.values() if each["type"] == "consent.offer/1")
@@ -142,6 +147,7 @@ class Register:
         cases.save_seats(connection, [seat for shelf in self.seats.values() for seat in shelf.take_changed()])
         consents.save_consents(connection, self.consents.take_changed())
         emergencies.save_emergencies(connection, self.emergencies.take_changed())
+        held_back.save_held_back(connection, self.held_back.take_changed())
         passes.save_passes(connection, self.passes.take_changed(), self.pass_uses.take_changed())
         passes.save_replaced(connection, self.replaced.take_changed())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from schemas.messages import fields as words
-from schemas.messages.fields import CITIZEN, Strict
+from schemas.messages.fields import CITIZEN, Several, Strict
 from schemas.messages.type_rule import COORDINATOR, opened
 
 DELAYED: Final = "delivery.delayed/1"
@@ -14,11 +14,15 @@ _WHY = "Only the coordinator knows what it did with a mailbox; an agency may not
 
 
 class WithdrawnBody(Strict):
-    """`delivery.withdrawn/1`: a message was taken out of a mailbox before it was collected."""
+    """`delivery.withdrawn/1`: a message was taken out of a mailbox before it was collected.
+
+    `mailboxes` names out of whose, where others had collected it already; without it, nobody had.
+    """
 
     message = words.MessageId(required=True)
     consent = words.Uuid(required=True)
     why = words.Choice(*WITHDRAWN_WHY, required=True)
+    mailboxes = Several(words.MemberId(), most=32)
 
 
 class DelayedBody(Strict):

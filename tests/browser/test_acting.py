@@ -9,11 +9,13 @@ from playwright.sync_api import expect
 
 from connectors.exchange.acts import cases
 from connectors.portal.acting import coming_of_age, mandates
+from connectors.portal.acting.codes import code_hash
 from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts
 from connectors.portal.store import mandates as stored
 from schemas import instant
 from tests.browser.conftest import LOOKS
+from tests.flow.exchange.world import HOUSING
 
 EVIDENCE = {
     "register": "Civil register",
@@ -48,6 +50,14 @@ def case_of(world, account: str) -> str:
         accounts.own(connection, account, case, instant.now())
     world.settle()
     return str(case)
+
+
+def both_parents(world, pages, sign_in, codes, language: str = "en") -> None:
+    """Let two parents come, each in a window of their own, and act for their child."""
+    for each, code in zip(pages, codes, strict=True):
+        sign_in(each, world.person("Sample Parent", language=language), at="/acting/code")
+        take_up(world, each, code)
+        begin(world, each)
 
 
 def begin(world, page) -> None:
@@ -188,6 +198,136 @@ def test_two_parents_say_yes_one_after_the_other(  # noqa: PLR0917 - fixtures, t
     second.wait_for_url("**/receipts/**")
     first.goto(world.at(f"/requests/{request}"))
     audit(first)
+    world.settle()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_two_parents_invite_and_open_again_only_together(  # noqa: PLR0917 - fixtures, taken by name
+    world, page, new_page, sign_in, audit, look, family
+):
+    child, codes, _request = family
+    world.portal.directory.member(HOUSING)
+    with world.portal.database.reading() as connection:
+        (case,) = [row.case for row in accounts.cases_of(connection, child)]
+    first, second = pages = [page, new_page(look)]
+    both_parents(world, pages, sign_in, codes, look.language)
+    first.goto(world.at(f"/cases/{case}/invite"))
+    audit(first)
+    first.locator(f"input[value='{HOUSING}']").check()
+    first.locator("main form button").click()
+    first.wait_for_url("**/acting/together/**")
+    audit(first)
+    second.goto(world.at("/home"))
+    audit(second)
+    second.locator("main a[href*='/acting/together/']").click()
+    audit(second)
+    choices = second.locator(".accord-choice")
+    expect(choices).to_have_count(2)
+    sizes = [choices.nth(each).bounding_box() for each in range(2)]
+    assert sizes[0]["height"] == sizes[1]["height"], "yes and no weigh the same"
+    assert sizes[0]["width"] == sizes[1]["width"]
+    choices.last.click()
+    expect(second.locator(".govuk-inset-text")).to_be_visible()
+    audit(second)
+    first.goto(world.at("/acting/"))
+    audit(first)
+
+    first.goto(world.at(f"/cases/{case}/close"))
+    first.locator("main form button").click()
+    world.settle()
+    first.goto(world.at(f"/cases/{case}"))
+    audit(first)
+    first.locator("form[action$='/reopen'] button").click()
+    first.wait_for_url("**/acting/together/**")
+    second.goto(first.url)
+    audit(second)
+    second.locator("form[action$='/reopen'] button").click()
+    second.wait_for_url(f"**/cases/{case}")
+    second.goto(world.at("/acting/"))
+    audit(second)
+    world.settle()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_where_one_parent_is_safely_reached_is_not_shown_to_the_other(  # noqa: PLR0917 - fixtures, taken by name
+    world, page, new_page, sign_in, audit, look, family
+):
+    child, codes, _request = family
+    with world.portal.database.reading() as connection:
+        (case,) = [row.case for row in accounts.cases_of(connection, child)]
+        parents = {row.code_hash: row.id for row in stored.given_by(connection, child)}
+    by_second = parents[code_hash("mandate", codes[1])]
+    first, second = pages = [page, new_page(look)]
+    both_parents(world, pages, sign_in, codes, look.language)
+    first.goto(world.at(f"/cases/{case}/safe-contact"))
+    first.locator("#text").fill("Only by letter to my sister in Example Road.")
+    first.locator("main form button").click()
+    first.wait_for_url(f"**/cases/{case}")
+    expect(first.locator("main")).to_contain_text("Example Road")
+    audit(first)
+    second.goto(world.at(f"/cases/{case}"))
+    expect(second.locator(".govuk-inset-text").first).to_be_visible()
+    expect(second.locator("main")).not_to_contain_text("Example Road")
+    audit(second)
+
+    with world.portal.database.writing() as connection:
+        mandates.shield(
+            connection,
+            by_second,
+            cases=None,
+            ground="court order",
+            review_at=instant.now() + timedelta(days=30),
+            by_role="safeguarding lead",
+            now=instant.now(),
+        )
+    second.goto(world.at("/home"))
+    audit(second)
+    first.goto(world.at("/acting/"))
+    audit(first)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_who_acted_is_held_back_and_what_became_of_it_is_shown(  # noqa: PLR0917 - fixtures, taken by name
+    world, page, new_page, sign_in, audit, look
+):
+    citizen, helper = (
+        world.person(language=look.language),
+        world.person("Sample Helper", language=look.language),
+    )
+    consent = world.grant(world.ask_consent(world.case_with_citizen(citizen)))
+    sign_in(page, citizen, at="/acting/give/helper")
+    page.locator("input[name=scope][value=all]").check()
+    page.locator("input[name=until][value='30']").check()
+    page.locator("main form button").click()
+    code = page.locator("#code").inner_text()
+    other = new_page(look)
+    sign_in(other, helper, at="/acting/code")
+    take_up(world, other, code)
+    with world.portal.database.writing() as connection:
+        (row,) = stored.given_by(connection, citizen.account)
+        review_at = instant.now() + timedelta(days=20)
+        mandates.hold_back(
+            connection, row.id, ground="care", review_at=review_at, by_role="lead", now=instant.now()
+        )
+    other.goto(world.at("/acting/"))
+    audit(other)
+    begin(world, other)
+    other.goto(world.at("/acting/code"))
+    expect(other.locator("#code")).to_have_count(0)
+    audit(other)
+    other.goto(world.at("/acting/"))
+    audit(other)
+    other.goto(world.at(f"/permissions/{consent}"))
+    other.locator("form[action$='/suspend'] button").click()
+    other.wait_for_url("**/receipts/**")
+
+    for path in ("/home", f"/permissions/{consent}", "/receipts/", "/acting/", f"/acting/{row.id}"):
+        page.goto(world.at(path))
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator(".accord-count")).to_have_count(0)
+        if row.id not in path and path != "/acting/":
+            expect(page.locator("main")).not_to_contain_text("Sample Helper")
+        audit(page)
     world.settle()
 
 

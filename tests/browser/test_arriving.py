@@ -41,6 +41,31 @@ def test_a_link_with_a_code_leads_into_the_case_and_no_server_hears_the_code(wor
     assert not [url for url in asked if code.replace("-", "")[:5] in url]
 
 
+def test_a_code_from_a_link_survives_another_language_and_is_forgotten_when_used(world, page, sign_in):
+    case, code = world.invitation()
+    sign_in(page, world.person(), at="/home")
+    page.goto(world.at(f"/join/#{code}"))
+    expect(page.locator("#code")).to_have_value(code)
+    page.get_by_role("link", name="Français").click()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.locator("#code")).to_have_value(code)
+    page.locator("form[action$='/join/'] button").click()
+    page.wait_for_url(world.at(f"/join/{case}"))
+    page.goto(world.at("/join/"))
+    expect(page.locator("#code")).to_have_value("")
+
+
+def test_a_code_from_a_link_is_forgotten_when_signing_out(world, page, sign_in):
+    """It opens a case, once: whoever comes next to the same window does not find it."""
+    _case, code = world.invitation()
+    sign_in(page, world.person(), at="/home")
+    page.goto(world.at(f"/join/#{code}"))
+    expect(page.locator("#code")).to_have_value(code)
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(world.at("/signed-out"))
+    page.wait_for_function("() => sessionStorage.getItem('code') === null")
+
+
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_a_wrong_code_is_said_in_words_and_stays_in_the_field(world, page, sign_in, audit):
     sign_in(page, world.person(), at="/home")

@@ -181,6 +181,23 @@ def test_a_passkey_confirms_the_very_text_that_is_shown(world, page, sign_in, au
     assert {each["kind"] for each in there.document["proof"]} == {"portal", "passkey"}
 
 
+def test_going_back_after_a_confirmation_that_failed_asks_the_device_anew(
+    world, page, sign_in, authenticator
+):
+    """A browser that goes back may fill in what the device had said before; that is not sent again."""
+    person = world.person()
+    authenticator(page)
+    sign_in(page, person)
+    make_passkey(world, page, "Sample phone")
+    request = world.ask_consent(world.case_with_citizen(person, passkeys=world.passkeys_of(person)))
+    page.goto(world.at(f"/requests/{request}"))
+    page.get_by_label("Also confirm with my passkey").check()
+    page.get_by_role("button", name="Allow", exact=True).click()
+    page.locator("input[name=signature]").evaluate("field => { field.value = 'c3RhbGU'; }")
+    page.get_by_role("button", name="Confirm with my passkey").click()
+    page.wait_for_url("**/receipts/**")
+
+
 def test_withdrawing_shows_who_has_deleted(world, page, asked, audit):
     consent = world.grant(asked[2])
     world.release(asked[1], consent)

@@ -25,9 +25,10 @@ NO_PAGES = {
     # Files, answers to programs, and pages that only lead on to others.
     *("assets.static", "assets.show_logo", "case.document", "case.live", "join.news", "receipts.download"),
     *("health.lives", "health.is_ready", "front.choose_language", "front.come_back", "front.show"),
-    *("deciding.confirm", "begin.whom", "passkeys.vouch"),
+    *("deciding.confirm", "begin.whom", "passkeys.vouch", "acting.together"),
 }
-"""The last three need a step before them: `test_deciding`, `test_arriving`, `test_account` look at them."""
+"""The last four need a step before them: `test_deciding`, `test_arriving`, `test_account` and `test_acting`
+look at them."""
 
 
 @pytest.fixture

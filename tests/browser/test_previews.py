@@ -54,4 +54,4 @@ def test_a_second_answer_is_refused_in_plain_words(world, page, audit, shown):
     page.wait_for_url("**/home")
     page.goto(where)
     audit(page)
-    expect(page.get_by_text("This was decided already.")).to_be_visible()
+    expect(page.get_by_text("This was not passed on.")).to_be_visible()

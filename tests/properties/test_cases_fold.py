@@ -13,7 +13,19 @@ from connectors.cases.entry import Entry
 from connectors.cases.fold import fold
 from connectors.cases.view import Case, Seat
 from schemas.consent_life import ANSWER_WITHIN
-from tests.unit.cases.story import BY_CITIZEN, BY_DEBT, BY_HOUSING, DEBT, HEALTH, HOUSING, PORTAL, Story
+from schemas.messages.fields import COORDINATOR
+from schemas.messages.table import TYPES
+from tests.unit.cases.story import (
+    BY_CITIZEN,
+    BY_DEBT,
+    BY_HOUSING,
+    DEBT,
+    HEALTH,
+    HOUSING,
+    PORTAL,
+    TENANCY,
+    Story,
+)
 
 SEATS = (BY_CITIZEN, BY_DEBT, BY_HOUSING)
 CODES = ("got_help", "some_help", "no_help", "too_early")
@@ -101,6 +113,53 @@ STEPS: dict[str, Step] = {
     "review": _about("access.emergency", lambda story, opened, _: story.review(opened)),
     "close": lambda story, _: story.say("case.close", DEBT, ["citizen"], {}, sealed=False),
     "reopen": lambda story, _: story.say("case.reopen", PORTAL, [DEBT], {"reason": "more"}, sealed=False),
+    "refuse": _about(
+        "consent.request",
+        lambda story, asked, _: story.say(
+            "consent.refuse", PORTAL, [DEBT], {}, sealed=False, re=asked.message
+        ),
+    ),
+    "keys": lambda story, _: story.say("case.keys", PORTAL, [DEBT], {"add": [], "end": ["k"]}, sealed=False),
+    "reject": _about(
+        f"{_RECORDS} {_TALK} record.request",
+        lambda story, found, _: story.say(
+            "message.reject",
+            DEBT,
+            [found.sender, "citizen"],
+            {"message": found.message, "reason": "invalid"},
+            sealed=False,
+        ),
+    ),
+    "stopped": _about(
+        "record.release",
+        lambda story, found, _: story.say(
+            "delivery.withdrawn",
+            COORDINATOR,
+            [DEBT, "citizen"],
+            {"message": found.message, "why": "withdrawn"},
+            sealed=False,
+        ),
+    ),
+    "told late": lambda story, _: story.say(
+        "delivery.delayed", COORDINATOR, ["citizen"], {"message": "x"}, sealed=False
+    ),
+    "first look": _about(
+        "record.release", lambda story, found, _: story.change(found, to=("citizen",), basis=None)
+    ),
+    "look again": _about(
+        "consent.grant",
+        lambda story, grant, pick: story.release(
+            grant,
+            _one(story.entries, "record.request", pick),
+            {**TENANCY, "rent": {"amount": pick.choice([500, 61200]), "currency": "EUR"}},
+        ),
+    ),
+    "marked": _about(
+        "record.contest", lambda story, found, pick: story.change(found, contested=pick.choice([True, False]))
+    ),
+    "kept elsewhere": _about(
+        "record.correct", lambda story, found, _: story.change(found, content=None, held="elsewhere")
+    ),
     "unknown": lambda story, _: story.say(
         "record.pass", PORTAL, [HOUSING], {"decision": "pass"}, sealed=False
     ),
@@ -119,6 +178,17 @@ def _tell(script: list[str], seed: int) -> Story:
     for step in script:
         STEPS[step](story, pick)
     return story
+
+
+def test_histories_have_every_type_that_can_be_said_in_a_case():
+    told = {
+        entry.type
+        for seed in range(5)
+        for entry in _tell(
+            ["ask", "grant", "request", "release", *sorted(STEPS), *sorted(STEPS)], seed
+        ).entries
+    }
+    assert {name for name, rule in TYPES.items() if rule.in_case} <= told
 
 
 @settings(max_examples=200, deadline=None)

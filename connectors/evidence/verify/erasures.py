@@ -26,7 +26,8 @@ class Erasures:
     """Who confirmed what, up to one place of the log."""
 
     confirmed: set[tuple[str, str]] = field(default_factory=set)
-    never_collected: set[str] = field(default_factory=set)
+    never_collected: set[tuple[str, str | None]] = field(default_factory=set)
+    """Release and recipient; without recipient: nobody collected it."""
     _sha256: dict[str, str] = field(default_factory=dict)
 
     def released(self, message: Message) -> None:
@@ -37,7 +38,8 @@ class Erasures:
         """Follow a confirmation; raise Unverified when it speaks of other bytes."""
         body = message.body or {}
         if message.type == WITHDRAWN:
-            self.never_collected.add(body["message"])
+            boxes = body.get("mailboxes", [None])
+            self.never_collected.update((body["message"], member) for member in boxes)
             return
         for erased in body["messages"]:
             known = self._sha256.get(erased["id"], erased["sha256"])
@@ -51,10 +53,11 @@ class Erasures:
         """Name every release whose consent was taken back and whose erasure a recipient has not confirmed."""
         for message in releases:
             ended_by = _ended_by(message, consents)
-            if ended_by is None or message.id in self.never_collected:
+            if ended_by is None or (message.id, None) in self.never_collected:
                 continue
+            done = self.confirmed | self.never_collected
             for recipient in message.to:
-                if recipient != CITIZEN and (message.id, recipient) not in self.confirmed:
+                if recipient != CITIZEN and (message.id, recipient) not in done:
                     findings.add(
                         ERASURE,
                         "erasure_missing",

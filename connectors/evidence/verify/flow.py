@@ -20,6 +20,7 @@ from connectors.evidence.verify.contents import check_contents
 from connectors.evidence.verify.findings import Findings, Report
 from connectors.evidence.verify.fold import Fold
 from connectors.evidence.verify.form import lines
+from connectors.evidence.verify.history import History
 from connectors.evidence.verify.trust import Trust
 from connectors.exchange.pinned import PinnedKeys
 from schemas import log, message, receipt
@@ -37,6 +38,11 @@ def verify(path: Path, trust: Trust) -> Report:
     """Check a file from beginning to end; raise EvidenceUnreadable or KeysNotTrusted when it cannot be
     begun.
     """
+    return checked(path, trust)[0]
+
+
+def checked(path: Path, trust: Trust) -> tuple[Report, History]:
+    """Check as `verify` does; gives also whose key is whose by the end of the file."""
     findings = Findings()
     walk = lines(path, findings)
     head = next(walk, None)
@@ -50,7 +56,7 @@ def verify(path: Path, trust: Trust) -> Report:
     for line in walk:
         reader.take(line)
     reader.finish()
-    return reader.report()
+    return reader.report(), reader.fold.history
 
 
 @dataclass(slots=True)

@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from connectors.exchange import agreements
+from connectors.exchange import agreements, held_back
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import AlreadyErased, NotHere
-from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign, sign_open
+from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
 from connectors.exchange.store import access, cases, inbox, statements
+from connectors.exchange.store.contests import CONTEST
 from connectors.exchange.stored import read_payload
 from schemas import instant
 from schemas.messages.access_v1 import check_reviewer
-from schemas.messages.envelope import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def view_record(
 
 def _shown(row: Row[Any]) -> Viewed:
     payload = read_payload(row.plaintext)
-    return Viewed(row.id, row.schema, row.issuer, instant.from_ms(row.at), payload["content"], row.contested)
+    contested = row.contested and row.type != CONTEST  # an open contest is marked too, nobody contests it
+    return Viewed(row.id, row.schema, row.issuer, instant.from_ms(row.at), payload["content"], contested)
 
 
 def _tell(connector: Connector, row: Row[Any], actor: Actor, reason: Reason, *, automatic: bool) -> None:
@@ -86,38 +87,21 @@ def _tell(connector: Connector, row: Row[Any], actor: Actor, reason: Reason, *, 
         "reason": reason.as_json(),
         "automatic": automatic,
     }
-    letter = Letter(
-        type="access.viewed/1",
-        schema="access.viewed/1",
-        content=content,
-        case=row.case,
-        to=(CITIZEN,),
-        authority=Authority("seat"),
-        re=row.message,
-    )
+    tell_at = _held_back_until(connector, row)
+    if tell_at is None or tell_at <= now:
+        held_back.tell_of_look(connector, row, content, now)
+        return
     # What is held back from the citizen by law is not betrayed by telling who looked at it.
-    made = None if _is_withheld(connector, row) else seal_and_sign(connector, letter, now)
     with connector.database.writing() as connection:
-        access.viewed(
-            connection,
-            made[1].id if made else f"{row.id}:{instant.format(now)}",
-            case=row.case,
-            viewed=row.id,
-            member=connector.id,
-            at=now,
-            actor=content["actor"],
-            reason=reason.as_json(),
-            automatic=automatic,
-        )
-        if made is not None:
-            statements.put(connection, made[1])
-            post(connection, made[0], now)
+        held_back.write_look(connection, connector.id, row, content, access.view_told_later(tell_at))
 
 
-def _is_withheld(connector: Connector, row: Row[Any]) -> bool:
+def _held_back_until(connector: Connector, row: Row[Any]) -> datetime | None:
     with connector.database.reading() as connection:
         brought = inbox.find(connection, row.message)
-    return brought is not None and brought.raw is not None and "withheld" in read_payload(brought.raw)
+        if brought is None or brought.raw is None:
+            return None
+        return held_back.told_on(connection, read_payload(brought.raw))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

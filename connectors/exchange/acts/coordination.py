@@ -20,7 +20,14 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.errors import NotHere
 from connectors.exchange.outgoing.asked import check_head
 from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign
-from connectors.exchange.shared_work import LIFE, check_answer, check_note_kind, check_of_case, check_part
+from connectors.exchange.shared_work import (
+    LIFE,
+    check_answer,
+    check_note_kind,
+    check_of_case,
+    check_part,
+    check_reply,
+)
 from connectors.exchange.spool import post
 from connectors.exchange.store import alarms, cases, statements
 from connectors.exchange.stored import read_payload
@@ -80,6 +87,8 @@ def share(
         readers = _readers(connector, connection, case, to, basis)
         _judge(connector, connection, readers, basis, case=case, kind=kind, now=now)
         check_of_case(connection, case, content)
+        if kind == MESSAGE:
+            check_reply(connection, content)
         if kind == OUTCOME:
             check_answer(connection, case, connector.id, content)
         if kind == NOTE:

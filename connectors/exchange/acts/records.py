@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from connectors.exchange import agreements
+from connectors.exchange import agreements, held_back
 from connectors.exchange.basis import Question, permitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.errors import AlreadyDecided, NotHere
 from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign
 from connectors.exchange.spool import post
-from connectors.exchange.store import cases, inbox, outbox, previews, statements
+from connectors.exchange.store import cases, contests, outbox, previews, statements
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
 from connectors.exchange.stored import read_payload
 from schemas import records
 from schemas.consent import check_identifying
+from schemas.errors import Invalid, StatementMismatch
 from schemas.instant import to_ms
 from schemas.messages.envelope import Authority
+
+_CORRECT: Final = "record.correct/1"
 
 
 def commit(connector: Connector, made: tuple[Signed, Kept], now: datetime) -> str:
@@ -66,6 +69,7 @@ def request_records(
     with connector.database.reading() as connection:
         cases.require(connection, case)
         allowed = permitted(connector, connection, question)
+        withheld = held_back.as_its_emergency(connection, authority, now)
     if allowed.consent is not None:
         check_identifying(allowed.consent, identify)
     content = {
@@ -78,11 +82,12 @@ def request_records(
         schema="record.request/1",
         content=content,
         case=case,
-        to=(source,) if connector.acts_for_citizens else (source, CITIZEN),
+        to=(source,) if connector.acts_for_citizens or withheld is not None else (source, CITIZEN),
         authority=authority,
         agreement=agreement,
         purpose=purpose,
         categories=tuple(categories),
+        withheld=withheld,
     )
     signed, kept = seal_and_sign(connector, letter, now)
     if allowed.life is not None and not connector.acts_for_citizens:
@@ -93,14 +98,17 @@ def request_records(
 def contest(connector: Connector, statement: str, text: str, fields: Sequence[str]) -> str:
     """Say, as the citizen, what is wrong in a record: to its source and to everyone who got it in this
     case.
+
+    Raises NotHere for what is no record, Invalid for fields that records of its kind do not have.
     """
     now = connector.clock()
     with connector.database.reading() as connection:
         row = _statement(connection, statement)
-        holders = _holders(connection, row)
+        _check_fields(_released(connection, row).schema, fields)
+        holders = contests.holders(connection, row)
     letter = Letter(
-        type="record.contest/1",
-        schema="record.contest/1",
+        type=contests.CONTEST,
+        schema=contests.CONTEST,
         content={"statement": statement, "text": text, "fields": list(fields)},
         case=row.case,
         to=tuple(holders) or (row.issuer,),
@@ -110,8 +118,8 @@ def contest(connector: Connector, statement: str, text: str, fields: Sequence[st
     )
     made = seal_and_sign(connector, letter, now)
     with connector.database.writing() as connection:
-        statements.contest(connection, statement, contested=True)
         statements.put(connection, made[1])
+        contests.stands(connection, made[1].id, statement)
         return post(connection, made[0], now)
 
 
@@ -120,29 +128,36 @@ def correct(
 ) -> list[str]:
     """Give, as the source, a record in place of one that we released; to everyone who got that one.
 
+    `statement` is the release or an earlier correction of it. `settles` is the citizen's contest that this
+    answers; while another one stands, the correction carries its mark. Raises StatementMismatch unless it is
+    a contest of a record of ours in this case.
+
     Judged anew: what the consent does not cover any more is not corrected but has been erased there. What
     waits for the citizen's word is taken back and read anew from the agency's own system, where it has to be
     right; it has gone to nobody else, so that nothing is sent by this itself.
     """
     now = connector.clock()
     with connector.database.reading() as connection:
-        earlier = _statement(connection, statement)
-        if not earlier.mine or earlier.schema not in records.RECORDS:
+        earlier = _shown_last(connection, _released(connection, _statement(connection, statement)))
+        if not earlier.mine:
             raise NotHere("We have released no such record.", statement=statement)
+        settled = None if settles is None else _contest_of_ours(connection, earlier.case, settles)
+        freed = None if settled is None else contests.freed(connection, settled)
+        marks = contests.of_ours(connection, earlier.case, earlier.categories[0], but=freed)
         readers = _readers_of(connection, earlier.message)
         first_look = previews.find(connection, earlier.message)
     if first_look is not None:
-        return _show_anew(connector, earlier.message)
+        return _show_anew(connector, earlier.message, settled)
     records.validate(earlier.schema, record)
     authority = Authority(earlier.basis, earlier.consent)
     allowed = _allowed(connector, earlier, readers, authority, now)
     minimal = records.keep_only(earlier.schema, dict(record), allowed & frozenset(record))
-    content: dict[str, Any] = {"statement": statement, "record": minimal}
+    content: dict[str, Any] = {"statement": earlier.id, "record": minimal}
     if settles is not None:
         content["settles"] = settles
     letter = Letter(
-        type="record.correct/1",
-        schema="record.correct/1",
+        type=_CORRECT,
+        schema=_CORRECT,
         content=content,
         case=earlier.case,
         to=readers,
@@ -151,19 +166,58 @@ def correct(
         purpose=earlier.purpose,
         categories=tuple(earlier.categories),
         re=earlier.message,
+        contested=marks,
     )
     made = seal_and_sign(connector, letter, now)
     with connector.database.writing() as connection:
-        if settles is not None:
-            statements.contest(connection, statement, contested=False)
+        if settled is not None:
+            contests.settle(connection, settled)
         statements.put(connection, made[1])
         return [post(connection, made[0], now)]
 
 
-def _show_anew(connector: Connector, release: str) -> list[str]:
+def _released(connection: Connection, row: Row[Any]) -> Row[Any]:
+    """Give the record that stands at the beginning of a chain of corrections; the envelopes name it."""
+    found: Row[Any] | None = row
+    if row.type == _CORRECT and row.re:
+        found = statements.of_message(connection, row.re)
+    if found is None or found.schema not in records.RECORDS:
+        raise NotHere("There is no such record here.", statement=row.id)
+    return found
+
+
+def _shown_last(connection: Connection, row: Row[Any]) -> Row[Any]:
+    """Give the record that the citizen was shown in the place of a first look that they contested, if any."""
+    first_look = previews.find(connection, row.message)
+    if first_look is None:
+        return row
+    return _statement(connection, previews.shown_last(connection, first_look).statement)
+
+
+def _check_fields(schema: str, fields: Sequence[str]) -> None:
+    unknown = sorted(set(fields) - set(records.fields_of(schema)))
+    if unknown:
+        raise Invalid("A record of this kind has no such field.", path=f"fields.{unknown[0]}")
+
+
+def _contest_of_ours(connection: Connection, case: str, contest: str) -> Row[Any]:
+    row = contests.find(connection, case, contest)
+    record = None if row is None else contests.about(connection, row)
+    if row is None or record is None or not record.mine:
+        raise StatementMismatch(
+            "What it settles is no contest of a record of ours in this case.",
+            member="settles",
+            remedy="Name the statement by which the citizen contested it.",
+        )
+    return row
+
+
+def _show_anew(connector: Connector, release: str, settled: Row[Any] | None) -> list[str]:
     with connector.database.writing() as connection:
-        if not previews.show_anew(connection, release):
+        if not previews.show_anew(connection, release, "corrected"):
             raise AlreadyDecided("The citizen has decided about this record.", release=release)
+        if settled is not None:
+            contests.settle(connection, settled)
     return []
 
 
@@ -202,18 +256,3 @@ def _statement(connection: Connection, statement: str) -> Row[Any]:
     if row is None:
         raise NotHere("There is no such statement here.", statement=statement)
     return row
-
-
-def _holders(connection: Connection, row: Row[Any]) -> list[str]:
-    """Give the source and who got it, as far as they still sit in the case.
-
-    To anybody else a contest would say what they were never given; what the citizen alone was shown is
-    contested where it came from.
-    """
-    brought = inbox.find(connection, row.message)
-    named = {row.issuer}
-    if brought is not None and brought.raw is not None:
-        named.update(read_payload(brought.raw)["to"])
-    seats = cases.seats_of(connection, row.case)
-    sitting = [seat.member for seat in seats if seat.kind == "agency" and seat.status == "active"]
-    return [member for member in sitting if member in named]

@@ -8,9 +8,10 @@ from typing import Final
 from sqlalchemy import Connection, update
 
 from connectors.exchange.connector import Connector
-from connectors.exchange.incoming.arrival import Opened
+from connectors.exchange.incoming.arrival import Authentic, Opened
+from connectors.exchange.incoming.judge_record import RULES as OF_RECORDS
 from connectors.exchange.incoming.keep import keep
-from connectors.exchange.store import access, cases, inbox, previews, requests
+from connectors.exchange.store import access, cases, consents, inbox, previews, requests
 from connectors.exchange.store.tables import outbox
 from connectors.exchange.stored import read_payload
 from schemas import instant, message, receipt
@@ -103,6 +104,7 @@ def _taken_back(_connector: Connector, connection: Connection, opened: Opened) -
     body = opened.message.body or {}
     problem = {"code": "withdrawn_from_mailbox", "reason": body["why"], "consent": body["consent"]}
     connection.execute(update(outbox).where(outbox.c.id == body["message"]).values(problem=problem))
+    consents.never_used(connection, body["message"])
 
 
 def _delayed(connector: Connector, connection: Connection, opened: Opened) -> None:
@@ -110,7 +112,10 @@ def _delayed(connector: Connector, connection: Connection, opened: Opened) -> No
 
     1. the agency signed it, with a key that was in force           (an emergency that nobody opened)
     2. the receipt is for it                                        (that was never admitted)
-    3. it is an emergency of this case                              (of another person)
+    3. it is of this case                                           (of another person)
+    4. it is something that is held back                            (to say a thing in a round-about way)
+
+    What a copy of a record says was sealed for others: that it went to them is all that is known here.
     """
     if not connector.acts_for_citizens:
         raise WrongRecipients("What was held back is told to the citizen.")
@@ -119,14 +124,34 @@ def _delayed(connector: Connector, connection: Connection, opened: Opened) -> No
     known = connector.coordinator.pinned.key_for
     promised = receipt.check(body["receipt"].encode(), known, id=held.id, sha256=held.sha256)
     connector.directory.member(held.sender).check_in_force(held.kid, held.at, promised.admitted_at)
-    if (held.type, held.case) != (_EMERGENCY, opened.message.case):
-        raise Invalid("What was held back is no emergency of this case.", path="body.message")
+    rule = None if held.case != opened.message.case else _TOLD_LATER.get(held.type)
+    if rule is None and (held.case != opened.message.case or held.withheld is None):
+        raise Invalid("What was held back is nothing of this case that can be.", path="body.message")
+    if rule is not None:
+        rule(connector, connection, Opened(Authentic(opened.arrival.index, held, promised), None))
+
+
+def _emergency_told(_connector: Connector, connection: Connection, opened: Opened) -> None:
+    """Keep an emergency, with a review that was heard of before it."""
+    held = opened.message
     _keep_emergency(connection, held)
     for review in inbox.of_type(connection, _REVIEW, str(held.case)):
         said = read_payload(review.raw)["body"]
         if (review.sender, said["emergency"]) == (held.sender, held.id):
             access.emergency_reviewed(connection, held.id, said["outcome"])
 
+
+def _not_taken(_connector: Connector, _connection: Connection, _opened: Opened) -> None:
+    """That others could not take a copy changes nothing at the citizen's."""
+
+
+_TOLD_LATER: Final = {
+    _EMERGENCY: _emergency_told,
+    _REVIEW: _reviewed,
+    "record.erased/1": OF_RECORDS["record.erased/1"],
+    "message.reject/1": _not_taken,
+}
+"""What is open and held back, or speaks of what is; the coordinator says which of these it was."""
 
 RULES = {
     "access.viewed/1": _viewed,

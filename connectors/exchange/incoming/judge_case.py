@@ -15,7 +15,7 @@ from connectors.exchange import joining, seat_keys
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_consent import prove_waiting
-from connectors.exchange.newcomers import tell_safe_contact
+from connectors.exchange.newcomers import tell_contests, tell_safe_contact
 from connectors.exchange.store import cases, consents
 from connectors.exchange.store import seat_keys as key_rows
 from schemas.errors import (
@@ -84,6 +84,7 @@ def _joined(connector: Connector, connection: Connection, opened: Opened) -> Non
         if connector.acts_for_citizens:
             if expected:
                 tell_safe_contact(connector, connection, _case(opened), loaded.sender, connector.clock())
+                tell_contests(connector, connection, _case(opened), loaded.sender, connector.clock())
             return
         prove_waiting(connector, connection, _case(opened))
         return

@@ -11,10 +11,17 @@ from connectors.exchange.basis import Question, permitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.keep import keep
-from connectors.exchange.shared_work import LIFE, check_answer, check_note_kind, check_of_case, check_part
+from connectors.exchange.shared_work import (
+    LIFE,
+    check_answer,
+    check_note_kind,
+    check_of_case,
+    check_part,
+    check_reply,
+)
 from connectors.exchange.store import cases
 from schemas.errors import NoSeat
-from schemas.messages.coordination_v1 import DOCUMENT, NOTE, OUTCOME, PARTS, check_attached
+from schemas.messages.coordination_v1 import DOCUMENT, MESSAGE, NOTE, OUTCOME, PARTS, check_attached
 from schemas.messages.envelope import Authority
 
 
@@ -24,7 +31,7 @@ def _shared(connector: Connector, connection: Connection, opened: Opened) -> Non
     1. from the citizen by their seat, from an agency by the basis that it names, judged as at a release
     2. the document inside is the attachment outside               (a file that its sender did not sign for)
     3. what it is about is of this case                            (linking two cases of one person)
-    4. an outcome is answered by the other side                    (agreeing with oneself)
+    4. a message answers a message, an outcome the other side's    (agreeing with oneself)
     5. how the citizen is reached safely, the citizen says         (letters led to another address)
     """
     loaded, asserted = opened.message, opened.statement
@@ -34,6 +41,8 @@ def _shared(connector: Connector, connection: Connection, opened: Opened) -> Non
     if loaded.type == DOCUMENT:
         check_attached(loaded, asserted.content)
     check_of_case(connection, asserted.case, asserted.content)
+    if loaded.type == MESSAGE:
+        check_reply(connection, asserted.content)
     if loaded.type == OUTCOME:
         check_answer(connection, asserted.case, asserted.iss, asserted.content)
     if loaded.type == NOTE:

@@ -47,6 +47,7 @@ def _wait_for_a_word(connector: Connector, connection: Connection, opened: Opene
         consent=request.consent,
     )
     previews.waits(connection, preview, connector.clock())
+    previews.in_place_of(connection, preview)
 
 
 def _went_on(connection: Connection, opened: Opened) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from connectors.exchange.basis import Permitted, Question, permitted
 from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_preview import check_passed_on, citizens_copy
 from connectors.exchange.incoming.keep import keep
-from connectors.exchange.store import access, cases, outbox, requests, statements
+from connectors.exchange.store import access, cases, contests, outbox, previews, requests, statements
 from connectors.exchange.stored import read_payload
 from schemas import instant, records
 from schemas.consent import check_identifying
@@ -139,8 +139,17 @@ def _released(connector: Connector, connection: Connection, opened: Opened) -> N
         raise AgreementDoesNotCover("The agreement names another schema for this.", category=category)
     _check_fields(_content(opened), allowed, category)
     keep(connector, connection, opened, allowed.life or timedelta(days=30))
-    if _statement(opened).contested:
-        statements.contest(connection, _statement(opened).id, contested=True)
+    _mark(connection, opened)
+
+
+def _mark(connection: Connection, opened: Opened) -> None:
+    """Let the mark stand on a copy whose source says that the citizen contests an earlier one, or this one.
+
+    A contest of what has just been passed on may be here before the record.
+    """
+    case, statement = opened.message.case or "", _statement(opened).id
+    if _statement(opened).contested or contests.are_of(connection, case, statement):
+        contests.mark(connection, _statement(opened).id, contested=True)
 
 
 def _check_asked(connection: Connection, request: str, source: str) -> None:
@@ -170,12 +179,21 @@ def _declined(connector: Connector, connection: Connection, opened: Opened) -> N
 
 
 def _contested(connector: Connector, connection: Connection, opened: Opened) -> None:
-    """The citizen says that something is wrong: the mark travels with every later copy."""
+    """The citizen says that something is wrong: the mark travels with every later copy.
+
+    What still waits for their word is shown to them anew with the mark in it: what goes on is exactly what
+    they have seen, so that it could not be put there afterwards.
+    """
     seat = cases.citizen_seat(connection, opened.message.case or "")
     if seat is None or seat.member != opened.message.sender:
         raise NotYourTurn("Only the citizen contests a record.")
-    statements.contest(connection, _content(opened)["statement"], contested=True)
-    keep(connector, connection, opened, None)
+    record = statements.find(connection, _content(opened)["statement"])
+    if record is not None and record.case != opened.message.case:
+        raise StatementMismatch("It is about a statement of another case.", member="statement")
+    kept = keep(connector, connection, opened, None)
+    contests.stands(connection, kept.id, _content(opened)["statement"])
+    if record is not None and record.mine:
+        previews.show_anew(connection, record.message, "contested")
 
 
 def _corrected(connector: Connector, connection: Connection, opened: Opened) -> None:
@@ -195,7 +213,24 @@ def _corrected(connector: Connector, connection: Connection, opened: Opened) -> 
         life = allowed.life or timedelta(days=30)
     keep(connector, connection, opened, life)
     if content.get("settles"):
-        statements.settle(connection, earlier)
+        _settled(connection, loaded.sender, earlier, content["settles"])
+    if not connector.acts_for_citizens:
+        _mark(connection, opened)
+
+
+def _settled(connection: Connection, source: str, earlier: Row[Any], settles: str) -> None:
+    """Close the contest that a correction names; a source has the say over those of its own records alone.
+
+    Who was not in the case when the citizen contested does not have the contest: there the mark of the
+    record itself goes.
+    """
+    contest = contests.find(connection, earlier.case, settles)
+    if contest is None:
+        contests.lift(connection, earlier.case, earlier.id)
+        return
+    record = contests.about(connection, contest)
+    if record is None or record.issuer == source:
+        contests.settle(connection, contest)
 
 
 def _record_schema(connection: Connection, earlier: Any) -> str:

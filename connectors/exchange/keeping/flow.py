@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connectors.exchange.connector import Connector
+from connectors.exchange.held_back import tell_of_looks
 from connectors.exchange.keeping.aside import left_files, still_in_files, wipe_aside
 from connectors.exchange.keeping.lapse import expire_requests, lapse_previews
 from connectors.exchange.keeping.succession import wipe_ended
@@ -41,6 +42,7 @@ def keep(connector: Connector) -> int:
     wipe(connector, over)
     wipe_aside(connector, over)
     lapse_previews(connector, now)
+    tell_of_looks(connector, over)
     return confirm(connector, now)
 
 

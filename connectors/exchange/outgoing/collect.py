@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.asked import Asked
 from connectors.exchange.outgoing.period import within
-from connectors.exchange.store import consents, statements
+from connectors.exchange.store import consents, contests
 from connectors.policy.question import Allow, AskAPerson, Deny, Match, Proof, ReleaseQuestion
 from connectors.systems.faults import NotEnoughToIdentify
 from connectors.systems.source import PersonKey, Source
@@ -60,7 +60,7 @@ def collect(
     record = within(whole, consent.data_period if consent else None, now.astimezone().date())
     if not record:
         return Collected(category, None, "not_held")
-    contested = statements.contested_of_ours(connection, asked.case, category)
+    contested = contests.of_ours(connection, asked.case, category)
     return Collected(category, record, rule=decision.rule, contested=contested)
 
 

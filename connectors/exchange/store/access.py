@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import uuid4
 
 from sqlalchemy import Connection, Row, delete, select, update
 
 from connectors.exchange.store.rows import write, write_once
 from connectors.exchange.store.tables import attachments, emergencies, erasures, views
+from schemas import instant
 from schemas.instant import to_ms
 
 
@@ -42,6 +44,33 @@ def viewed(
 def views_of(connection: Connection, case: str) -> Sequence[Row[Any]]:
     """List who looked in a case."""
     return connection.execute(select(views).where(views.c.case == case).order_by(views.c.at)).all()
+
+
+_UNTOLD: Final = "untold"
+"""Begins the id of a look of which the citizen is told later: this word, the instant of that, a number."""
+
+
+def view_told_later(tell_at: datetime) -> str:
+    """Give an id for a look of which nothing is told before an instant."""
+    return f"{_UNTOLD} {instant.format(tell_at)} {uuid4()}"
+
+
+def untold_views(connection: Connection, member: str, now: datetime) -> Sequence[Row[Any]]:
+    """List the looks of a member that have to be told now, the oldest first."""
+    mine = (views.c.member == member, views.c.id.like(f"{_UNTOLD} %"))
+    rows = connection.execute(select(views).where(*mine).order_by(views.c.at, views.c.id)).all()
+    return [row for row in rows if instant.parse(row.id.split(" ")[1]) <= now]
+
+
+def put_off_view(connection: Connection, view: str, tell_at: datetime) -> None:
+    """Let a look be told at another instant."""
+    later = view_told_later(tell_at)
+    connection.execute(update(views).where(views.c.id == view).values(id=later))
+
+
+def forget_view(connection: Connection, view: str) -> bool:
+    """Remove a look that is written down anew; says whether it was there."""
+    return connection.execute(delete(views).where(views.c.id == view)).rowcount == 1
 
 
 def emergency_opened(

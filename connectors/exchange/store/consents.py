@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, or_, select, update
 
 from connectors.exchange.store.rows import write_once
 from connectors.exchange.store.tables import consent_requests, consents, outbox, uses
@@ -274,6 +274,11 @@ def used(
         "at": to_ms(now),
     }
     connection.execute(uses.insert().values(**values))
+
+
+def never_used(connection: Connection, message: str) -> None:
+    """Forget a release that nobody got: the citizen who paused and goes on has not used up anything."""
+    connection.execute(delete(uses).where(uses.c.message == message))
 
 
 def used_at(connection: Connection, consent: str, category: str, recipient: str) -> list[datetime]:

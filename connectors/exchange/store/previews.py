@@ -72,6 +72,31 @@ def due(connection: Connection, source: str, now: datetime, limit: int) -> Seque
     return connection.execute(chosen.order_by(previews.c.at, previews.c.release).limit(limit)).all()
 
 
+def in_place_of(connection: Connection, preview: Preview) -> None:
+    """Let an earlier first look of the same lapse that nobody decided on: the source shows it anew."""
+    same = (
+        previews.c.request == preview.request,
+        previews.c.category == preview.category,
+        previews.c.source == preview.source,
+        previews.c.release != preview.release,
+        previews.c.state == "waiting",
+    )
+    connection.execute(update(previews).where(*same).values(state="lapsed", reason="shown_anew"))
+
+
+def shown_last(connection: Connection, preview: Row[Any]) -> Row[Any]:
+    """Give the first look that came in the place of one that was contested, itself where none did."""
+    if (preview.state, preview.reason) != ("lapsed", "contested"):
+        return preview
+    later = select(previews).where(
+        previews.c.request == preview.request,
+        previews.c.category == preview.category,
+        previews.c.source == preview.source,
+    )
+    newest = later.order_by(previews.c.at.desc(), previews.c.release.desc()).limit(1)
+    return connection.execute(newest).one()
+
+
 def move(connection: Connection, release: str, state: str, since: Sequence[str], **values: Any) -> bool:
     """Bring a preview into another state if it is in one of `since`; say whether it was."""
     changed = connection.execute(
@@ -151,12 +176,15 @@ def was_refused(connection: Connection, message: str, *, again: bool, reason: st
     return requests.move(connection, row.request, state, since=("answered",), reason=reason, next_at=0)
 
 
-def show_anew(connection: Connection, release: str) -> bool:
-    """Take a first look back that nobody decided on, and let its request be answered again; say whether."""
+def show_anew(connection: Connection, release: str, why: str) -> bool:
+    """Take a first look back that nobody decided on, and let its request be answered again; say whether.
+
+    `why` is `corrected`, or `contested`: what is shown then has the mark in it that travels with it.
+    """
     row = find(connection, release)
-    if row is None or not move(connection, release, "lapsed", ("waiting",), reason="corrected"):
+    if row is None or not move(connection, release, "lapsed", ("waiting",), reason=why):
         return False
-    wipe(connection, row, "corrected")
+    wipe(connection, row, why)
     return requests.move(connection, row.request, "received", since=("answered",), next_at=0)
 
 

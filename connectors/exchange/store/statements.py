@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from connectors.exchange.store import access
 from connectors.exchange.store.tables import inbox, outbox, statements
-from connectors.exchange.stored import read_payload
 from schemas.instant import to_ms
 
 
@@ -77,33 +76,6 @@ def ours_of_type(connection: Connection, case: str, type: str) -> Sequence[Row[A
 def answers_to(connection: Connection, message: str) -> Sequence[Row[Any]]:
     """List the statements that answer a message."""
     return connection.execute(select(statements).where(statements.c.re == message)).all()
-
-
-def contest(connection: Connection, statement: str, *, contested: bool) -> None:
-    """Set or lift the mark that travels with every later copy."""
-    connection.execute(update(statements).where(statements.c.id == statement).values(contested=contested))
-
-
-def contested_of_ours(connection: Connection, case: str, category: str) -> tuple[str, ...]:
-    """Give our own statements of a category that are marked, the newest first."""
-    ours = select(statements.c.id, statements.c.categories).where(
-        statements.c.case == case, statements.c.mine, statements.c.contested
-    )
-    rows = connection.execute(ours.order_by(statements.c.at.desc(), statements.c.id)).all()
-    return tuple(row.id for row in rows if category in row.categories)
-
-
-def settle(connection: Connection, earlier: Row[Any]) -> None:
-    """Lift the mark of a record, and of the later copies to which it went on."""
-    alike = statements.c.case == earlier.case, statements.c.issuer == earlier.issuer
-    rows = connection.execute(
-        select(statements.c.id, statements.c.plaintext).where(
-            *alike, statements.c.contested, statements.c.plaintext.is_not(None)
-        )
-    ).all()
-    carried = [row.id for row in rows if earlier.id in read_payload(row.plaintext).get("contested", ())]
-    for statement in (earlier.id, *carried):
-        contest(connection, statement, contested=False)
 
 
 def wipe(connection: Connection, statement: Row[Any], why: str) -> None:

@@ -16,7 +16,6 @@ async function challenge() {
 }
 
 form.addEventListener("submit", async (event) => {
-  if (form.elements.signature.value) return;
   event.preventDefault();
   trouble.textContent = "";
   if (!window.PublicKeyCredential) { trouble.textContent = form.dataset.unable; return; }

@@ -40,10 +40,12 @@ def around(desk: Desk, case: Case, tab: str) -> dict[str, Any]:
         "categories_of": lambda categories: listed(words.category(each) for each in categories),
         "may": {act: may and act not in silent for act, may in allowed.items()},
         "nobody": nobody,
+        "with_another": desk.with_another(case.id),
         "why_no_mark": lambda record: why_no_mark(case, record, name),
         "words": words,
         "labels": labels,
         "person": words.PERSON,
+        "is_record": frozenset(each.statement for each in case.records).__contains__,
         "newest": live_case.newest(desk.connector, case.id),
     }
 

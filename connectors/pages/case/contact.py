@@ -42,7 +42,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         except CaseClosed:
             return _page(desk, desk.case(str(case_id)), "closed", typed=typed()), 409
         case = desk.case(str(case_id))
-        if request.method == "GET":
+        if request.method != "POST":  # a HEAD does nothing either, and carries no protection
             said = {"text": case.safe_contact.text} if case.safe_contact else {}
             return _page(desk, case, "contact", form=Form(said))
         form = read_form(ContactForm())

@@ -7,6 +7,7 @@ the case page is the same.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Final, Literal, Protocol, get_args
 
 from connectors.cases.view import Case, Permission
@@ -75,6 +76,20 @@ class Desk(Protocol):
 
     def may(self, case_id: str, act: Act) -> bool:
         """Say whether the page should offer this act."""
+
+    def check_fresh(self) -> None:
+        """Raise unless the visitor has shown lately who they are; called before what widens the sharing."""
+
+    def with_another(self, case_id: str) -> bool:
+        """Say whether what widens the sharing waits for another who decides with the visitor."""
+
+    def agreeing(
+        self, case: Case, act: Literal["case.invite", "case.reopen"], member: str = ""
+    ) -> AbstractContextManager[str | None]:
+        """Take the visitor's yes; what is inside is done if it gives None.
+
+        Else it gives the page on which they see that another who decides with them has to agree first.
+        """
 
     def did(self, case_id: str, act: Act, about: str | None) -> None:
         """Note that it was done, where somebody acts for another."""

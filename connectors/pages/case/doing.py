@@ -43,7 +43,7 @@ from connectors.pages.case.forms import (
     OutcomeForm,
     ReplyForm,
 )
-from connectors.pages.case.shown import labels
+from connectors.pages.case.shown import labels, shown
 from connectors.pages.case.unsent import kept, typed
 from connectors.pages.forms import Form, read_form
 from connectors.pages.languages import gettext as _
@@ -54,6 +54,8 @@ EMPTY: Final = Form()
 _BY_THEIR_WISH: Final = frozenset({"consent", "seat"})
 """On what a seat rests that the citizen may end: on a permission, or on their own invitation."""
 _TAKING_PART: Final = frozenset({"active", "invited", "joined"})
+WIDENING: Final = frozenset({"case.invite", "case.reopen"})
+"""Acts after which more can be shared than before: they want as much of the visitor as a yes does."""
 Page = str | tuple[str, int] | Answer
 """A page, one that was refused with its status, or where to go next."""
 
@@ -187,7 +189,11 @@ class _Doing:
         if record is None or record.content is None:
             abort(404)
         names = list(record.content)
-        choices = list(zip(names, labels(record.schema, names), strict=True))
+        says = {each.name: each.text for each in shown(record.schema, record.content)}
+        choices = [
+            (each, label, says.get(each, ""))
+            for each, label in zip(names, labels(record.schema, names), strict=True)
+        ]
         if form is not None and form.is_right:
             wrong = [each for each in form.data["wrong"] if each in names]
             if not wrong:
@@ -252,7 +258,10 @@ class _Doing:
             form = form.with_error("member", _("Choose one of these."))
         if form is None or not form.is_right:
             return self._form("invite", "team", case, form, choices=choices)
-        done = seats.invite_agency(self._desk.connector, case.id, str(chosen), Authority("seat"))
+        with self._desk.agreeing(case, "case.invite", str(chosen)) as waits_at:
+            if waits_at is not None:
+                return redirect(waits_at, 303)
+            done = seats.invite_agency(self._desk.connector, case.id, str(chosen), Authority("seat"))
         return self._done("case.invite", case, done, "team", _("The invitation is sent."))
 
     def end_seat(self, case_id: Any, member: str) -> Page:
@@ -284,8 +293,11 @@ class _Doing:
         case, _form = self._begin(case_id, "case.reopen", NothingForm())
         if case.status == "open":  # pressed twice, or somebody else was faster
             return redirect(url_for(".show", case_id=case.id), 303)
-        # The reason is open to the service in the middle, so it says no more than who wants it.
-        done = seats.reopen(self._desk.connector, case.id, f"asked by the {self._desk.side}")
+        with self._desk.agreeing(case, "case.reopen") as waits_at:
+            if waits_at is not None:
+                return redirect(waits_at, 303)
+            # The reason is open to the service in the middle, so it says no more than who wants it.
+            done = seats.reopen(self._desk.connector, case.id, f"asked by the {self._desk.side}")
         return self._done("case.reopen", case, done, "show", _("The case is open again."))
 
     # --- around every act -----------------------------------------------------------------------------
@@ -297,6 +309,8 @@ class _Doing:
         except CaseClosed:
             self._refuse_in_closed(case_id)
         case = self._desk.case(str(case_id))
+        if act in WIDENING:
+            self._desk.check_fresh()
         return case, read_form(schema) if request.method == "POST" else None
 
     def _refuse_in_closed(self, case_id: Any) -> NoReturn:

@@ -52,11 +52,5 @@ class OutcomeForm(Schema):
     text = Words(most=4000)
 
 
-class InviteForm(Schema):
-    """Which organisation should take part."""
-
-    member = Choice(required=True)
-
-
 class NothingForm(Schema):
     """A page with one button."""

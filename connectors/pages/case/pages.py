@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 
 from connectors.cases import timeline
-from connectors.cases.view import Case
+from connectors.cases.view import Case, Record
 from connectors.pages.case import contact, doing, live_case, words
 from connectors.pages.case.around import around
 from connectors.pages.case.desk import Desk
@@ -39,6 +39,13 @@ def case_pages(desk: Desk) -> Blueprint:
     contact.add(blueprint, desk)
     live_case.add(blueprint, desk)
     return blueprint
+
+
+def _newer(case: Case, record: Record) -> Record | None:
+    """Give what the same source has said of the same since, in a copy that is no version of this one."""
+    kind = (record.issuer, record.schema)
+    newest = next((each for each in case.records if each.latest and (each.issuer, each.schema) == kind), None)
+    return newest if newest is not None and newest.statement not in record.chain else None
 
 
 class _Pages:
@@ -74,7 +81,8 @@ class _Pages:
         self._desk.open_record(case, record.statement)
         content = () if record.content is None else shown(record.schema, record.content)
         looks = [each for each in case.views if each.statement in record.chain]
-        return self._render("records", case, template="record", record=record, content=content, looks=looks)
+        more = {"content": content, "looks": looks, "newer": _newer(case, record)}
+        return self._render("records", case, template="record", record=record, **more)
 
     def team(self, case_id: Any) -> str:
         """Show who takes part, by what right, and who may give what to whom."""

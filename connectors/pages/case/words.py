@@ -53,6 +53,11 @@ LINES: Final[Mapping[str, str]] = {
     "other.message": N_("Message sent by %(who)s"),
 }
 """Said without a verb in the past, so that the same sentence fits `you` and the name of an organisation."""
+_TO_NOBODY_KNOWN: Final[Mapping[str, str]] = {
+    "record.request": N_("Data asked for by %(who)s: %(what)s"),
+    "record.release": N_("Data given by %(who)s: %(what)s"),
+}
+"""Where it is not known any more to whom: the envelope was deleted with what was in it."""
 OUTCOMES: Final[Mapping[str, str]] = {
     "got_help": N_("Help arrived"),
     "some_help": N_("Some help arrived"),
@@ -119,8 +124,9 @@ def sentence(line: Line, name: Names) -> str:
     facts = line.facts
     whom = facts.get("to") or facts.get("recipients") or facts.get("invited") or facts.get("member") or ()
     parties = [whom] if isinstance(whom, str) else list(whom)
+    text = LINES.get(line.words, LINES["other.message"])
     return _(
-        LINES.get(line.words, LINES["other.message"]),
+        text if parties else _TO_NOBODY_KNOWN.get(line.words, text),
         who=actor(line.actor, name),
         whom=listed(name(each) for each in parties if each),
         what=listed(category(each) for each in facts.get("categories", ())),
@@ -136,6 +142,10 @@ def actor(found: Actor, name: Names) -> str:
     """Name who did something; one who acts for the citizen is said to do so."""
     if found.kind == "delegate":
         return _("Someone who acts for %(whom)s", whom=name(PERSON))
+    if found.kind == "other":
+        return _("somebody else who acts for this person")
+    if found.kind == "held_back":
+        return _("somebody (who it was is held back for now)")
     if found.kind == "coordinator":
         return _("The service in the middle")
     return name(found.name)

@@ -6,7 +6,7 @@ Takes rows of the visitor's own mandates; names only the two people between whom
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -67,6 +67,8 @@ class Card:
     code_until: datetime | None
     ended: str
     ended_at: datetime | None
+    held_until: datetime | None
+    """Until when the person is not told what is done by it; the person themselves is not told this either."""
     new: int
     """What was done by it and the person has not seen yet."""
 
@@ -84,7 +86,12 @@ def for_me(connection: Connection, visitor: Visitor, now: datetime) -> list[Card
 def by_me(connection: Connection, account: str, now: datetime) -> list[Card]:
     """List the mandates by which an account acts for others, newest first."""
     return [
-        _card(connection, row, row.principal, {}, now, ended=_ENDED_HELD)
+        replace(
+            _card(connection, row, row.principal, {}, now, ended=_ENDED_HELD),
+            held_until=from_ms(row.safeguarding["review_at"])
+            if mandates.held_back(row.safeguarding, now)
+            else None,
+        )
         for row in stored.held_by(connection, account)
     ]
 
@@ -136,6 +143,7 @@ def _card(
         code_until=None if row.code_until is None else from_ms(row.code_until),
         ended=_(ended[_why(row, now)]) if state == "ended" else "",
         ended_at=None if row.ended_at is None else from_ms(row.ended_at),
+        held_until=None,
         new=new,
     )
 

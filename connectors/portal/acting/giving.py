@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from connectors.pages.forms import Choice, Form, Words, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
 from connectors.portal.acting.rules import KINDS, LONGEST_GIVEN, POWERS, Terms
+from connectors.portal.typed_days import read_day
 
 LASTING: Final = {"30": 30, "90": 90, "180": 180, "365": 365}
 """Days, by their name in the form."""
@@ -31,7 +32,7 @@ _TOO_LATE: Final = N_("Choose a day within a year. You can make it longer later.
 
 class _Lasting(Schema):
     until = Choice(*LASTING, OTHER_DAY)
-    last_day = Words(most=10)
+    last_day = Words(most=40)
 
 
 class _Giving(_Lasting):
@@ -81,10 +82,11 @@ def _with_end(form: Form, now: datetime, zone: str) -> Form:
     if form.data["until"] != OTHER_DAY:
         return _ends(form, now + timedelta(days=LASTING[form.data["until"]]))
     try:
-        last = date.fromisoformat(form.data["last_day"] or "")
+        last = read_day(form.data["last_day"] or "")
         end = datetime.combine(last + _DAY, time(), ZoneInfo(zone))
     except ValueError:
-        return form.with_error("last_day", _("Write the last day, like 2027-03-31."))
+        like = f"{now + timedelta(days=LASTING['365']):%d/%m/%Y}"
+        return form.with_error("last_day", _("Write the last day like %(day)s.", day=like))
     except OverflowError:  # the calendar ends with the year 9999
         return form.with_error("last_day", _(_TOO_LATE))
     if end <= now:

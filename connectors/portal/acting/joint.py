@@ -1,8 +1,9 @@
 """Two holders of parental responsibility: a yes is sent when both agree, a no is sent when one says it.
 
-A conflict means no, until both agree or an authority decides. So it is for what lets data flow as a yes does:
-letting a paused permission go on, passing a record on. Taking back, refusing and pausing need one alone. It
-sends nothing; it says what is to be sent.
+A conflict means no, until both agree or an authority decides (consent research §3, rule e). So it is for
+what widens the sharing as a yes does: letting a paused permission go on, passing a record on, inviting an
+organisation, opening a closed case again. Taking back, refusing, pausing, ending and closing need one alone.
+It sends nothing; it says what is to be sent.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection, Row
 
@@ -20,13 +22,18 @@ from connectors.portal import accounts as deciding
 from connectors.portal.accounts import Visitor
 from connectors.portal.acting import rules as mandate_rules
 from connectors.portal.errors import NotYours
+from connectors.portal.mail import queue
 from connectors.portal.store import joint_decisions, mandates
-from schemas.instant import to_ms
+from schemas.consent_life import ANSWER_WITHIN
+from schemas.instant import from_ms, to_ms
+
+COUNTS_FOR: Final = ANSWER_WITHIN
+"""How long a yes waits for the other, as a request does: nobody is held to what they wanted long ago."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What is decided together: a request, permission or release by its id, its case, and what exactly.
+    """What is decided together: a request, permission, release or wish by its id, its case, and what exactly.
 
     Two yeses count together only when both are to the same `decision`: what is added, until when.
     """
@@ -59,7 +66,7 @@ def holders(connection: Connection, principal: str, case: str, now: datetime) ->
         if row.joint
         and mandate_rules.in_force(deciding.standing_of(row), now)
         and "grant" in row.powers
-        and (row.cases is None or case in row.cases)
+        and mandate_rules.reaches(row, case)
     )
 
 
@@ -75,7 +82,7 @@ def not_here_yet(connection: Connection, principal: str, case: str, now: datetim
         and row.status == "invited"
         and row.code_until > to_ms(now)
         and "grant" in row.powers
-        and (row.cases is None or case in row.cases)
+        and mandate_rules.reaches(row, case)
         for row in mandates.given_by(connection, principal)
     )
 
@@ -87,6 +94,21 @@ def needed(connection: Connection, visitor: Visitor, case: str, now: datetime) -
     return bool(others(connection, visitor, case, now)) or not_here_yet(
         connection, visitor.principal, case, now
     )
+
+
+def decides_alone(connection: Connection, visitor: Visitor, now: datetime) -> list[str]:
+    """List the cases in which the visitor decides alone because they are kept from the others who would."""
+    if visitor.mandate is None or not visitor.mandate.joint:
+        return []
+    kept_from_some = [
+        row
+        for row in mandates.in_force(connection, visitor.principal, now)
+        if row.joint and row.delegate != visitor.account and row.shielded is not None
+    ]
+    if not kept_from_some:
+        return []
+    seen = deciding.visible_cases(connection, visitor, now)
+    return [row.case for row in seen if not needed(connection, visitor, row.case, now)]
 
 
 def agree(connection: Connection, visitor: Visitor, matter: Matter, now: datetime) -> Standing:
@@ -105,7 +127,7 @@ def agree(connection: Connection, visitor: Visitor, matter: Matter, now: datetim
 
 
 def agree_on(connection: Connection, visitor: Visitor, matter: Matter, now: datetime) -> Standing:
-    """Say yes, as one of several, to what lets data flow and is no request: about a permission or release.
+    """Say yes, as one of several, to what widens the sharing and is no request: `going_on` and those below.
 
     Its decision says what exactly: whoever pauses anew makes another one of it, so that no earlier yes
     counts. Raises as `may` does. Whether there is something to decide is the caller's to check.
@@ -129,16 +151,39 @@ def passing(preview: Row[Any]) -> Matter:
     return Matter(preview.release, preview.case, {"act": "pass"})
 
 
+def inviting(case: str, member: str) -> Matter:
+    """Give what two say yes to when an organisation is to be invited into a case."""
+    return _wish(case, {"act": "invite", "case": case, "member": member})
+
+
+def reopening(case: str, closed_at: datetime | None) -> Matter:
+    """Give what two say yes to when a closed case is to be opened: after this closing, and no later one."""
+    closed = None if closed_at is None else to_ms(closed_at)
+    return _wish(case, {"act": "reopen", "case": case, "closed_at": closed})
+
+
+def _wish(case: str, decision: Mapping[str, Any]) -> Matter:
+    """Name what has no id of its own, the same each time: two who want the same meet in one row."""
+    name = f"accord:{decision['act']}:{case}:{decision.get('member', '')}"
+    return Matter(str(uuid5(NAMESPACE_URL, name)), case, decision)
+
+
 def _count(
     connection: Connection, visitor: Visitor, row: Row[Any], matter: Matter, now: datetime
 ) -> Standing:
     """Add the visitor's yes to those before it; it is whole when everybody who has to agree has."""
     everybody = holders(connection, visitor.principal, matter.case, now) | {visitor.account}
-    agreed = said_yes(row, matter) & everybody | {visitor.account}
+    before = said_yes(row, matter, now) & everybody
+    agreed = before | {visitor.account}
     whole = agreed == everybody and not not_here_yet(connection, visitor.principal, matter.case, now)
     state = "agreed" if whole else "pending"
-    values = {"decision": dict(matter.decision), "agreed": sorted(agreed), "state": state}
+    values: dict[str, Any] = {"decision": dict(matter.decision), "agreed": sorted(agreed), "state": state}
+    if not before:
+        values |= {"at": to_ms(now), "disagreed": []}
     joint_decisions.change(connection, row.request, **values)
+    if not whole and agreed != before:
+        for each in everybody - agreed:
+            queue.tell(connection, each, "waits", now)
     return Standing(state, dict(matter.decision), tuple(sorted(everybody - agreed)))
 
 
@@ -158,9 +203,15 @@ def _begin(
     return joint_decisions.begin(connection, request, account=visitor.principal, decision=decision, now=now)
 
 
-def said_yes(row: Row[Any], matter: Matter) -> set[str]:
-    """Give who said yes to exactly this, since who decides has last changed."""
-    return set(row.agreed) if row.state == "pending" and row.decision == dict(matter.decision) else set()
+def said_yes(row: Row[Any], matter: Matter, now: datetime) -> set[str]:
+    """Give who said yes to exactly this, since who decides has last changed, and not too long ago."""
+    counts = row.state == "pending" and row.decision == dict(matter.decision) and now < lapses_at(row)
+    return set(row.agreed) if counts else set()
+
+
+def lapses_at(row: Row[Any]) -> datetime:
+    """Give when what was said first does not count any more."""
+    return from_ms(row.at) + COUNTS_FOR
 
 
 def disagree(connection: Connection, visitor: Visitor, request: str, case: str, now: datetime) -> None:
@@ -169,6 +220,25 @@ def disagree(connection: Connection, visitor: Visitor, request: str, case: str, 
     row = _begin(connection, visitor, request, {}, now)
     no = sorted({*row.disagreed, visitor.account})
     joint_decisions.change(connection, request, state="refused", disagreed=no)
+
+
+def decline(connection: Connection, visitor: Visitor, about: str, now: datetime) -> Row[Any]:
+    """Say no to what one of several wants, or take one's own yes to it back; gives what it was.
+
+    One alone may, at once. Raises NotYours for what is not between the visitor and others, else as `may`
+    does, and AlreadyDecided for what was decided or is over.
+    """
+    row = joint_decisions.find(connection, about, locked=True)
+    if row is None or row.account != visitor.principal or "case" not in row.decision:
+        raise NotYours
+    case = str(row.decision["case"])
+    deciding.may(connection, visitor, case, "refuse", now)
+    if visitor.mandate is None or not visitor.mandate.joint:
+        raise NotYours
+    if row.state != "pending" or now >= lapses_at(row):
+        raise AlreadyDecided("This was decided before, or is over.", about=about)
+    joint_decisions.change(connection, about, state="refused", disagreed=[visitor.account])
+    return row
 
 
 def unsent(connection: Connection, request: str) -> None:

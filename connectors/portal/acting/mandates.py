@@ -237,6 +237,45 @@ def _own(connection: Connection, visitor: Visitor, mandate: str) -> Row[Any]:
     return row
 
 
+def shield(
+    connection: Connection,
+    mandate: str,
+    *,
+    cases: Sequence[str] | None,
+    ground: str,
+    review_at: datetime,
+    by_role: str,
+    now: datetime,
+) -> None:
+    """Keep cases (None: all) from whoever holds a mandate, as staff, for somebody's safety.
+
+    Whoever holds it with others is not asked in these cases, and not told. Raises NotYours, MandateRefused,
+    and WrongTransition for one that has ended.
+    """
+    row = mandates.find(connection, mandate, locked=True)
+    if row is None:
+        raise NotYours("There is no such mandate.", mandate=mandate)
+    own = {each.case for each in accounts.cases_of(connection, row.principal)}
+    if cases is not None and not (cases and set(cases) <= own):
+        raise NotYours("Name cases of this person.", mandate=mandate)
+    flag = {"cases": None if cases is None else sorted(cases), **_ground(ground, review_at, by_role, now)}
+    _set_shield(connection, row, flag)
+
+
+def end_shield(connection: Connection, mandate: str) -> None:
+    """Let a mandate reach again what it is for, as staff; raise NotYours, WrongTransition."""
+    row = mandates.find(connection, mandate, locked=True)
+    if row is None or row.shielded is None:
+        raise NotYours("Nothing is kept from whoever holds this mandate.", mandate=mandate)
+    _set_shield(connection, row, None)
+
+
+def _set_shield(connection: Connection, row: Row[Any], flag: Mapping[str, Any] | None) -> None:
+    if not mandates.change(connection, row.id, since=(Status.INVITED, Status.ACTIVE), shielded=flag):
+        raise WrongTransition("This mandate has ended.", mandate=row.id)
+    _who_decides_has_changed(connection, row)
+
+
 def _side_of(row: Row[Any], visitor: Visitor) -> str | None:
     if row.delegate == visitor.account:
         return "delegate"
@@ -299,11 +338,16 @@ def hold_back(
     connection: Connection, mandate: str, *, ground: str, review_at: datetime, by_role: str, now: datetime
 ) -> None:
     """Keep a delegate's deeds from the person, as staff, with the ground and the date of review."""
+    flag = _ground(ground, review_at, by_role, now)
+    statuses = (Status.INVITED, Status.ACTIVE, Status.ENDED)
+    if not mandates.change(connection, mandate, since=statuses, safeguarding=flag):
+        raise NotYours("There is no such mandate.", mandate=mandate)
+
+
+def _ground(ground: str, review_at: datetime, by_role: str, now: datetime) -> dict[str, Any]:
+    """Give why something is not shown, until when, and who decided it; raise MandateRefused."""
     if not ground.strip() or not by_role.strip():
         raise MandateRefused("Say on what ground, and in which role.")
     if not now < review_at <= now + LONGEST_HELD_BACK:
         raise MandateRefused("It is looked at again within half a year.")
-    flag = {"ground": ground, "review_at": to_ms(review_at), "by_role": by_role}
-    statuses = (Status.INVITED, Status.ACTIVE, Status.ENDED)
-    if not mandates.change(connection, mandate, since=statuses, safeguarding=flag):
-        raise NotYours("There is no such mandate.", mandate=mandate)
+    return {"ground": ground, "review_at": to_ms(review_at), "by_role": by_role}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from connectors.portal.errors import MandateRefused, NotYoursToEnd, PowerMissing
 from schemas.errors import WrongTransition
@@ -207,6 +207,39 @@ class Standing:
     powers: Collection[str]
     cases: Collection[str] | None = None
     of_age_on: datetime | None = None
+    shielded: Mapping[str, Any] | None = None
+
+
+class Scope(Protocol):
+    """What a mandate says of cases: a row of the table, or its standing."""
+
+    @property
+    def cases(self) -> Collection[str] | None:
+        """The cases that it is for, None for all."""
+
+    @property
+    def shielded(self) -> Mapping[str, Any] | None:
+        """What it does not reach for somebody's safety: `cases`, None for all."""
+
+
+def reaches(scope: Scope, case: str) -> bool:
+    """Say whether a mandate is for a case, and the case is not kept from whoever holds it.
+
+    A case is kept from one holder to shield somebody from them (consent research §3, rule g). It stays so
+    until staff end it, also after the day on which it was to be looked at again: what is seen once by
+    somebody dangerous cannot be taken back.
+    """
+    for_it = scope.cases is None or case in scope.cases
+    return for_it and not _is_kept_back(scope.shielded, case)
+
+
+def _is_kept_back(shielded: Mapping[str, Any] | None, case: str) -> bool:
+    return shielded is not None and (shielded["cases"] is None or case in shielded["cases"])
+
+
+def reaches_new_ones(scope: Scope) -> bool:
+    """Say whether a mandate is for cases that are opened or joined from now on, too."""
+    return scope.cases is None and not (scope.shielded is not None and scope.shielded["cases"] is None)
 
 
 def in_force(standing: Standing, now: datetime) -> bool:

@@ -6,25 +6,28 @@ Takes what `joint` has kept, gives it for pages. Nobody is named: one holder may
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row
 
-from connectors.exchange.store import consents
+from connectors.exchange.store import cases, consents, previews
 from connectors.portal import accounts
 from connectors.portal.accounts import Visitor
 from connectors.portal.acting import joint
 from connectors.portal.acting import rules as mandate_rules
 from connectors.portal.deciding import closing
+from connectors.portal.errors import NotYours
 from connectors.portal.store import joint_decisions, mandates
 from schemas.errors import Refusal
 
 Word = Literal["nothing", "yes", "no"]
 _CHANGED: Final = "ended"
 """The state of what was said by people who do not decide any more."""
+TAKING_PART: Final = frozenset({"active", "invited", "joined"})
+"""States of a seat in which nobody is invited to it a second time."""
 _DECIDED: Final = frozenset({"agreed", "refused"})
 """States in which it stands how two decided, whoever decides now."""
 
@@ -83,9 +86,9 @@ def on_act(connection: Connection, visitor: Visitor, matter: joint.Matter, now: 
     if not joint.needed(connection, visitor, matter.case, now):
         return None
     row = joint_decisions.find(connection, matter.about)
-    agreed = set() if row is None else joint.said_yes(row, matter)
+    agreed = set() if row is None else joint.said_yes(row, matter, now)
     others = joint.others(connection, visitor, matter.case, now)
-    return Together(  # a no is never kept here: it is a pause, or a stop, at once
+    return Together(  # a no to these is a pause, a stop, or the end of the wish, at once
         mine=_word(False, visitor.account in agreed),
         others=_word(False, bool(agreed & others)),
         added=(),
@@ -97,20 +100,27 @@ def on_act(connection: Connection, visitor: Visitor, matter: joint.Matter, now: 
 # --- what waits -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+Act = Literal["grant", "resume", "pass", "invite", "reopen"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A yes that waits for another: on which request, since when, and whether the visitor said theirs.
+    """A yes that waits for another: to what, in which case, since when, whether the visitor said theirs."""
 
-    A yes to letting a permission go on goes by the request from which it came.
-    """
-
-    request: str
+    act: Act
+    about: str
+    """What it is said of, by its id: the request, permission, release, or the wish itself."""
+    case: str
     at: int
     mine: bool
+    request: str | None = None
+    """The request that is answered, or from which came the permission that is to go on."""
+    member: str | None = None
+    """Who is to be invited."""
 
 
 def pending(connection: Connection, visitor: Visitor, now: datetime) -> list[Pending]:
-    """List requests that wait between two who decide, in the cases that the visitor may see, oldest first.
+    """List what waits between two who decide, in the cases that the visitor may see, oldest first.
 
     Only for one of the two: who decides alone, or only looks, is asked nothing by it.
     """
@@ -121,28 +131,47 @@ def pending(connection: Connection, visitor: Visitor, now: datetime) -> list[Pen
 
 def _open(connection: Connection, visitor: Visitor, now: datetime) -> Iterable[Pending]:
     for row in joint_decisions.pending(connection, visitor.principal):
-        asked = _asked(connection, row)
-        if asked is None or not row.agreed or closing.is_closed(connection, asked.case):
+        found = _waiting(connection, row, visitor.account)
+        if found is None or not row.agreed or now >= joint.lapses_at(row):
+            continue
+        if closing.is_closed(connection, found.case) is not (found.act == "reopen"):
             continue
         try:
-            accounts.may(connection, visitor, asked.case, "grant", now)
+            accounts.may(connection, visitor, found.case, "grant", now)
         except Refusal:
             continue
-        yield Pending(asked.id, row.at, visitor.account in row.agreed)
+        yield found
 
 
-def _asked(connection: Connection, row: Row[Any]) -> Row[Any] | None:
-    """Give the request that a yes is about, or from which came the permission that is to go on.
+def _waiting(connection: Connection, row: Row[Any], account: str) -> Pending | None:
+    """Give what a row says yes to; None where that cannot be done any more, or was done by somebody else."""
+    about: dict[str, Any] = {"about": str(row.request), "at": int(row.at), "mine": account in row.agreed}
+    if asked := consents.request(connection, row.request):
+        return (
+            Pending(act="grant", case=asked.case, request=asked.id, **about)
+            if asked.state == "open"
+            else None
+        )
+    if consent := consents.find(connection, row.request):
+        if consent.status != "suspended" or row.decision != joint.going_on(consent).decision:
+            return None
+        request = consent.document.get("request")
+        return Pending(act="resume", case=consent.case, request=request, **about)
+    if preview := previews.find(connection, row.request):
+        return Pending(act="pass", case=preview.case, **about) if preview.state == "waiting" else None
+    return _wish(connection, row.decision, about)
 
-    Records that are seen first are not among them: they wait for each of the two in their own words.
-    """
-    asked = consents.request(connection, row.request)
-    if asked is not None:
-        return asked if asked.state == "open" else None
-    consent = consents.find(connection, row.request)
-    if consent is None or consent.status != "suspended" or row.decision != joint.going_on(consent).decision:
+
+def _wish(connection: Connection, wanted: Mapping[str, Any], about: dict[str, Any]) -> Pending | None:
+    """Read what has no row in the exchange's tables yet: an invitation, opening a case again."""
+    if wanted.get("act") == "reopen":
+        return Pending(act="reopen", case=wanted["case"], **about)
+    if wanted.get("act") != "invite":
         return None
-    return consents.request(connection, str(consent.document.get("request")))
+    seat = cases.seat(connection, wanted["case"], "agency", wanted["member"])
+    if seat is not None and seat.status in TAKING_PART:
+        return None
+    return Pending(act="invite", case=wanted["case"], member=wanted["member"], **about)
 
 
 def to_go_on(connection: Connection, visitor: Visitor, request: str, now: datetime) -> str | None:
@@ -152,6 +181,82 @@ def to_go_on(connection: Connection, visitor: Visitor, request: str, now: dateti
         return None
     paused = [row for row in consents.of_case(connection, asked.case) if row.status == "suspended"]
     return next((str(row.id) for row in paused if row.document.get("request") == request), None)
+
+
+# --- one wish, and what became of it ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An invitation, or opening a case again, that one of two wants.
+
+    state: waits (for one of the two), refused (one said no, or took their yes back), done, over (too late,
+    or it cannot be done any more).
+    """
+
+    about: str
+    act: Act
+    case: str
+    member: str | None
+    state: Literal["waits", "refused", "done", "over"]
+    mine: bool
+    """Whether the visitor said yes."""
+    mine_no: bool
+    """Whether the visitor said no."""
+    at: int
+    until: datetime
+
+
+def wish(connection: Connection, visitor: Visitor, about: str, now: datetime) -> Wish:
+    """Give one wish of those who decide together; raise NotYours for any other, else as `may` does."""
+    row = joint_decisions.find(connection, about)
+    if row is None or row.account != visitor.principal or "case" not in row.decision:
+        raise NotYours
+    if visitor.mandate is None or not visitor.mandate.joint:
+        raise NotYours
+    accounts.may(connection, visitor, str(row.decision["case"]), "view", now)
+    return _wished(connection, row, visitor, now)
+
+
+def declined(connection: Connection, visitor: Visitor, now: datetime) -> list[Wish]:
+    """List the wishes of late that one of those who decide together said no to, newest first."""
+    if visitor.mandate is None or not visitor.mandate.joint:
+        return []
+    found = []
+    for row in joint_decisions.declined(connection, visitor.principal, now - joint.COUNTS_FOR):
+        if "case" in row.decision:
+            try:
+                accounts.may(connection, visitor, str(row.decision["case"]), "view", now)
+            except Refusal:
+                continue
+            found.append(_wished(connection, row, visitor, now))
+    return found
+
+
+def _wished(connection: Connection, row: Row[Any], visitor: Visitor, now: datetime) -> Wish:
+    waits = _waiting(connection, row, visitor.account)
+    still = waits is not None and closing.is_closed(connection, waits.case) is (waits.act == "reopen")
+    state: Literal["waits", "refused", "done", "over"] = "over"
+    if row.state == "refused":
+        state = "refused"
+    elif row.state == "agreed":
+        state = "done"
+    elif row.state == "pending" and row.agreed and still and now < joint.lapses_at(row):
+        state = "waits"
+    return Wish(
+        about=row.request,
+        act=row.decision["act"],
+        case=row.decision["case"],
+        member=row.decision.get("member"),
+        state=state,
+        mine=visitor.account in row.agreed,
+        mine_no=visitor.account in row.disagreed,
+        at=row.at,
+        until=joint.lapses_at(row),
+    )
+
+
+# --- while one acts for nobody ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

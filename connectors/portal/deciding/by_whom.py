@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from connectors.cases.view import Permission, Turn
 from connectors.portal.accounts import Visitor
+from connectors.portal.acting import held_back
 from connectors.portal.acting.coming_of_age import PAUSED
 from connectors.portal.store import deeds, receipts
 
@@ -22,6 +24,8 @@ DELEGATE: Final = "delegate"
 """Somebody who acts for the reader."""
 OTHER: Final = "other"
 """Read by who acts for the person: the person themselves, or another who acts for them. Nobody is named."""
+IN_YOUR_NAME: Final = "held_back"
+"""Read by the person: who it was is held back for now."""
 OF_AGE: Final = "of_age"
 """The clock paused it, because the person came of age."""
 
@@ -41,12 +45,14 @@ class Deciders:
     mandate: str | None
 
     def of(self, permission: Permission, turn: Turn) -> str:
-        """Say who took this step: `you`, `delegate`, `other` or `of_age`."""
+        """Say who took this step: `you`, `delegate`, `other`, `held_back` or `of_age`."""
         document = self.decided.get(turn.message or "") or self.once.get((permission.id, turn.event))
         if document is not None:
             return decided_by(document, self.mandate)
         if turn.event == "suspended" and permission.id in self.paused:
             return OF_AGE
+        if turn.by is not None and turn.by.kind == held_back.HELD:
+            return IN_YOUR_NAME
         delegate = turn.by is not None and turn.by.kind == "delegate"
         return _who(turn.by.mandate if turn.by is not None and delegate else None, self.mandate)
 
@@ -56,13 +62,15 @@ class Deciders:
 
 
 def decided_by(document: Mapping[str, Any], mandate: str | None) -> str:
-    """Say who made the decision of a receipt, to its reader: `you`, `delegate` or `other`.
+    """Say who made the decision of a receipt, to its reader: `you`, `delegate`, `other` or `held_back`.
 
     `mandate` is the one by which the reader acts for the person. Time decides nothing for anybody.
     """
     by = document.get("decided_by", {})
     if document["kind"] == "expired":
         return YOU
+    if by.get("kind") == held_back.HELD:
+        return IN_YOUR_NAME
     return _who(by.get("id") if by.get("kind") == "mandate" else None, mandate)
 
 
@@ -73,12 +81,16 @@ def _who(by: str | None, reader: str | None) -> str:
     return DELEGATE if reader is None else OTHER
 
 
-def deciders(connection: Connection, visitor: Visitor) -> Deciders:
+def deciders(connection: Connection, visitor: Visitor, now: datetime) -> Deciders:
     """Read what is known of the decisions about the permissions of whom the visitor is or acts for."""
-    given = receipts.of_account(connection, visitor.principal)
+    held = held_back.from_the(connection, visitor, now)
+    given = [
+        (row, held_back.receipt(row.document, held))
+        for row in receipts.of_account(connection, visitor.principal)
+    ]
     return Deciders(
-        decided={row.message: row.document for row in given if row.message},
-        once={(row.consent, _ONCE[row.kind]): row.document for row in given if row.kind in _ONCE},
+        decided={row.message: document for row, document in given if row.message},
+        once={(row.consent, _ONCE[row.kind]): document for row, document in given if row.kind in _ONCE},
         paused=frozenset(deeds.about(connection, visitor.principal, PAUSED)),
         mandate=mandate_of(visitor),
     )

@@ -20,6 +20,12 @@ _PARTS: Final = ("credential", "client_data", "authenticator_data", "signature")
 _LONGEST: Final = 8192
 
 
+def own() -> list[str]:
+    """Give the visitor's passkeys, whether or not a case knows them."""
+    with portal().connector.database.reading() as connection:
+        return [row.credential for row in accounts.signing_keys(connection, visitor())]
+
+
 def usable(case: str) -> list[Mapping[str, Any]]:
     """Give the visitor's passkeys that the case's seat knows: with others nobody would believe a yes."""
     with portal().connector.database.reading() as connection:

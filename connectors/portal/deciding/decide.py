@@ -23,17 +23,17 @@ from connectors.portal import accounts
 from connectors.portal.acting import joint, mandates
 from connectors.portal.acting.rules import NEEDED
 from connectors.portal.deciding import closing, receipts
+from connectors.portal.deciding.before import Before, before, replaced
 from connectors.portal.deciding.question import Question, question
 from connectors.portal.errors import PowerMissing
 from connectors.portal.portal import Portal
 from connectors.portal.store import notices
 from connectors.portal.visiting import Visitor
 from schemas import instant
-from schemas.consent_life import ANSWER_WITHIN
 from schemas.errors import Refusal, RequestExpired, WrongTransition
 
 SHORTER: Final = MappingProxyType(
-    {"30": timedelta(days=30), "90": timedelta(days=90), "180": timedelta(days=180)}
+    {"7": timedelta(days=7), "30": timedelta(days=30), "90": timedelta(days=90), "180": timedelta(days=180)}
 )
 """Earlier ends that can be chosen, by their name in the form."""
 COPIES: Final = MappingProxyType({"7": 7, "30": 30, "90": 90})
@@ -89,9 +89,10 @@ def asked(portal: Portal, visitor: Visitor, request: str, language: str, power: 
         names = _names(connection, row)
     agreements.ensure(portal.connector, row.agreement)
     with portal.connector.database.reading() as connection:
-        found = question(row, agreements.known(connection, row.agreement), names, language)
+        agreement = agreements.known(connection, row.agreement)
+        found = question(row, agreement, names, language, replaced(connection, row.terms))
     # The clock is asked each time: the keeper, which writes the end down, may come by later.
-    late = found.state == "open" and portal.now() >= instant.from_ms(row.at) + ANSWER_WITHIN
+    late = found.state == "open" and portal.now() >= found.answer_by
     return replace(found, state="expired") if late else found
 
 
@@ -100,18 +101,11 @@ def _names(connection: Connection, row: Row[Any]) -> dict[str, str]:
     return {member: name for member, name, _kind in members.names(connection) if member in named}
 
 
-def earlier(portal: Portal, now: Question) -> Mapping[str, Any] | None:
-    """Give the terms that the same asker put for the same purpose the last time, if they did."""
+def earlier(portal: Portal, now: Question) -> Before | None:
+    """Give what the same asker put for the same purpose the last time, or what would end with a yes."""
     with portal.connector.database.reading() as connection:
-        rows = stored.requests_of(connection, now.case)
-    before = [
-        row.terms
-        for row in rows
-        if row.id < now.id
-        and row.sender == now.asker_id
-        and row.terms["purpose"]["code"] == now.terms["purpose"]["code"]
-    ]
-    return before[-1] if before else None
+        row = stored.request(connection, now.id)
+        return None if row is None else before(connection, row)
 
 
 def suggested_at(portal: Portal, wanted: Question) -> datetime | None:

@@ -5,17 +5,26 @@ So it can be shown later, byte for byte, what a person read before saying yes (I
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from connectors.pages.languages import country, day, listed
+from connectors.pages.languages import country, day, listed, ngettext
 from connectors.pages.languages import gettext as _
+from connectors.pages.languages import lazy as N_
+from connectors.portal.deciding.before import Replaced
 from connectors.portal.deciding.question import Asked, Field, Question
 
-VERSION: Final = "portal/2"
+VERSION: Final = "portal/3"
 """Changes whenever the words around the facts change."""
+
+
+_ONCE_PER: Final[Mapping[str, str]] = {
+    "day": N_("Again and again, at most once a day"),
+    "week": N_("Again and again, at most once a week"),
+    "month": N_("Again and again, at most once a month"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ def notice(asked: Question) -> Notice:
             Line(_("How often"), (_how_often(asked),)),
             Line(_("Your permission ends on"), (day(asked.until),)),
             Line(_("They keep copies for"), (_days(asked.kept_days),)),
+            *_replaces(asked),
             Line(_("If you say no"), (asked.if_no,), foreign=True),
             Line(_("To take it back"), (_how_to_withdraw(asked),)),
         ),
@@ -88,6 +98,8 @@ def _needed(asked: Asked) -> tuple[str, ...]:
 def _how_often(asked: Question) -> str:
     if asked.once:
         return _("Once")
+    if asked.count == 1 and asked.per is not None:
+        return _(_ONCE_PER[asked.per])
     if asked.per == "day":
         return _("Again and again, at most %(count)s times a day", count=asked.count)
     if asked.per == "week":
@@ -97,8 +109,21 @@ def _how_often(asked: Question) -> str:
     return _("Again and again, without a limit")
 
 
+def _replaces(asked: Question) -> tuple[Line, ...]:
+    """Say which permission ends with a yes: nobody ends one without knowing (consent rule 24)."""
+    old = asked.replaces
+    if not isinstance(old, Replaced):
+        return ()
+    said = [_("Your permission of %(date)s, which ends if you allow this.", date=day(old.since))]
+    if old.paused:
+        said.append(_("It is paused now. If you allow this, data can be shared again."))
+    if old.erases:
+        said.append(_("What the new permission leaves out is deleted."))
+    return (Line(_("Takes the place of"), tuple(said)),)
+
+
 def _days(count: int) -> str:
-    return _("%(count)s days after they get it", count=count)
+    return ngettext("%(num)s day after they get it", "%(num)s days after they get it", count)
 
 
 def _how_to_withdraw(asked: Question) -> str:

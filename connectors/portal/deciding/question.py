@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from connectors.portal.deciding.before import Replaced
 from schemas import instant, records
 from schemas.agreement import Agreement
+from schemas.consent_life import ANSWER_WITHIN
 from schemas.errors import Invalid
 from schemas.vague_purpose import vague_words
 
@@ -29,6 +31,8 @@ class Field:
     label: str
     special: bool = False
     """Whether the law protects it specially (GDPR article 9)."""
+    passkey: bool = False
+    """Whether the agreement lets nobody allow it without a passkey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Question:
     asker_id: str
     state: str
     """open, granted, refused, expired or replaced."""
+    answer_by: datetime
+    """When it lapses without an answer."""
     sources: tuple[str, ...]
     recipients: tuple[str, ...]
     purpose: str
@@ -76,9 +82,10 @@ class Question:
     outside: tuple[str, ...]
     """Who is named and has not signed the agreement: their keeping of it binds nobody (consent rule 25)."""
     preview: bool
-    passkey: bool
     language: str
     terms: Mapping[str, Any]
+    replaces: Replaced | str | None = None
+    """The permission that a yes would end; NEVER if it asks for the place of one that it cannot take."""
 
     @property
     def unusual(self) -> bool:
@@ -96,12 +103,32 @@ class Question:
         return tuple(field for asked in self.data for field in asked.optional)
 
     @property
+    def passkey(self) -> bool:
+        """Whether no yes counts without a passkey, because something that is needed demands one."""
+        return any(field.passkey for asked in self.data for field in asked.needed)
+
+    def confirms(self, added: Iterable[str]) -> bool:
+        """Say whether a yes to what is needed and to these optional fields demands a passkey."""
+        return self.passkey or any(field.passkey for field in self.optional if field.name in set(added))
+
+    @property
+    def only_optional(self) -> bool:
+        """Whether nothing is needed: a yes then says to what."""
+        return not any(asked.needed for asked in self.data)
+
+    @property
     def special(self) -> bool:
         """Whether some of the data is specially protected (GDPR article 9)."""
         return any(asked.special for asked in self.data)
 
 
-def question(request: Any, agreement: Agreement, names: Mapping[str, str], language: str) -> Question:
+def question(
+    request: Any,
+    agreement: Agreement,
+    names: Mapping[str, str],
+    language: str,
+    replaces: Replaced | str | None = None,
+) -> Question:
     """Put a stored request for consent into the words of a language; `names` are those of members."""
     terms = request.terms
     controllers = {each["member"]: each["name"] for each in terms["controllers"]}
@@ -117,11 +144,14 @@ def question(request: Any, agreement: Agreement, names: Mapping[str, str], langu
         asker=named([request.sender])[0],
         asker_id=request.sender,
         state=request.state,
+        answer_by=instant.from_ms(request.at) + ANSWER_WITHIN,
         sources=named(terms["sources"]),
         recipients=named(terms["recipients"]),
         purpose=_in(agreement.purpose(terms["purpose"]["code"]).text, language),
         why=_in(request.why, language),
-        data=tuple(_asked(category, terms["data"], language) for category in _categories(terms["data"])),
+        data=tuple(
+            _asked(category, terms["data"], language, agreement) for category in _categories(terms["data"])
+        ),
         until=instant.parse(terms["valid_until"]),
         kept_days=terms["data_life"]["days"],
         once=terms["fetch"] == "once",
@@ -140,9 +170,9 @@ def question(request: Any, agreement: Agreement, names: Mapping[str, str], langu
         jurisdiction=terms["jurisdiction"],
         outside=named(sorted({*terms["sources"], *terms["recipients"]} - agreement.members())),
         preview=bool(terms.get("preview")),
-        passkey=any(agreement.required_proof(each["category"]) == "passkey" for each in terms["data"]),
         language=terms["notice"]["language"],
         terms=terms,
+        replaces=replaces,
     )
 
 
@@ -155,20 +185,28 @@ def _categories(data: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(each["category"] for each in data))
 
 
-def _asked(category: str, data: Iterable[Mapping[str, Any]], language: str) -> Asked:
+def _asked(category: str, data: Iterable[Mapping[str, Any]], language: str, agreement: Agreement) -> Asked:
     mine = [each for each in data if each["category"] == category]
+    passkey = agreement.required_proof(category) == "passkey"
     return Asked(
         category,
         category_label(category, language),
-        needed=_fields(mine, "needed", language),
-        optional=_fields(mine, "optional", language),
+        needed=_fields(mine, "needed", language, passkey=passkey),
+        optional=_fields(mine, "optional", language, passkey=passkey),
         special=any(each["special"] for each in mine),
     )
 
 
-def _fields(data: Iterable[Mapping[str, Any]], necessity: str, language: str) -> tuple[Field, ...]:
+def _fields(
+    data: Iterable[Mapping[str, Any]], necessity: str, language: str, *, passkey: bool
+) -> tuple[Field, ...]:
     return tuple(
-        Field(f"{each['category']}.{name}", records.label_of(each["schema"], name, language), each["special"])
+        Field(
+            f"{each['category']}.{name}",
+            records.label_of(each["schema"], name, language),
+            each["special"],
+            passkey,
+        )
         for each in data
         if each["necessity"] == necessity
         for name in each["fields"]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
-from connectors.portal.deciding.by_whom import DELEGATE, OTHER, decided_by
+from connectors.portal.deciding.by_whom import DELEGATE, IN_YOUR_NAME, OTHER, decided_by
 from schemas import instant
 from schemas.records import CATEGORIES, label_of
 
@@ -37,6 +37,32 @@ _DONE_BY_OTHERS: Final[Mapping[str, tuple[str, str]]] = {
     "passed": ("passed the data on.", "a transmis les données."),
     "stopped": ("did not pass the data on.", "n’a pas transmis les données."),
 }
+_DONE_IN_YOUR_NAME: Final[Mapping[str, tuple[str, str]]] = {
+    "granted": ("This was allowed in your name.", "L’accord a été donné en votre nom."),
+    "narrowed": (
+        "A part of this was allowed in your name.",
+        "L’accord a été donné en votre nom pour une partie.",
+    ),
+    "refused": ("This was not allowed, in your name.", "Cela a été refusé en votre nom."),
+    "withdrawn": (
+        "This permission was taken back in your name.",
+        "Cette autorisation a été retirée en votre nom.",
+    ),
+    "suspended": (
+        "This permission was paused in your name.",
+        "Cette autorisation a été suspendue en votre nom.",
+    ),
+    "resumed": (
+        "This permission was let go on in your name.",
+        "Cette autorisation a été rétablie en votre nom.",
+    ),
+    "passed": ("The data was passed on in your name.", "Les données ont été transmises en votre nom."),
+    "stopped": (
+        "The data was not passed on, in your name.",
+        "Les données n’ont pas été transmises, en votre nom.",
+    ),
+}
+"""Where it is held back for now who decided."""
 _SOMEBODY: Final[Mapping[str, tuple[str, str]]] = {
     DELEGATE: ("Somebody who acts for you", "Une personne qui agit pour vous"),
     OTHER: ("Somebody else", "Une autre personne"),
@@ -95,6 +121,8 @@ def done(document: Mapping[str, Any], language: str, mandate: str | None = None)
     """Say in one sentence what was decided and by whom; who acts by `mandate` is "you" in what they did."""
     which, kind = _LANGUAGES.index(language), document["kind"]
     by = decided_by(document, mandate)
+    if by == IN_YOUR_NAME:
+        return _DONE_IN_YOUR_NAME[kind][which]
     if by in _SOMEBODY:
         return f"{_SOMEBODY[by][which]} {_DONE_BY_OTHERS[kind][which]}"
     return _DONE[kind][which]
@@ -137,7 +165,8 @@ def _how_often(document: Mapping[str, Any], language: str) -> str:
     count, per = document["frequency"]["count"], document["frequency"]["per"]
     if not french:
         return f"at most {count} times per {per}" if count > 1 else f"at most once per {per}"
-    return f"au plus {count} fois par {({'day': 'jour', 'week': 'semaine', 'month': 'mois'})[per]}"
+    times = "une" if count == 1 else count
+    return f"au plus {times} fois par {({'day': 'jour', 'week': 'semaine', 'month': 'mois'})[per]}"
 
 
 def _days(days: int, language: str) -> str:

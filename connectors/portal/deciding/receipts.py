@@ -15,9 +15,10 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from connectors.exchange.store import members
+from connectors.portal.acting import mandates as acting
 from connectors.portal.mail import queue
 from connectors.portal.settings import PortalSettings
-from connectors.portal.store import receipts
+from connectors.portal.store import mandates, receipts
 from schemas import instant
 
 SCHEMA: Final = "accord.receipt/1"
@@ -58,9 +59,17 @@ def give(connection: Connection, settings: PortalSettings, decided: Decided, now
         consent=decided.consent,
         message=decided.message,
     )
+    quiet = decided.kind != "expired" and _is_held_back(connection, decided.actor, now)
     for reader in queue.readers(connection, decided.account, decided.case, now):
-        queue.tell(connection, reader, "receipt", now)
+        if not (quiet and reader == decided.account):
+            queue.tell(connection, reader, "receipt", now)
     return number
+
+
+def _is_held_back(connection: Connection, actor: Mapping[str, str], now: datetime) -> bool:
+    """Say whether the person is not told now that somebody acted for them: an e-mail would say when."""
+    row = mandates.find(connection, actor.get("id", ""))
+    return row is not None and acting.held_back(row.safeguarding, now)
 
 
 def new_number() -> str:

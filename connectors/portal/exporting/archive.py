@@ -5,6 +5,7 @@ Only an evidence file is, while it is made, in a folder of its own that is gone 
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,8 @@ class Archive:
         self._when = made_at
         self._waiting = _Waiting()
         self._zip = ZipFile(self._waiting, "w", ZIP_DEFLATED)
+        self.digests: dict[str, str] = {}
+        """SHA-256 of each file that is in it, by its name."""
 
     def add(self, name: str, data: bytes) -> Iterator[bytes]:
         """Add a file."""
@@ -54,10 +57,13 @@ class Archive:
 
     def copy(self, name: str, source: BinaryIO) -> Iterator[bytes]:
         """Add what can be read from `source`."""
+        digest = hashlib.sha256()
         with self._member(name) as member:
             while chunk := source.read(_CHUNK):
+                digest.update(chunk)
                 member.write(chunk)
                 yield self._waiting.take()
+        self.digests[name] = digest.hexdigest()
         yield self._waiting.take()
 
     @contextmanager

@@ -17,20 +17,25 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from connectors.cases.view import Document
+from connectors.evidence import copied
 from connectors.evidence.export import export
 from connectors.evidence.log_source import HttpLog
 from connectors.exchange.acts import coordination
 from connectors.exchange.upkeep import find_places
 from connectors.pages.case import files
+from connectors.portal.acting import held_back, shielding
 from connectors.portal.deciding import receipt_text
 from connectors.portal.deciding.purposes import in_words
+from connectors.portal.errors import HeldBack
 from connectors.portal.exporting.archive import Archive
 from connectors.portal.exporting.gathered import OneCase
 from connectors.portal.portal import Portal
+from schemas import instant
 from schemas.errors import Refusal
 
 README: Final = "README.txt"
 KEYS: Final = "keys.json"
+INDEX: Final = "index.html"
 PAGE: Final = "case.html"
 DATA: Final = "data.json"
 EVIDENCE: Final = "evidence.jsonl"
@@ -47,6 +52,8 @@ class Copy:
 
     folders: Mapping[str, OneCase]
     account: Mapping[str, Any] | None
+    index: str | None
+    """The first page, in a copy of everything."""
     readme: str
     page: Page
     language: str
@@ -61,11 +68,25 @@ def write(portal: Portal, copy: Copy) -> Iterator[bytes]:
     archive = Archive(copy.made_at.astimezone(ZoneInfo(zone)))
     yield from archive.add(README, copy.readme.replace("\n", "\r\n").encode())
     yield from archive.add(KEYS, _json(_keys(portal)))
+    if copy.index is not None:
+        yield from archive.add(INDEX, copy.index.encode())
     if copy.account is not None:
         yield from archive.add(DATA, _json(copy.account))
     for folder, one in copy.folders.items():
         yield from _case(portal, copy, archive, folder, one)
+    yield from _sealed(portal, copy, archive)
     yield archive.close()
+
+
+def _sealed(portal: Portal, copy: Copy, archive: Archive) -> Iterator[bytes]:
+    """Add the list of all files, signed, so that a changed byte of any of them is found without us."""
+    connector, made_at = portal.connector, instant.format(copy.made_at)
+    listed = copied.written(archive.digests)
+    seal = copied.sealed(
+        listed, by=connector.id, made_at=made_at, key=connector.keyring.signing_key(copy.made_at)
+    )
+    yield from archive.add(copied.LIST, listed)
+    yield from archive.add(copied.SEAL, seal)
 
 
 def _case(portal: Portal, copy: Copy, archive: Archive, folder: str, one: OneCase) -> Iterator[bytes]:
@@ -78,7 +99,9 @@ def _case(portal: Portal, copy: Copy, archive: Archive, folder: str, one: OneCas
     for receipt in receipts:
         text = receipt_text.as_text(receipt, copy.language, portal.settings.timezone, copy.mandate)
         yield from archive.add(f"{folder}/receipts/{receipt['number']}.txt", text.encode())
-    missing = []
+    for name, notice in shown_names(one.notices).items():
+        yield from archive.add(f"{folder}/{name}", notice["text"].encode())
+    missing: list[tuple[str, Refusal]] = []
     for statement, name in names.items():
         try:
             data_of_file = coordination.open_document(portal.connector, statement).data
@@ -86,7 +109,11 @@ def _case(portal: Portal, copy: Copy, archive: Archive, folder: str, one: OneCas
             missing.append((name, refusal))
         else:
             yield from archive.add(f"{folder}/{name}", data_of_file)
-    yield from _evidence(portal, archive, folder, one.case.id, missing)
+    # What is signed cannot be changed: it has the words, and says by which mandate somebody decided.
+    if held_back.is_in(one.case) or shielding.is_in(one.case):
+        missing.append((EVIDENCE, HeldBack()))
+    else:
+        yield from _evidence(portal, archive, folder, one.case.id, missing)
     if missing:
         yield from archive.add(f"{folder}/{MISSING}", _missing(missing).encode())
 
@@ -121,6 +148,11 @@ def file_names(documents: Sequence[Document]) -> dict[str, str]:
         each.statement: f"documents/{number:02}-{_safe(each.name or 'file')}"
         for number, each in enumerate(held, start=1)
     }
+
+
+def shown_names(notices: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Give the very words that were shown before decisions, each by the name of its file below the case."""
+    return {f"shown/{number:02}.txt": notice for number, notice in enumerate(notices, start=1)}
 
 
 def _safe(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from connectors.portal.acting.rules import reaches
 from connectors.portal.store import accounts, mails, mandates
 
 KINDS: Final = (
@@ -55,6 +56,6 @@ def readers(connection: Connection, account: str, case: str, now: datetime) -> S
         {
             str(each.delegate)
             for each in mandates.in_force(connection, account, now)
-            if each.cases is None or case in each.cases
+            if reaches(each, case)
         }
     )

@@ -12,21 +12,23 @@ from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from marshmallow import Schema
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
+from connectors.pages.paging import part
 from connectors.pages.throttle import Limit
 from connectors.portal import accounts, refusals, visiting
-from connectors.portal.acting import cards, coming_of_age, giving, mandates
+from connectors.portal.acting import cards, coming_of_age, giving, joint, mandates, waits
 from connectors.portal.acting import deeds as acting_deeds
 from connectors.portal.acting import rules as mandate_rules
-from connectors.portal.acting import together as joint
+from connectors.portal.acting import together as deciding_together
 from connectors.portal.acting import words as acting_words
 from connectors.portal.acting.cards import Card
 from connectors.portal.acting.codes import CODE_LIFE
-from connectors.portal.errors import MandateNotInForce, MandateRefused, NotYours
+from connectors.portal.errors import MandateNotInForce, MandateRefused, NotYours, PowerMissing
 from connectors.portal.portal import portal
 from connectors.portal.reasons import purpose_text
 from connectors.portal.refusals import Said
@@ -43,7 +45,8 @@ _KINDS: Final = {"helper": "informal_helper", "trusted": "nominee"}
 _USED: Final = "given"
 _MOST_USED: Final = 20
 _LONGEST: Final = 80
-_SHOWN: Final = 50
+_ANSWERS: Final = {"yes": "grant", "no": "refuse"}
+"""The power that each answer to a wish of the other needs."""
 
 for _code, _said in {
     "mandate_not_in_force": Said(
@@ -93,14 +96,27 @@ def show() -> str:
         held = cards.by_me(connection, who.account, now)
         if who.mandate is not None:
             now_by = next((each for each in held if each.id == who.mandate.id), None)
-            waits = joint.pending(connection, who, now)
-            return render_template("acting/acting.html", card=now_by, waits=waits, last_day=giving.last_day)
+            names = cards.case_names(connection, who.principal)
+            return render_template(
+                "acting/acting.html",
+                card=now_by,
+                waits=[
+                    (waits.said(each), each.at) for each in deciding_together.pending(connection, who, now)
+                ],
+                refused=[
+                    (waits.declined(each), each.at)
+                    for each in deciding_together.declined(connection, who, now)
+                ],
+                alone_in=[names.get(case, "") for case in joint.decides_alone(connection, who, now)],
+                last_day=giving.last_day,
+            )
         found = cards.for_me(connection, who, now)
-        waiting = joint.elsewhere(connection, who.account, now)
+        waiting = deciding_together.elsewhere(connection, who.account, now)
         rows = mandates.shown_deeds(connection, who, now)
         paused = coming_of_age.to_reconfirm(connection, who.account)
-        done = acting_deeds.lines(connection, rows[:_SHOWN])
-    acting_deeds.see(rows)
+        shown = part(rows, "done_from")
+        done = acting_deeds.lines(connection, shown.items)
+    acting_deeds.see(shown.items)
     return render_template(
         "acting/overview.html",
         mine=[each for each in found if each.state != "ended"],
@@ -111,7 +127,7 @@ def show() -> str:
         paused=paused,
         purpose_text=purpose_text,
         done=done,
-        older=len(rows) > _SHOWN,
+        done_part=shown,
         held_words=acting_words.HELD,
         kind_words=acting_words.KINDS,
         last_day=giving.last_day,
@@ -125,12 +141,14 @@ def show_one(mandate_id: Any) -> str:
     who, now = visitor(), portal().now()
     with portal().connector.database.reading() as connection:
         rows = [row for row in mandates.shown_deeds(connection, who, now) if row.mandate == card.id]
-        done = acting_deeds.lines(connection, rows)
-    acting_deeds.see(rows)
+        shown = part(rows, "done_from")
+        done = acting_deeds.lines(connection, shown.items)
+    acting_deeds.see(shown.items)
     return render_template(
         "acting/mandate.html",
         card=card,
         done=done,
+        done_part=shown,
         kind_words=acting_words.KINDS,
         last_day=giving.last_day,
     )
@@ -147,6 +165,46 @@ def _mine(mandate: str) -> Card:
     if card is None:
         raise NotYours
     return card
+
+
+# --- what one of two wants --------------------------------------------------------------------------
+
+
+@blueprint.get("/together/<uuid:wish_id>")
+def together(wish_id: Any) -> str:
+    """Show an invitation, or opening a case again, that waits for the other who decides."""
+    who, now = visitor(), portal().now()
+    with portal().connector.database.reading() as connection:
+        wish = deciding_together.wish(connection, who, str(wish_id), now)
+        names = cards.case_names(connection, who.principal)
+        may = {word: _may(connection, wish.case, power) for word, power in _ANSWERS.items()}
+    return render_template(
+        "acting/together.html",
+        wish=wish,
+        who=waits.name_of(wish.member),
+        case_name=names.get(wish.case, ""),
+        may=may,
+    )
+
+
+def _may(connection: Connection, case: str, power: str) -> bool:
+    try:
+        accounts.may(connection, visitor(), case, power, portal().now())
+    except PowerMissing:
+        return False
+    return True
+
+
+@blueprint.post("/together/<uuid:wish_id>/no")
+def decline(wish_id: Any) -> Response:
+    """Say no, or take one's own yes back: one alone may, at once, and is asked for nothing more."""
+    who, now = visitor(), portal().now()
+    with portal().connector.database.writing() as connection:
+        row = joint.decline(connection, who, str(wish_id), now)
+        act = f"case.{row.decision['act']}.refuse"
+        mandates.did(connection, who, act, now, case=row.decision["case"])
+    flash(_("It is not done. Nothing was sent."), "success")
+    return redirect(url_for(".together", wish_id=str(wish_id)), 303)
 
 
 # --- given ------------------------------------------------------------------------------------------
@@ -260,6 +318,8 @@ def code() -> str:
 @blueprint.post("/code")
 def accept() -> tuple[str, int] | Response:
     """Take up what the code is for."""
+    if visitor().mandate is not None:  # the page says to stop acting for the other person first
+        return code(), 409
     form = read_form(_Code())
     if form.is_right:
         _count(visitor().account)

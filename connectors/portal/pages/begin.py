@@ -21,6 +21,7 @@ from schemas.records.needs_v1 import THEMES
 blueprint: Final = Blueprint("begin", __name__, url_prefix="/begin")
 _WISH: Final = "wish"
 _MOST: Final = 4000
+_SAY_SOMETHING: Final = N_("Write what you need help with, or tick below what it is about.")
 KINDS: Final = {
     "public": N_("public service"),
     "charity": N_("charity"),
@@ -29,7 +30,7 @@ KINDS: Final = {
 
 
 class _Wish(Schema):
-    words = Words(most=_MOST, required=True)
+    words = Words(most=_MOST)
     themes = fields.List(fields.String())
 
 
@@ -40,6 +41,7 @@ class _Whom(Schema):
 @blueprint.get("/")
 def show() -> str:
     """Ask what help is needed."""
+    arriving.check_may_join(visitor())  # before anything is typed in vain
     return _page(Form(session.get(_WISH, {})))
 
 
@@ -58,10 +60,13 @@ def _upper(text: str) -> str:
 def say() -> tuple[str, int] | Response:
     """Keep what was said until it is clear whom to ask."""
     form = read_form(_Wish())
+    themes = [each for each in form.data.get("themes", ()) if each in THEMES]
+    if form.is_right and not themes and form.data["words"] is None:
+        form = form.with_error("words", _(_SAY_SOMETHING))
     if not form.is_right:
         return _page(form), 422
-    themes = [each for each in form.data["themes"] if each in THEMES]
-    session[_WISH] = {"words": form.data["words"], "themes": themes}
+    before = session.get(_WISH, {})
+    session[_WISH] = {**before, "words": form.data["words"] or "", "themes": themes}
     return redirect(url_for(".whom"), 303)
 
 
@@ -72,13 +77,13 @@ def whom() -> str | Response:
     if wish is None:
         return redirect(url_for(".show"))
     check_fresh()
-    return _choose(wish, Form())
+    return _choose(wish, Form({"asked": wish.get("asked", [])}))
 
 
 def _choose(wish: dict[str, Any], form: Form) -> str:
     found = arriving.organisations(portal())
     choices = [_choice(each) for each in found]
-    return render_template("arrive/whom.html", form=form, choices=choices, wish=wish)
+    return render_template("arrive/whom.html", form=form, choices=choices, words=_whole(wish))
 
 
 def _choice(each: arriving.Organisation) -> dict[str, str]:
@@ -103,6 +108,7 @@ def ask() -> tuple[str, int] | Response:
             most=arriving.MOST_ASKED,
         )
         return _choose(wish, form.with_error("asked", text)), 422
+    session[_WISH] = {**wish, "asked": asked}  # for one who has to sign in again first
     check_fresh()
     portal().throttle.check(arriving.BEGUN, visitor().account, portal().now())
     case = arriving.begin(portal(), visitor(), words=_whole(wish), asked=asked, language=language())
@@ -116,4 +122,5 @@ def _whole(wish: dict[str, Any]) -> str:
     position = 1 if language() == "fr" else 0
     themes = ", ".join(THEMES[each][position] for each in wish["themes"])
     said = str(wish["words"])
-    return _("I need help with: %(themes)s", themes=themes) + f"\n\n{said}" if themes else said
+    about = _("I need help with: %(themes)s", themes=themes) if themes else ""
+    return "\n\n".join(each for each in (about, said) if each)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
-from flask import Blueprint
+from flask import Blueprint, flash, url_for
 
 from connectors.cases.view import Case, Permission
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases, members
 from connectors.pages.case.desk import Act, check_still
 from connectors.pages.case.pages import case_pages
+from connectors.pages.languages import gettext as _
 from connectors.portal import accounts
-from connectors.portal.acting import mandates
+from connectors.portal.acting import joint, mandates, shielding, widening
+from connectors.portal.errors import PowerMissing
 from connectors.portal.own import names_of, own_case, purpose_in_words
 from connectors.portal.portal import portal
-from connectors.portal.visiting import visitor
+from connectors.portal.visiting import check_fresh, visitor
 from schemas.errors import Refusal
 
 
@@ -47,6 +50,8 @@ class CitizensDesk:
         with self.connector.database.reading() as connection:
             accounts.may_act(connection, visitor(), case_id, act, portal().now())
             check_still(act, cases.require(connection, case_id).status, case_id)
+        if act == shielding.SAID and shielding.is_in(own_case(case_id)):
+            raise PowerMissing("Somebody else has said how the person is safely reached.")
 
     def may(self, case_id: str, act: Act) -> bool:
         """Say whether to offer this act."""
@@ -55,6 +60,23 @@ class CitizensDesk:
         except Refusal:
             return False
         return True
+
+    def check_fresh(self) -> None:
+        """Raise SignInAgain after a while, as before a yes: what widens the sharing asks for as much."""
+        check_fresh()
+
+    def with_another(self, case_id: str) -> bool:
+        """Say whether the visitor is one of two who decide in this case."""
+        with self.connector.database.reading() as connection:
+            return joint.needed(connection, visitor(), case_id, portal().now())
+
+    @contextmanager
+    def agreeing(self, case: Case, act: widening.Act, member: str = "") -> Iterator[str | None]:
+        """Take the visitor's yes; gives where they see that it waits for the other who decides."""
+        with widening.agreeing(portal(), visitor(), case, act, member) as waits:
+            if waits is not None:
+                flash(_("Your yes is kept. It counts when the other person who decides with you agrees too."))
+            yield None if waits is None else url_for("acting.together", wish_id=waits.about)
 
     def did(self, case_id: str, act: Act, about: str | None) -> None:
         """Write down what somebody did who acts for the citizen."""

@@ -6,6 +6,7 @@ compute the challenge from the very bytes that it shows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from marshmallow import Schema, fields
 from werkzeug.wrappers import Response
 
+from connectors.exchange.store import consents
 from connectors.pages.forms import Choice as OneOf
 from connectors.pages.forms import Form, read_form
 from connectors.pages.languages import gettext as _
@@ -21,6 +23,7 @@ from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts
 from connectors.portal.acting import together
 from connectors.portal.deciding import closing, confirming, decide
+from connectors.portal.deciding.before import NEVER
 from connectors.portal.deciding.changes import changes
 from connectors.portal.deciding.decide import COPIES, SHORTER, Choice, Offer, Shown
 from connectors.portal.deciding.notice import VERSION, notice
@@ -50,6 +53,23 @@ _LOOK_AGAIN: Final = N_(
     "We could not tell what you had seen, so your yes does not count yet. "
     "Read this page again. Then press “Allow” once more."
 )
+_NEVER: Final = N_(
+    "This was to take the place of a permission that is over, or that it does not fit. "
+    "So you cannot say yes to it. They have to ask you anew."
+)
+_NOTHING_TICKED: Final = N_("Tick what you want to allow. If it is nothing, press “Don’t allow”.")
+_NO_PASSKEY: Final = N_("None of your passkeys counts in this case, so you cannot confirm with one here.")
+_COMPARED: Final[Mapping[tuple[str, bool], str]] = {
+    ("granted", True): N_("This was allowed before. This is different now:"),
+    ("granted", False): N_("This was allowed before. Nothing is different now."),
+    ("refused", True): N_("The answer before was no. This is different now:"),
+    ("refused", False): N_("The answer before was no. Nothing is different now."),
+    ("suggested", True): N_("They took up the suggestion. This is different now:"),
+    ("suggested", False): N_("They took up the suggestion."),
+    ("", True): N_("They asked before. This is different now:"),
+    ("", False): N_("They asked before. Nothing is different now."),
+}
+"""What stands above the changes, by what became of the request before and whether there are any."""
 _SAME: Final = N_("This is the same as was asked: leave something out, or make the time shorter.")
 
 explain(
@@ -60,6 +80,16 @@ explain(
         N_("In a closed case nothing can be allowed. Nothing was changed."),
         N_("You can still say no, and take permissions back. To say yes, open the case again first."),
         "case_closed",
+    ),
+)
+explain(
+    "request_replaced",
+    Said(
+        409,
+        N_("This request was replaced"),
+        N_("They asked anew, as it was suggested to them. Nothing was shared because of this one."),
+        N_("You find the newer request on your start page."),
+        "request_replaced",
     ),
 )
 explain(
@@ -106,15 +136,20 @@ def _page(asked: Question, form: Form) -> str:
     shown = decide.keep_shown(portal(), words.text(asked.data), language(), VERSION)
     _remember(asked.id, shown)
     before = decide.earlier(portal(), asked)
+    differs = changes(asked, before.terms, language()) if before else []
     return render_template(
         "deciding/request.html",
         asked=asked,
         words=words,
         form=form,
         shorter=_shorter(asked),
-        changes=changes(asked, before, language()) if before else [],
+        compared=_(_COMPARED[before.answer, bool(differs)]) if before else "",
+        changes=differs,
         answered=_(_ANSWERED[asked.state]) if asked.state in _ANSWERED else "",
+        newer=_newer(asked),
+        told=dict.fromkeys((*asked.recipients, *asked.sources)),
         passkeys=confirming.usable(asked.case),
+        has_passkey=bool(confirming.own()),
         suggested_at=decide.suggested_at(portal(), asked),
         may=_may(asked),
         barred=_barred(asked),
@@ -128,7 +163,19 @@ def _barred(asked: Question) -> str:
     with portal().connector.database.reading() as connection:
         if closing.is_closed(connection, asked.case):
             return _(_CLOSED)
+    if asked.replaces == NEVER:
+        return _(_NEVER)
     return _(_TOO_LATE) if asked.until <= portal().now() else ""
+
+
+def _newer(asked: Question) -> str | None:
+    """Give the request that took the place of this one."""
+    if asked.state != "replaced":
+        return None
+    with portal().connector.database.reading() as connection:
+        row = consents.request(connection, asked.id)
+        found = None if row is None else consents.request(connection, row.answer or "")
+    return None if found is None else str(found.id)
 
 
 def _may(asked: Question) -> dict[str, bool]:
@@ -199,22 +246,34 @@ def answer(request_id: Any) -> str | Response | tuple[str, int]:
         return _done(decide.refuse(portal(), visitor(), asked))
     _asked(asked.id, "grant")
     decide.check_can_allow(portal(), asked)
+    form = _complete(asked, form)
+    if not form.is_right:
+        return _page(asked, form), 422
     _check_fresh(asked, form)
     shown = _shown(asked.id)
     if shown is None:  # signed in anew in another tab, say: what a yes is about has to be seen first
         return _page(asked, form.with_error("decision", _(_LOOK_AGAIN))), 422
     choice = Choice(form.data["added"], form.data["shorter"])
-    if asked.passkey or form.data["passkey"]:
+    if asked.confirms(choice.added) or form.data["passkey"]:
         session[_DRAFT] = decide.draft(portal(), visitor(), asked, shown, choice)
         return redirect(url_for(".confirm", request_id=asked.id), 303)
     return _done(decide.allow(portal(), visitor(), asked, shown, choice))
+
+
+def _complete(asked: Question, form: Form) -> Form:
+    """Give the form of a yes with what is missing: something that is allowed, a passkey to confirm with."""
+    if asked.only_optional and not {each.name for each in asked.optional} & set(form.data["added"]):
+        form = form.with_error("added", _(_NOTHING_TICKED))
+    if (asked.confirms(form.data["added"]) or form.data["passkey"]) and not confirming.usable(asked.case):
+        form = form.with_error("decision", _(_NO_PASSKEY))
+    return form
 
 
 def _check_fresh(asked: Question, form: Form) -> None:
     """Raise SignInAgain as `check_fresh` does, and keep what was chosen until they are back."""
     if not is_fresh(visitor()):
         added = [field.name for field in asked.optional if field.name in form.data["added"]]
-        chosen = {name: form.data[name] or "" for name in ("shorter", "passkey")}
+        chosen = {name: form.data[name] for name in ("shorter", "passkey")}
         session[_CHOSEN] = {"request": asked.id, "added": added, **chosen}
     check_fresh()
 
@@ -233,10 +292,11 @@ def confirm(request_id: Any) -> str | Response:
     document = session.get(_DRAFT)
     if document is None or document["request"] != asked.id:
         return redirect(url_for(".show", request_id=asked.id))
+    told = {_("How often"), _("They keep copies for"), _("Takes the place of")}
     return render_template(
         "deciding/confirm.html",
         asked=asked,
-        words=notice(asked),
+        more=[(line.heading, " ".join(line.texts)) for line in notice(asked).first if line.heading in told],
         options=confirming.options(asked.case),
         document=confirming.shown(document),
         fields=[
@@ -272,10 +332,12 @@ class _Suggestion(Schema):
 
 
 @blueprint.get("/<uuid:request_id>/suggest")
-def suggest(request_id: Any) -> str:
+def suggest(request_id: Any) -> str | Response:
     """Let the citizen say what they would allow instead."""
     asked = _asked(str(request_id), "grant")
     decide.check_can_allow(portal(), asked)
+    if asked.state != "open":  # its own page says what became of it
+        return redirect(url_for(".show", request_id=asked.id))
     return _suggestion_page(asked, Form())
 
 

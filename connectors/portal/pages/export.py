@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, stream_with_context
@@ -19,18 +20,21 @@ from connectors.pages.languages import day, language, listed
 from connectors.pages.languages import gettext as _
 from connectors.pages.throttle import Limit
 from connectors.portal.acting import mandates
+from connectors.portal.acting import words as acting_words
+from connectors.portal.by_law import laws_of
 from connectors.portal.deciding import receipt_text
 from connectors.portal.deciding.by_whom import Deciders, deciders, mandate_of
 from connectors.portal.deciding.purposes import in_words
 from connectors.portal.exporting import copying
 from connectors.portal.exporting.copying import Copy
-from connectors.portal.exporting.gathered import OneCase, account_document, gather
+from connectors.portal.exporting.gathered import OneCase, gather
+from connectors.portal.exporting.of_account import OneAccount, account_of
 from connectors.portal.own import own_case, own_cases, purpose_in_words
 from connectors.portal.pages.cases import cards
-from connectors.portal.pages.looked import laws_of
 from connectors.portal.portal import portal
 from connectors.portal.reasons import Reasons
 from connectors.portal.visiting import check_fresh, is_fresh, visitor
+from schemas import instant
 from schemas.errors import Refusal
 
 blueprint: Final = Blueprint("export", __name__, url_prefix="/take-with-me")
@@ -78,9 +82,10 @@ def _take(cases: list[Case], act: str, *, whole: bool) -> Response:
     _note(cases, act)
     copy = Copy(
         folders=folders,
-        account=account,
+        account=account.document(now) if account else None,
+        index=_index(account, folders) if account else None,
         readme=_readme(folders),
-        page=_page,
+        page=partial(_page, whole=whole),
         language=language(),
         mandate=mandate_of(who),
         made_at=now,
@@ -88,9 +93,9 @@ def _take(cases: list[Case], act: str, *, whole: bool) -> Response:
     return _file(copying.write(portal(), copy))
 
 
-def _account(connection: Connection, folders: Mapping[str, OneCase]) -> dict[str, Any]:
+def _account(connection: Connection, folders: Mapping[str, OneCase]) -> OneAccount:
     by_case = {one.case.id: folder for folder, one in folders.items()}
-    return account_document(connection, visitor(), by_case, portal().now())
+    return account_of(connection, visitor(), by_case, portal().now())
 
 
 def _note(cases: list[Case], act: str) -> None:
@@ -119,7 +124,32 @@ def _readme(folders: Mapping[str, OneCase]) -> str:
 # --- the page of a case -----------------------------------------------------------------------------
 
 
-def _page(one: OneCase, files: Mapping[str, str]) -> str:
+def _index(account: OneAccount, folders: Mapping[str, OneCase]) -> str:
+    return render_template(
+        "export/index.html",
+        account=account,
+        folders=[(folder, _title(one)) for folder, one in folders.items()],
+        kinds=acting_words.KINDS,
+        held=acting_words.HELD,
+        who_did=_who_did,
+        deed=acting_words.deed,
+        parse=instant.parse,
+        now=portal().now(),
+    )
+
+
+def _title(one: OneCase) -> str:
+    at = one.case.opened_at
+    return one.label or (_("Case of %(date)s", date=day(at)) if at else _("My case"))
+
+
+def _who_did(deed: Mapping[str, Any]) -> str:
+    if deed["by"] == "account":
+        return str(deed["name"] or _("A person who acts for you"))
+    return _("Our staff") if deed["by"] == "staff" else _("The passing of time")
+
+
+def _page(one: OneCase, files: Mapping[str, str], *, whole: bool) -> str:
     case = one.case
 
     def name(party: str) -> str:
@@ -130,8 +160,12 @@ def _page(one: OneCase, files: Mapping[str, str]) -> str:
         one=one,
         case=case,
         files=files,
-        title=one.label
-        or (_("Case of %(date)s", date=day(case.opened_at)) if case.opened_at else _("My case")),
+        title=_title(one),
+        whole=whole,
+        words_shown=list(copying.shown_names(one.notices).items()),
+        who_did=_who_did,
+        deed=acting_words.deed,
+        parse=instant.parse,
         name=name,
         names_of=lambda found: listed(name(each) for each in found),
         categories_of=lambda found: listed(words.category(each) for each in found),
@@ -154,7 +188,7 @@ def _page(one: OneCase, files: Mapping[str, str]) -> str:
 
 def _deciders() -> Deciders:
     with portal().connector.database.reading() as connection:
-        return deciders(connection, visitor())
+        return deciders(connection, visitor(), portal().now())
 
 
 def _receipts(one: OneCase) -> list[Mapping[str, Any]]:

@@ -6,7 +6,8 @@ from typing import Final
 
 from flask import Blueprint, render_template
 
-from connectors.portal import waiting
+from connectors.portal import arriving, waiting
+from connectors.portal.errors import PowerMissing
 from connectors.portal.own import own_cases
 from connectors.portal.pages.cases import cards
 from connectors.portal.pages.places import shown_at
@@ -30,7 +31,17 @@ def show() -> str:
         looks=waiting.looks(mine, _LOOKS),
         deeds=waiting.deeds(who, _name_of),
         looked_page=shown_at("looked.show"),
+        may_join=_may_join(),
     )
+
+
+def _may_join() -> bool:
+    """Say whether to offer the ways into another case."""
+    try:
+        arriving.check_may_join(visitor())
+    except PowerMissing:
+        return False
+    return True
 
 
 def _name_of(account: str) -> str | None:

@@ -36,8 +36,10 @@ class _Code(Schema):
 @blueprint.get("/")
 def show() -> str:
     """Show where to type the code, or that one signs in first."""
-    if visiting.known() is None:
+    who = visiting.known()
+    if who is None:
         return render_template("arrive/sign_in_first.html")
+    arriving.check_may_join(who)
     return _page(Form())
 
 

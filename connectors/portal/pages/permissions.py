@@ -101,7 +101,7 @@ def show(consent_id: Any) -> str:
 
 def _deciders() -> Deciders:
     with portal().connector.database.reading() as connection:
-        return deciders(connection, visitor())
+        return deciders(connection, visitor(), portal().now())
 
 
 def _may(case: str) -> dict[str, bool]:

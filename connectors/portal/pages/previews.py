@@ -9,6 +9,8 @@ from marshmallow import Schema
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
+from connectors.exchange.store import consents
+from connectors.exchange.store import previews as stored
 from connectors.pages.case.shown import shown
 from connectors.pages.forms import Choice, Form, read_form
 from connectors.pages.languages import gettext as _
@@ -19,6 +21,7 @@ from connectors.portal.acting import joint, together
 from connectors.portal.acting.rules import NEEDED
 from connectors.portal.acting.together import Together
 from connectors.portal.deciding import previewing
+from connectors.portal.deciding.purposes import text_of
 from connectors.portal.deciding.question import category_label
 from connectors.portal.errors import PowerMissing
 from connectors.portal.own import names_of, own_case
@@ -41,6 +44,16 @@ explain(
 )
 
 
+_BECAME: Final = {
+    "passed": N_("This was passed on. It is on its way."),
+    "sent": N_("This was passed on."),
+    "stopped": N_("This was not passed on."),
+    "declined": N_("This was not passed on."),
+    "lapsed": N_("There is nothing to decide here any more. It was not passed on."),
+    "failed": N_("This could not be passed on. The organisation did not get it."),
+}
+
+
 class _Answer(Schema):
     decision = Choice("pass", "stop")
 
@@ -57,6 +70,7 @@ def _page(row: Row[Any], form: Form) -> str:
     if record is None:
         abort(404)
     may = _may(row)
+    open_marks = [each for each in (*record.contested, *record.carried) if not each.settled]
     return render_template(
         "previews/preview.html",
         row=row,
@@ -68,6 +82,11 @@ def _page(row: Row[Any], form: Form) -> str:
         form=form,
         may=may,
         rests=may["pass"] and _rests(row),
+        became=_(_BECAME[row.state]) if row.state in _BECAME else "",
+        newer=_newer(row),
+        purpose=_purpose(row),
+        marked=bool(open_marks),
+        marked_here=any(each.about == row.statement for each in open_marks),
         together=_together(row),
     )
 
@@ -85,6 +104,27 @@ def _may(row: Row[Any]) -> dict[str, bool]:
             else:
                 answers[word] = True
     return answers
+
+
+def _newer(row: Row[Any]) -> str | None:
+    """Give the look at the same that the source has given since, and that waits for a word."""
+    if row.state != "lapsed":
+        return None
+    same = (row.request, row.category, row.source, "waiting")
+    with portal().connector.database.reading() as connection:
+        rows = stored.of_case(connection, row.case)
+    alike = (each for each in rows if (each.request, each.category, each.source, each.state) == same)
+    return next((str(each.release) for each in alike), None)
+
+
+def _purpose(row: Row[Any]) -> str:
+    """Say what the permission is for by which it would go on."""
+    with portal().connector.database.reading() as connection:
+        found = consents.find(connection, row.consent)
+        if found is None:
+            return ""
+        text = text_of(connection, found.agreement, found.purpose, language())
+    return text or str(found.document["purpose"]["text"])
 
 
 def _rests(row: Row[Any]) -> bool:
@@ -120,5 +160,5 @@ def decide(release: Any) -> str | Response | tuple[str, int]:
     elif word == "pass":
         flash(_("It is passed on."), "success")
     else:
-        flash(_("It is not passed on. They learn only that they do not get it."), "success")
+        flash(_("It is not passed on. They learn that you did not pass it on, but not why."), "success")
     return redirect(url_for("home.show"), 303)

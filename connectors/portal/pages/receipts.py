@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from connectors.exchange.store import cases, consents
 from connectors.pages.languages import language
 from connectors.portal import accounts
+from connectors.portal.acting import held_back
 from connectors.portal.deciding import receipt_text
 from connectors.portal.deciding.by_whom import mandate_of
 from connectors.portal.deciding.purposes import in_words
@@ -31,8 +32,9 @@ def show_all() -> str:
         visible = {row.case for row in accounts.visible_cases(connection, visitor(), portal().now())}
         rows = [row for row in stored.of_account(connection, visitor().principal) if row.case in visible]
         shown = [
-            (row, receipt_text.done(row.document, language(), mandate_of(visitor())), _said(connection, row))
+            (row, receipt_text.done(said, language(), mandate_of(visitor())), said)
             for row in rows
+            for said in (_said(connection, row),)
         ]
     return render_template("receipts/list.html", rows=shown)
 
@@ -44,7 +46,7 @@ def show(receipt_id: str) -> str:
         row = accounts.receipt(connection, visitor(), receipt_id, portal().now())
         waiting, said = _next(connection, row.case, portal().now()), _said(connection, row)
     lines = receipt_text.lines(said, language(), portal().settings.timezone)
-    done = receipt_text.done(row.document, language(), mandate_of(visitor()))
+    done = receipt_text.done(said, language(), mandate_of(visitor()))
     return render_template("receipts/receipt.html", row=row, done=done, lines=lines, waiting=waiting)
 
 
@@ -59,8 +61,9 @@ def download(receipt_id: str) -> Response:
 
 
 def _said(connection: Connection, row: Row[Any]) -> Mapping[str, Any]:
-    """Give a receipt's document with what it was for in the visitor's language."""
-    return in_words(connection, row.document, language())
+    """Give a receipt's document with what it was for in the visitor's language, as far as they may know."""
+    held = held_back.from_the(connection, visitor(), portal().now())
+    return held_back.receipt(in_words(connection, row.document, language()), held)
 
 
 def _next(connection: Connection, case: str, now: datetime) -> str | None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, select, update
 
+from connectors.exchange.store.tables import statements
 from connectors.portal.store.tables import deeds, mandates
 from schemas.instant import to_ms
 
@@ -57,6 +58,25 @@ def about(connection: Connection, account: str, act: str) -> set[str]:
     """Give what one kind of deed was done to."""
     this = (deeds.c.account == account, deeds.c.act == act, deeds.c.about.is_not(None))
     return set(connection.scalars(select(deeds.c.about).where(*this)))
+
+
+def of_act(connection: Connection, account: str, act: str, case: str) -> Sequence[Row[Any]]:
+    """List what was done for an account in a case by one kind of deed, newest first."""
+    this = (deeds.c.account == account, deeds.c.act == act, deeds.c.case == case)
+    return connection.execute(select(deeds).where(*this).order_by(deeds.c.at.desc(), deeds.c.id)).all()
+
+
+def said_in(connection: Connection, account: str, case: str) -> Sequence[Any]:
+    """List what was said for an account in a case: `about` (a message), its `statement`, the `mandate`."""
+    joined = deeds.outerjoin(statements, deeds.c.about == statements.c.message)
+    this = (
+        deeds.c.account == account,
+        deeds.c.case == case,
+        deeds.c.mandate.is_not(None),
+        deeds.c.about.is_not(None),
+    )
+    chosen = select(deeds.c.about, deeds.c.mandate, statements.c.id.label("statement")).select_from(joined)
+    return connection.execute(chosen.where(*this)).all()
 
 
 def seen(connection: Connection, account: str, ids: Sequence[str], now: datetime) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from connectors.exchange.store.tables import consent_requests, consents, emergencies
 from connectors.portal.store.tables import account_cases, accounts, receipts
+from schemas.instant import to_ms
 
 
 def live_consents(connection: Connection) -> Sequence[Row[Any]]:
@@ -37,6 +39,18 @@ def expired_consents(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(
         chosen.where(consents.c.status == "expired", consents.c.id.not_in(told)).order_by(consents.c.id)
     ).all()
+
+
+def withdrawn_consents(connection: Connection, before: datetime) -> Sequence[Row[Any]]:
+    """List the permissions taken back before an instant and without a receipt, each with its `account`.
+
+    Pages give the receipt a moment after they have taken a permission back: leave them that moment.
+    """
+    joined = consents.join(account_cases, consents.c.case == account_cases.c.case)
+    told = select(receipts.c.consent).where(receipts.c.kind == "withdrawn", receipts.c.consent.is_not(None))
+    this = (consents.c.status == "withdrawn", consents.c.status_at < to_ms(before))
+    chosen = select(consents, account_cases.c.account).select_from(joined)
+    return connection.execute(chosen.where(*this, consents.c.id.not_in(told)).order_by(consents.c.id)).all()
 
 
 def open_requests(connection: Connection) -> Sequence[Row[Any]]:

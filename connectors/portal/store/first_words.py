@@ -27,6 +27,12 @@ def waiting(connection: Connection) -> Sequence[Row[Any]]:
     ).all()
 
 
+def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
+    """List what was asked in a case and nobody has been told yet."""
+    chosen = select(first_words).where(first_words.c.case == case)
+    return connection.execute(chosen.order_by(first_words.c.at, first_words.c.member)).all()
+
+
 def told(connection: Connection, case: str, members: Collection[str]) -> int:
     """Forget the words that these organisations got; gives how many there were to forget."""
     these = (first_words.c.case == case, first_words.c.member.in_(list(members)))

@@ -31,17 +31,34 @@ def begin(
     return connection.execute(chosen.with_for_update()).one()
 
 
-def find(connection: Connection, request: str) -> Row[Any] | None:
-    """Give what stands about a request."""
-    return connection.execute(
-        select(joint_decisions).where(joint_decisions.c.request == request)
-    ).one_or_none()
+def find(connection: Connection, request: str, *, locked: bool = False) -> Row[Any] | None:
+    """Give what stands about a request; `locked` keeps others from changing it meanwhile."""
+    chosen = select(joint_decisions).where(joint_decisions.c.request == request)
+    return connection.execute(chosen.with_for_update() if locked else chosen).one_or_none()
 
 
 def pending(connection: Connection, account: str) -> Sequence[Row[Any]]:
     """List what waits for another holder, oldest first."""
     this = (joint_decisions.c.account == account, joint_decisions.c.state == "pending")
     return connection.execute(select(joint_decisions).where(*this).order_by(joint_decisions.c.at)).all()
+
+
+def declined(connection: Connection, account: str, since: datetime) -> Sequence[Row[Any]]:
+    """List what one of two said no to, of what began after `since`, newest first."""
+    this = (
+        joint_decisions.c.account == account,
+        joint_decisions.c.state == "refused",
+        joint_decisions.c.at > to_ms(since),
+    )
+    return connection.execute(
+        select(joint_decisions).where(*this).order_by(joint_decisions.c.at.desc())
+    ).all()
+
+
+def of_account(connection: Connection, account: str) -> Sequence[Row[Any]]:
+    """List everything that two have decided or are deciding about an account, newest first."""
+    chosen = select(joint_decisions).where(joint_decisions.c.account == account)
+    return connection.execute(chosen.order_by(joint_decisions.c.at.desc(), joint_decisions.c.request)).all()
 
 
 def change(connection: Connection, request: str, **values: Any) -> None:

@@ -63,6 +63,12 @@ def everything(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(mandates).order_by(mandates.c.created_at.desc(), mandates.c.id)).all()
 
 
+def once_held_back(connection: Connection) -> Sequence[Row[Any]]:
+    """List those of which the principal is not told, or was not told until a date that has passed."""
+    this = mandates.c.safeguarding.is_not(None)
+    return connection.execute(select(mandates).where(this).order_by(mandates.c.id)).all()
+
+
 def run_out(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
     """List those whose time is over, or the time of their code, and that are not ended yet."""
     over = (mandates.c.status != "ended") & (mandates.c.valid_until <= to_ms(now))

@@ -59,6 +59,12 @@ def in_use(connection: Connection, account: str) -> Sequence[Row[Any]]:
     return connection.execute(select(passkeys).where(*this).order_by(passkeys.c.created_at)).all()
 
 
+def of_account(connection: Connection, account: str) -> Sequence[Row[Any]]:
+    """List every passkey that an account ever had, the first added first."""
+    chosen = select(passkeys).where(passkeys.c.account == account)
+    return connection.execute(chosen.order_by(passkeys.c.created_at, passkeys.c.credential)).all()
+
+
 def used(connection: Connection, credential: str, sign_count: int, now: datetime) -> None:
     """Note that a passkey was used."""
     connection.execute(

@@ -51,6 +51,12 @@ def of_account(connection: Connection, account: str) -> Sequence[Row[Any]]:
     return connection.execute(chosen.order_by(receipts.c.at.desc(), receipts.c.id)).all()
 
 
+def of_case(connection: Connection, account: str, case: str) -> Sequence[Row[Any]]:
+    """List an account's receipts of one case, newest first."""
+    chosen = select(receipts).where(receipts.c.account == account, receipts.c.case == case)
+    return connection.execute(chosen.order_by(receipts.c.at.desc(), receipts.c.id)).all()
+
+
 def of_consent(connection: Connection, consent: str) -> Sequence[Row[Any]]:
     """List the receipts about one consent, oldest first."""
     chosen = select(receipts).where(receipts.c.consent == consent)

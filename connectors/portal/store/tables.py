@@ -111,13 +111,15 @@ mandates = Table(
     Column("status", Text, nullable=False),
     Column("code_hash", Text),  # forgotten as soon as it was used
     Column("code_until", BigInteger),
-    # {ground, review_at (ms), by_role}: why the principal is not shown what the delegate does, and until when
+    # {ground, review_at (ms), by_role}: why the principal is not told what the delegate does, and until when
     Column("safeguarding", PlainJson),
     Column("created_by", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("ended_by", Text),
     Column("end_reason", Text),
+    # {cases (null: all), ground, review_at (ms), by_role}: what it does not reach, to keep somebody safe
+    Column("shielded", PlainJson),
     one_of(
         "kind",
         "parental",
@@ -226,7 +228,8 @@ told = Table(
     "told",
     metadata,
     Column("account", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),  # emergency, waits, or how much of a permission's time is over
+    # emergency, waits, held_back (its date has come), or how much of a permission's time is over
+    Column("kind", Text, primary_key=True),
     Column("about", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Index(None, "about"),

@@ -7,16 +7,28 @@ hold now. What the citizen sends, and what goes to the citizen alone, needs noth
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
+from coordinator.intake.rules.access import LONGEST_DELAY
 from coordinator.intake.rules.parties import active_citizen, check_recipients, check_sealed, sender_seat
 from coordinator.intake.rules.reason import BY_SEAT, Reason
 from coordinator.register.agreements import KnownAgreement
 from coordinator.register.register import Register
 from schemas.agreement import Flow
 from schemas.consent import covers
-from schemas.errors import AgreementDoesNotCover, NoEmergency, NoStatute, NoticeMissing, WithholdingNotAllowed
+from schemas.errors import (
+    AgreementDoesNotCover,
+    NoEmergency,
+    NoStatute,
+    NoticeMissing,
+    TooLarge,
+    WithholdingNotAllowed,
+)
 from schemas.messages.fields import CITIZEN
 from schemas.messages.shape import Message
+
+MOST_HELD_BACK: Final = 180 * 1024
+"""Bytes of a message that fits, in base64url and with its receipt, into the message that tells of it."""
 
 
 def forwards(message: Message, register: Register, now: datetime) -> Reason:
@@ -48,7 +60,7 @@ def _moves(message: Message, register: Register, now: datetime, *, asks: bool) -
         source, recipient = (other, message.sender) if asks else (message.sender, other)
         _check_flows(message, agreement, source, recipient)
         _check_basis(message, register, agreement, (source, recipient), now)
-    _check_withheld(message, agreement)
+    _check_withheld(message, agreement, now)
     return _reason(message, agreement)
 
 
@@ -132,13 +144,27 @@ def _check_emergency(message: Message, register: Register, recipient: str, now: 
         raise NoEmergency("The emergency does not name these categories.", emergency=emergency.id)
 
 
-def _check_withheld(message: Message, agreement: KnownAgreement) -> None:
-    """Raise unless the citizen is a recipient, or a clause of the agreement lets them be left out."""
+def _check_withheld(message: Message, agreement: KnownAgreement, now: datetime) -> None:
+    """Raise unless the citizen is a recipient, or a clause lets them be left out and told on a day.
+
+    That day is ahead, as for the notice of an emergency, or there would be no day; and the message is small
+    enough to be shown to them on it, whole and with its receipt.
+    """
     if CITIZEN in message.to:
         return
     if message.withheld is None:
         raise WithholdingNotAllowed(agreement=agreement.ref)
     agreement.terms.check_withholding(message.withheld.ground)
+    if not now.date() <= message.withheld.review_on <= (now + LONGEST_DELAY).date():
+        raise WithholdingNotAllowed(
+            "What is held back from the citizen has a day ahead, within a year.", agreement=agreement.ref
+        )
+    if len(message.raw) > MOST_HELD_BACK:
+        raise TooLarge(
+            f"What is held back from the citizen has at most {MOST_HELD_BACK} bytes.",
+            limit=MOST_HELD_BACK,
+            size=len(message.raw),
+        )
 
 
 def _reason(message: Message, agreement: KnownAgreement) -> Reason:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.exchange import runner
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.errors import AlreadyDecided
 from connectors.exchange.outgoing import flow as outgoing
@@ -117,6 +118,22 @@ def test_a_consent_for_one_time_is_used_once(world: World):
     assert _records(world, second) == []
     with world.members[DEBT].database.reading() as connection:
         assert there(outbox.find(connection, second)).problem["reason"] == "consent_used_up"
+
+
+def test_what_was_stopped_by_a_pause_does_not_use_up_what_may_be_given_once(world: World):
+    case, consent = world.everything(consent={"fetch": "once", "frequency": None})
+    portal, debt, housing = (world.members[each] for each in (PORTAL, DEBT, HOUSING))
+    stopped = world.request(case, consent)
+    runner.sync_once(debt)
+    runner.sync_once(housing)  # it lies in the mailbox of debt advice, which is away
+    deciding.suspend(portal, consent)
+    runner.sync_once(portal)
+    world.settle()
+    deciding.resume(portal, consent)
+    world.settle()
+    again = world.request(case, consent)
+    world.settle()
+    assert (_records(world, stopped), len(_records(world, again))) == ([], 1)
 
 
 def test_a_suspended_consent_gives_nothing_until_it_is_resumed(world: World):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ from connectors.exchange.store import inbox, outbox, previews, requests, stateme
 from connectors.exchange.store.tables import outbox as outbox_rows
 from connectors.exchange.stored import read_payload
 from connectors.policy.policy import Policy
+from connectors.systems.memory import InsecureStandIn, MemoryPerson, MemorySource
 from schemas.errors import ConsentNotInForce, Unavailable
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, terms, there
+from tests.flow.exchange.world import CANARY, DEBT, HOUSING, IDENTITY, PORTAL, World, tenancy, terms, there
 from tests.wsgi import cut
 
 
@@ -194,7 +196,65 @@ def test_a_contest_of_what_only_the_citizen_has_seen_goes_to_its_source_alone(wo
     with world.members[PORTAL].database.reading() as connection:
         assert read_payload(there(outbox.find(connection, message)).raw)["to"] == [HOUSING]
     world.settle()
-    assert _state(world, row.release) == "waiting"
+    assert _waiting(world, case).request == row.request
+
+
+def test_what_was_contested_before_it_was_passed_on_arrives_with_the_mark(world: World):
+    """The mark travels with every later copy; and what goes on stays exactly what the citizen has seen."""
+    case, _, request = _shown(world)
+    portal, old = world.members[PORTAL], _waiting(world, case)
+    records.contest(portal, old.statement, "The rent is wrong.", ["rent"])
+    world.settle()
+    new = _waiting(world, case)
+    assert new.release != old.release
+    assert (_state(world, old.release), _state(world, old.release, PORTAL)) == ("lapsed", "lapsed")
+    with pytest.raises(AlreadyDecided):
+        acts.pass_on(portal, old.release, "pass")
+    acts.pass_on(portal, new.release, "pass")
+    world.settle()
+    (record,) = _records(world, request)
+    assert (record.id, record.contested) == (new.statement, True)
+    assert read_payload(record.plaintext)["contested"] == [old.statement]
+
+
+def test_a_pass_that_meets_the_contest_on_its_way_lets_nothing_go_on_unmarked(world: World):
+    case, _, request = _shown(world)
+    portal, old = world.members[PORTAL], _waiting(world, case)
+    records.contest(portal, old.statement, "The rent is wrong.", ["rent"])
+    acts.pass_on(portal, old.release, "pass")
+    world.settle()
+    assert _records(world, request) == []
+    assert _waiting(world, case).statement != old.statement, "they are asked again"
+
+
+def test_a_contest_of_what_is_on_its_way_reaches_who_gets_it_whichever_comes_first(world: World):
+    case, _, request = _shown(world)
+    portal, row = world.members[PORTAL], _waiting(world, case)
+    acts.pass_on(portal, row.release, "pass")
+    records.contest(portal, row.statement, "The rent is wrong.", ["rent"])
+    spool.flush(portal)
+    incoming.receive(world.members[DEBT])  # the contest is there before the record
+    world.settle()
+    (record,) = _records(world, request)
+    assert (record.id, record.contested) == (row.statement, True)
+
+
+def test_the_answer_to_a_contest_of_a_first_look_lifts_the_mark_where_it_has_gone(world: World):
+    case, _, _ = _shown(world)
+    portal, old = world.members[PORTAL], _waiting(world, case)
+    records.contest(portal, old.statement, "The rent is wrong.", ["rent"])
+    world.settle()
+    acts.pass_on(portal, _waiting(world, case).release, "pass")
+    world.settle()
+    with portal.database.reading() as connection:
+        (contest,) = [row for row in statements.of_case(connection, case) if row.type == "record.contest/1"]
+    right = {"rent": {"amount": 50000, "currency": "EUR"}}
+    records.correct(world.members[HOUSING], old.statement, right, settles=contest.id)
+    world.settle()
+    with world.members[DEBT].database.reading() as connection:
+        marked = [row.contested for row in statements.of_case(connection, case) if row.mine is False]
+    assert marked
+    assert not any(marked)
 
 
 def test_a_word_that_waited_too_long_is_said_again(world: World):
@@ -245,18 +305,63 @@ def test_the_citizen_may_ask_to_see_first_what_was_not_offered_so(world: World):
     assert _waiting(world, case).request == request
 
 
+BOTH = {
+    "housing": ("housing.tenancy/1", ["landlord", "rent"]),
+    "income": ("income.sources/1", ["without_resources"]),
+}
+
+
+def _two_shown(world: World) -> tuple[str, str]:
+    """Go to where two records of one request wait; gives case and request."""
+    flow = {"source": HOUSING, "recipient": DEBT, "purpose": "debt-plan"}
+    flows = [
+        {**flow, "category": category, "schema": schema, "fields": fields}
+        for category, (schema, fields) in BOTH.items()
+    ]
+    data = [
+        {"category": category, "schema": schema, "fields": fields, "necessity": "needed", "special": False}
+        for category, (schema, fields) in BOTH.items()
+    ]
+    held: dict[str, Any] = {
+        "identity": IDENTITY,
+        "records": {"housing": tenancy(), "income": {"without_resources": True}},
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InsecureStandIn)
+        schemas = {category: schema for category, (schema, _) in BOTH.items()}
+        source = MemorySource("register", [MemoryPerson(**held)], schemas)
+    case, consent = world.everything(
+        agreement={"flows": flows}, consent={"preview": True, "data": data}, source=source
+    )
+    request = world.request(case, consent, categories={each: fields for each, (_, fields) in BOTH.items()})
+    world.settle()
+    return case, request
+
+
+@pytest.mark.parametrize("word", ["pass", "stop"])
+def test_what_was_decided_is_not_asked_again_when_another_part_is_shown_anew(world: World, word: acts.Word):
+    case, request = _two_shown(world)
+    portal = world.members[PORTAL]
+    looks = {row.category: row for row in acts.waiting_previews(portal, case)}
+    acts.pass_on(portal, looks["income"].release, word)
+    world.settle()
+    records.contest(portal, looks["housing"].statement, "The rent is wrong.", ["rent"])
+    world.settle()
+    assert [row.category for row in acts.waiting_previews(portal, case)] == ["housing"]
+    assert [row.categories for row in _records(world, request)] == ([["income"]] if word == "pass" else [])
+
+
 def test_a_correction_of_what_waits_shows_the_record_anew(world: World):
     case, _, request = _shown(world)
     old = _waiting(world, case)
     assert records.correct(world.members[HOUSING], old.statement, {}) == []
     portal = world.members[PORTAL]
     world.settle()
-    (_, new) = acts.waiting_previews(portal, case)
+    new = _waiting(world, case)
     assert (new.request, new.statement != old.statement) == (request, True)
-    acts.pass_on(portal, old.release, "pass")
-    world.settle()
-    assert _state(world, old.release, PORTAL) == "failed"
-    assert _records(world, request) == []
+    with pytest.raises(AlreadyDecided):
+        acts.pass_on(portal, old.release, "pass")
+    assert _state(world, old.release, PORTAL) == "lapsed"
     acts.pass_on(portal, new.release, "pass")
     world.settle()
     (record,) = _records(world, request)

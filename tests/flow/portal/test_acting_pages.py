@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from connectors.pages.paging import PAGE
 from connectors.portal.acting import mandates
 from connectors.portal.pages import acting
 from connectors.portal.store import deeds
 from connectors.portal.store import mandates as stored
+from tests.flow.exchange.world import DEBT
+from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Helping:
+    """Whoever acts by a mandate, as the rules see them."""
+
+    account: str
+    mandate: Any
+
+    @property
+    def principal(self) -> str:
+        return str(self.mandate.principal)
+
+
+def seen_words(html: str) -> str:
+    """Give what a page says, in small letters."""
+    return " ".join(re.sub(r"<[^>]+>", "", html.partition("<main")[2]).lower().split())
 
 
 def give(visit: Visit, kind: str = "helper", **changed):
@@ -52,7 +75,8 @@ def test_somebody_trusted_gets_what_was_ticked_and_nothing_else(life):
     ("changed", "said"),
     [
         ({"until": ""}, "Choose one of these."),
-        ({"until": "date", "last_day": "soon"}, "Write the last day"),
+        ({"until": "date", "last_day": "soon"}, "Write the last day like"),
+        ({"until": "date", "last_day": "31/02/2031"}, "Write the last day like"),
         ({"until": "date", "last_day": "2031-03-09"}, "This day is over"),
         ({"until": "date", "last_day": "2032-09-09"}, "Choose a day within a year"),
         ({"until": "date", "last_day": "9999-12-31"}, "Choose a day within a year"),
@@ -68,6 +92,15 @@ def test_a_form_that_is_not_right_gives_nothing_and_says_why(life, changed, said
     assert said in answer.text
     with life.portal.database.reading() as connection:
         assert stored.given_by(connection, citizen) == []
+
+
+@pytest.mark.parametrize("typed", ["1/5/2031", "01.05.31", "1 May 2031", "1er mai 2031", "2031-05-01"])
+def test_the_last_day_is_typed_as_people_write_days_whatever_the_browser_speaks(life, typed):
+    citizen = life.person()
+    visit = life.visit(citizen)
+    assert 'type="date"' not in visit.get("/acting/give/helper").text
+    assert give(visit, until="date", last_day=typed).status_code == 200
+    assert "1 May 2031" in life.visit(citizen).get("/acting/").text
 
 
 def test_nobody_passes_on_what_was_given_to_them(life):
@@ -113,6 +146,19 @@ def test_a_code_works_once_and_never_for_oneself(life):
     helper, other = life.person(), life.person()
     assert life.visit(helper).post("/acting/code", code=code.lower()).status_code == 303
     assert "does not work" in life.visit(other).post("/acting/code", code=code).text
+
+
+def test_a_code_typed_while_acting_for_another_is_not_used_and_says_what_to_do_first(life):
+    delegate, mandate, _ = life.given(life.person())
+    _, code = life.invited(life.person(), kind="informal_helper", valid_until=life.now() + timedelta(days=9))
+    visit = life.visit(delegate, mandate)
+    for answer in (visit.get("/acting/code"), visit.post("/acting/code", code=code)):
+        assert "Go back to your own cases first" in answer.text
+        assert "Nobody acts for themselves" not in answer.text
+        assert 'name="code"' not in answer.text
+    assert visit.post("/acting/code", code=code).status_code == 409
+    assert visit.post("/acting/stop").status_code == 303
+    assert visit.post("/acting/code", code=code).status_code == 303
 
 
 # --- what is somebody else's ------------------------------------------------------------------------
@@ -178,6 +224,31 @@ def test_a_helper_takes_back_and_the_person_is_shown_who_did(life):
     assert ">New<" not in own.get("/acting/").text
 
 
+def test_what_somebody_else_said_is_not_shown_as_the_readers_own_words(life):
+    citizen = life.person()
+    case = life.case_of(citizen)
+    consent = life.world.grant(life.asked(case))
+    helper, mandate, _ = life.given(citizen, powers=["view", "withdraw", "contribute"])
+    other, by_other, _ = life.given(citizen, powers=["view"])
+    visit = life.visit(helper, mandate)
+    visit.post(f"/cases/{case}/note", text="Sample words.")
+    visit.post(f"/cases/{case}/messages/new", text="Sample.", kind="message", to=[DEBT])
+    visit.post(f"/cases/{case}/outcome", text="Sample.", outcome="got_help")
+    visit.post(f"/permissions/{consent}/suspend")
+    life.world.settle()
+    for who, by, said in (
+        (citizen, None, "someone who acts for you"),
+        (helper, mandate, "you"),
+        (other, by_other, "somebody else who acts for this person"),
+    ):
+        visit = life.visit(who, by)
+        text = seen_words(visit.get(f"/cases/{case}/timeline").text)
+        for what in ("note left by", "message written by", "permission paused by", "help arrived, said by"):
+            assert f"{what} {said}" in text, (what, said)
+        assert f"{said}, " in seen_words(visit.get(f"/cases/{case}/messages").text)
+        assert f"{said}:" in seen_words(visit.get(f"/cases/{case}").text)
+
+
 def test_a_helper_lets_nothing_go_on(life):
     citizen = life.person()
     consent = life.world.grant(life.asked(life.case_of(citizen)))
@@ -195,6 +266,22 @@ def test_new_deeds_are_counted_in_the_menu_until_they_were_seen(life):
     own = life.visit(citizen)
     assert 'class="accord-count">1<' in own.get("/cases/").text
     own.get("/acting/")
+    assert "accord-count" not in own.get("/cases/").text
+
+
+def test_what_a_page_does_not_show_stays_new(life):
+    citizen = life.person()
+    delegate, mandate, _ = life.given(citizen)
+    with life.portal.database.writing() as connection:
+        visit = Helping(delegate, stored.find(connection, mandate))
+        for _ in range(PAGE + 5):
+            life.world.clock.move(seconds=1)
+            mandates.did(connection, visit, "note.add", life.now())
+    own = life.visit(citizen)
+    assert own.get("/acting/").text.count(">New<") == PAGE
+    assert 'class="accord-count">6<' in own.get("/cases/").text
+    older = next(each for each in seen(own.get("/acting/").text).links if "done_from" in each)
+    assert own.get(older).text.count(">New<") == 6
     assert "accord-count" not in own.get("/cases/").text
 
 

@@ -298,3 +298,55 @@ def test_a_delegate_with_the_power_joins_for_another_who_is_told(world, pages, c
     with world.members[PORTAL].database.reading() as connection:
         assert "case.join" in {row.act for row in deeds.of_account(connection, citizen)}
     assert "joined a case for you" in pages.visit(citizen).get("/home").text
+
+
+def test_a_delegate_who_opens_a_case_is_said_to_have_opened_it(world, pages, citizen):
+    nominee, now = account(world, "sample-helper"), world.clock()
+    given_terms = Terms(kind="nominee", valid_until=now + timedelta(days=30), powers=["view", "contribute"])
+    with world.members[PORTAL].database.writing() as connection:
+        given = mandates.give(connection, Visiting(citizen), given_terms, now)
+        mandate = mandates.accept(connection, Visiting(nominee), given.code, now)
+    begin(pages.visit(nominee, acting_for=mandate), DEBT)
+    home = pages.visit(citizen).get("/home").text
+    assert "opened a case for you" in home
+    assert "joined a case for you" not in home
+
+
+def test_the_page_shows_every_word_that_is_passed_on(world, visit):
+    visit.post("/begin/", words="The rent is too high.", themes=["logement-hebergement"])
+    page = visit.get("/begin/whom").text
+    assert "I need help with: housing" in page
+    assert "The rent is too high." in page
+
+
+def test_somebody_without_words_of_their_own_says_what_it_is_about(world, visit, citizen):
+    assert visit.post("/begin/", themes=["logement-hebergement"]).status_code == 303
+    assert visit.post("/begin/whom", asked=[DEBT]).status_code == 303
+    world.settle()
+    assert arriving.tell_first_words(world.members[PORTAL], world.clock()) == 1
+    world.settle()
+    debt = world.members[DEBT]
+    with debt.database.reading() as connection:
+        (note,) = read_case(connection, debt, own_case_of(world, citizen), world.clock()).notes
+    assert note.text == "I need help with: housing"
+
+
+def test_somebody_who_says_nothing_at_all_is_asked_once_more(world, visit):
+    answer = visit.post("/begin/", words="  ")
+    assert answer.status_code == 422
+    assert "Write what you need help with, or tick below what it is about." in answer.text
+    assert visit.get("/begin/whom").location == "/begin/"
+
+
+@pytest.mark.parametrize("powers", [["view"], ["view", "refuse"]])
+def test_a_delegate_who_may_not_bring_into_a_case_is_told_before_they_type(world, pages, citizen, powers):
+    helper, now = account(world, "sample-helper"), world.clock()
+    terms = Terms(kind="nominee", valid_until=now + timedelta(days=30), powers=powers)
+    with world.members[PORTAL].database.writing() as connection:
+        given = mandates.give(connection, Visiting(citizen), terms, now)
+        mandate = mandates.accept(connection, Visiting(helper), given.code, now)
+    visit = pages.visit(helper, acting_for=mandate)
+    for place in ("/begin/", "/join/"):
+        answer = visit.get(place)
+        assert answer.status_code == 403
+        assert "You may not do this for them" in answer.text

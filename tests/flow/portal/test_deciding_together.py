@@ -35,8 +35,9 @@ def test_a_yes_waits_for_the_other_who_sees_it_and_agrees(life):
     home = first.get("/home").text
     assert ("Your yes is kept" in home, "asks for your permission" in home) == (True, False)
     assert "You said yes. The other person has not answered yet." in shown(first, request)
-    assert "Another person said yes. Do you agree?" in second.get("/home").text
-    assert "Another person said yes. Do you agree?" in second.get("/acting/").text
+    for path in ("/home", "/acting/"):
+        assert "The other person who decides with you said yes to a request." in second.get(path).text
+        assert "If you say no or do nothing, nothing is shared." in second.get(path).text
     assert "another person said yes" in life.visit(other).get("/home").text
     assert "1 decision waits for you" in life.visit(other).get("/acting/").text
     assert "The other person said yes." in shown(second, request)
@@ -131,11 +132,13 @@ def test_one_of_two_does_not_let_a_paused_permission_go_on_alone(life, family):
     page = second.get(place).text
     assert "Until then, it stays paused." in page
     assert "Let it go on" not in page
-    assert "Another person said yes. Do you agree?" not in second.get("/home").text
+    home = second.get("/home").text
+    assert ("Do you agree?" in home, "You want a paused permission to go on." in home) == (False, True)
     home = first.get("/home").text
-    assert "Another person said yes. Do you agree?" in home
-    (asked,) = {each for each in seen(home).links if each.startswith("/requests/")}
-    assert place in seen(first.get(asked).text).links
+    assert "wants a paused permission to go on. Do you agree?" in home
+    assert "If you do nothing, it stays paused." in home
+    assert place in seen(home).links
+    assert place in seen(first.get(f"/requests/{consent_in(life, case).document['request']}").text).links
     assert second.post(f"{place}/resume").location.endswith(place), "asking twice is still one"
     assert consent_in(life, case).status == "suspended"
     assert "wants it to go on. If you agree, it goes on." in first.get(place).text
@@ -185,6 +188,9 @@ def test_one_of_two_does_not_pass_a_record_on_alone(life, family):
         assert first.post(place, decision="pass").location.endswith("/home")
         assert state_of(life, release) == "waiting"
     assert "Until then, it is not passed on." in first.get(place).text
+    home = second.get("/home").text
+    assert "wants data to be passed on. Do you agree?" in home
+    assert "See first what" not in home, "it is said once, and by whom it was begun"
     assert "passed" not in kinds_in(life, case)
     assert "The other person wants to pass this on." in second.get(place).text
     assert second.post(place, decision="pass").location.endswith("/home")

@@ -254,3 +254,33 @@ def test_the_days_stay_while_one_goes_on_to_older_ones(life, citizen, case):
     (form,) = [each for each in seen(second).forms if "since" in each.fields]
     assert form.fields["since"].text == str(day)
     assert reasons(visit, unescape(older[1])) == [FIRST]
+
+
+def main(visit: Visit, address: str = "/who-looked/") -> str:
+    return " ".join(seen(visit.get(address).text).main.split())
+
+
+def test_where_nobody_reported_a_look_the_list_says_why(life, case, visit):
+    assert "Nothing about you has been shared yet." in main(visit)
+    released(life, case)
+    for address in ("/who-looked/", "/who-looked/?kind=view"):
+        assert re.search(r"has reported that it looked\. ?Something was shared", main(visit, address))
+    coordination.add_note(life.world.members[DEBT], case, "We have got it.")
+    life.world.clock.move(seconds=60)
+    coordination.add_note(life.world.members[DEBT], case, "We will call you.")
+    life.world.settle()
+    for address in ("/who-looked/", "/who-looked/?kind=view"):
+        assert re.search(r"has reported that it looked\. ?Who received something", main(visit, address))
+    assert "No organisation has reported" not in main(visit, "/who-looked/?kind=release")
+
+
+def test_a_report_takes_the_reason_away(life, case, visit):
+    looked(life, released(life, case), access.Reason("case_work"))
+    assert "No organisation has reported" not in main(visit)
+
+
+def test_an_emergency_that_nobody_has_checked_in_time_is_said_to_be_so(life, case, citizen):
+    emergency(life, case)
+    assert "A second person there agreed to it It is checked by " in main(life.visit(citizen))
+    life.world.clock.move(hours=72)
+    assert "Not checked It had to be checked by " in main(life.visit(citizen))

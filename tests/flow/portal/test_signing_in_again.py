@@ -14,7 +14,8 @@ from connectors.pages.sessions import Session
 from connectors.pages.sign_in import SignedIn
 from connectors.portal import visiting
 from connectors.portal.store import accounts
-from tests.flow.exchange.world import DEBT
+from tests.flow.exchange.world import DEBT, there
+from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
 
@@ -22,7 +23,7 @@ WORDS = "The rent is too high."
 WHILE = "It is a while since you signed in. Please sign in again, then go on."
 
 
-def sign_in(life: Life, visit: Visit, account: str) -> Visit:
+def sign_in(life: Life, visit: Visit, account: str, email: str | None = None) -> Visit:
     """Let the identity provider confirm, now, that this browser is this person's."""
     with life.portal.database.reading() as connection:
         row = accounts.find(connection, account)
@@ -31,7 +32,7 @@ def sign_in(life: Life, visit: Visit, account: str) -> Visit:
     headers = {} if cookie is None else {"Cookie": f"session={cookie.value}"}
     app = life.pages.app
     with app.test_request_context("/sign-in/done", headers=headers):
-        visiting.enter(SignedIn(row.issuer, row.subject, row.name, None, "substantial", life.now()))
+        visiting.enter(SignedIn(row.issuer, row.subject, row.name, email, "substantial", life.now()))
         answer = app.response_class()
         ours = cast("Session", cast("Any", session)._get_current_object())
         app.session_interface.save_session(app, ours, answer)
@@ -69,7 +70,30 @@ def test_the_words_survive_when_it_became_too_long_ago_while_choosing_whom_to_as
     assert visit.get("/begin/whom").status_code == 200
     life.world.clock.move(minutes=61)
     assert goes_on_to(visit.post("/begin/whom", asked=[DEBT])) == "/begin/whom"
-    assert WORDS in sign_in(life, visit, citizen).get("/begin/whom").text
+    page = sign_in(life, visit, citizen).get("/begin/whom").text
+    assert WORDS in page
+    (form,) = [each for each in seen(page).forms if "asked" in each.fields]
+    assert form.fields["asked"].chosen, "whom they had ticked is ticked"
+
+
+def test_the_page_about_a_form_that_is_too_old_has_the_menu(life):
+    citizen = life.person()
+    visit = life.visit(citizen)
+    answer = visit.client.post("/begin/", data={"words": WORDS, "csrf_token": "old"})
+    assert answer.status_code == 400
+    assert '"/permissions/"' in answer.text
+    assert "My account" in answer.text
+    assert '"/permissions/"' not in life.pages.visit().client.post("/begin/", data={}).text
+
+
+def test_a_form_that_is_too_old_hides_no_mandate_that_has_ended(life):
+    principal = life.person()
+    helper, mandate, _ = life.given(principal)
+    visit = life.visit(helper, mandate)
+    assert visit.get("/home").status_code == 200
+    life.visit(principal).post(f"/acting/{mandate}/end")
+    answer = visit.client.post("/begin/", data={"words": WORDS, "csrf_token": "old"})
+    assert "You do not act for this person any more" in answer.text
 
 
 def test_nobody_else_who_signs_in_there_finds_the_words(life):
@@ -90,6 +114,18 @@ def test_a_request_that_was_shown_before_can_be_allowed_after_signing_in_again(l
     visit = sign_in(life, visit, citizen)
     answer = visit.post(f"/requests/{request}", decision="allow")
     assert (answer.status_code, answer.location[:10]) == (303, "/receipts/")
+
+
+def test_an_address_that_nobody_gave_to_us_is_not_kept(life):
+    """The sign-in page says what is taken from the provider: a name, and how surely they were recognised."""
+    citizen = life.person()
+    sign_in(life, life.pages.visit(), citizen, "sample@example.org")
+    app = life.pages.app
+    with app.test_request_context("/sign-in/done"):
+        visiting.enter(SignedIn("http://localhost:9400", "new", "New", "new@example.org", "1", life.now()))
+        new = session["account"]
+    with life.portal.database.reading() as connection:
+        assert [there(accounts.find(connection, each)).email for each in (citizen, new)] == [None, None]
 
 
 # --- where one comes back to ------------------------------------------------------------------------

@@ -9,11 +9,12 @@ import pytest
 
 from connectors.exchange.acts import attachments, coordination
 from connectors.exchange.acts.attachments import Attached
-from connectors.exchange.acts.coordination import File, Result
+from connectors.exchange.acts.coordination import File, Result, Words
 from connectors.exchange.errors import UnreadableAnswer
 from connectors.exchange.outgoing.compose import Letter, seal_and_sign
 from connectors.exchange.spool import post
 from connectors.exchange.store import statements
+from schemas.errors import StatementMismatch
 from schemas.messages.coordination_v1 import DOCUMENT, MESSAGE, NOTE, OUTCOME
 from schemas.messages.envelope import Attachment, Authority
 from tests.flow.exchange.shared import said, shared_case
@@ -136,3 +137,16 @@ def test_an_outcome_that_answers_a_note_is_refused(world: World):
     put(world, DEBT, replace(wrong, to=("citizen",)))
     world.settle()
     assert aside(world, PORTAL) == [(OUTCOME, "rejected", "statement_mismatch")]
+
+
+def test_a_message_that_answers_no_message_is_refused_by_its_sender_and_by_its_receiver(world: World):
+    case, _ = shared_case(world).split()
+    debt = world.members[DEBT]
+    coordination.add_note(world.members[PORTAL], case, "Words.", to=[DEBT])
+    world.settle()
+    (note,) = said(debt, case, NOTE)
+    with pytest.raises(StatementMismatch):
+        coordination.send_message(debt, case, Words(text="Why?", answers=note.id))
+    put(world, DEBT, replace(letter(case, MESSAGE, text="Why?", answers=note.id), to=("citizen",)))
+    world.settle()
+    assert aside(world, PORTAL) == [(MESSAGE, "rejected", "statement_mismatch")]

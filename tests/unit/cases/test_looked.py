@@ -159,6 +159,17 @@ def test_what_was_taken_out_of_the_mailbox_is_nobody_s_copy():
     assert story.seen_by().waits_for(DEBT) == ()
 
 
+def test_who_never_got_it_is_neither_said_to_have_it_nor_to_keep_silent():
+    story = Story()
+    grant, record = story.whole()
+    body = {"message": record.message, "consent": consent_of(grant), "why": "suspended"}
+    story.say("delivery.withdrawn", "coordinator", ["citizen"], body, sealed=False)
+    looked = story.seen_by().looked
+    assert looked.lines == ()
+    assert {each.reporting for each in looked.coverage} == {"nothing_received"}
+    assert looked.why_empty == "nothing_shared"
+
+
 def _due(case: Case) -> set[tuple[str, str, str, datetime | None]]:
     found = [each for each in case.erasures if each.confirmed_at is None]
     return {(each.member, each.message, each.why, each.due_since) for each in found}

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from connectors.cases.entry import Entry
 from connectors.cases.fold import fold
-from connectors.cases.view import Permission
-from tests.unit.cases.story import BY_CITIZEN, BY_DEBT, DEBT, HOUSING, PORTAL, Story, consent_of
+from connectors.cases.view import Permission, Seat
+from tests.unit.cases.story import (
+    BY_CITIZEN,
+    BY_DEBT,
+    CITIZEN,
+    DEBT,
+    HEALTH,
+    HOUSING,
+    PORTAL,
+    Story,
+    consent_of,
+)
 
 
 def _one(story: Story, days: int = 0) -> Permission:
@@ -217,3 +230,63 @@ def test_a_resumed_permission_says_so_in_its_life():
     resume = story.move("resume", grant)
     newest = _one(story).turns[0]
     assert (newest.event, newest.status, newest.message) == ("resumed", "granted", resume.message)
+
+
+def _taken_back(story: Story, entry: Entry, grant: Entry, *boxes: str) -> None:
+    body = {"message": entry.message, "consent": consent_of(grant), "why": "suspended"}
+    named = {"mailboxes": list(boxes)} if boxes else {}
+    story.say("delivery.withdrawn", "coordinator", [CITIZEN], body | named, sealed=False)
+
+
+def test_what_one_never_got_hides_no_copy_of_another():
+    story = Story()
+    grant, _ = story.whole()
+    note = story.say(
+        "note.add", HOUSING, [DEBT, HEALTH, CITIZEN], {"text": "Call."}, basis=story.basis(grant)
+    )
+    story.move("withdraw", grant)
+    _taken_back(story, note, grant, HEALTH)
+    board = {each.member for each in story.seen_by().erasures if each.message == note.message}
+    assert board == {DEBT}
+    _taken_back(story, note, grant, DEBT)
+    assert [each for each in story.seen_by().erasures if each.message == note.message] == []
+
+
+def test_what_was_asked_is_expected_of_nobody_while_the_permission_is_paused():
+    story = Story()
+    story.begin()
+    grant = story.grant(story.ask_consent())
+    story.request(grant)
+    assert [each.for_ for each in story.seen_by().waiting if each.words == "answer_request"] == [HOUSING]
+    story.move("suspend", grant)
+    assert [each for each in story.seen_by().waiting if each.words == "answer_request"] == []
+    story.move("resume", grant)
+    assert [each.for_ for each in story.seen_by().waiting if each.words == "answer_request"] == [HOUSING]
+
+
+@pytest.mark.parametrize("seat", [BY_CITIZEN, BY_DEBT], ids=["citizen", "agency"])
+def test_a_question_that_never_came_stays_with_nobody_when_the_permission_goes_on(seat: Seat):
+    story = Story()
+    story.begin()
+    grant = story.grant(story.ask_consent())
+    asked = story.request(grant)
+    story.move("suspend", grant)
+    body = {"message": asked.message, "consent": consent_of(grant), "why": "suspended"}
+    story.say("delivery.withdrawn", "coordinator", [CITIZEN, DEBT], body, sealed=False)
+    story.move("resume", grant)
+    (request,) = story.seen_by(seat).requests
+    assert (request.state, request.reason) == ("failed", "withdrawn_from_mailbox")
+    assert [each for each in story.seen_by(seat).waiting if each.words == "answer_request"] == []
+
+
+def test_a_copy_of_which_the_citizen_was_told_later_is_a_use_and_has_to_go_like_every_other():
+    story = Story()
+    grant, record = story.whole()
+    held = story.release(grant, content={})
+    story.change(held, to=(DEBT,), content=None, held="withheld", withheld="l226-2", statement=False)
+    story.move("withdraw", grant)
+    seen = story.seen_by()
+    assert [each.message for each in seen.permissions[0].uses] == [held.message, record.message]
+    assert held.message in {each.message for each in seen.erasures if each.member == DEBT}
+    assert [each.later for each in seen.looked.lines if each.kind == "release"] == [True, False]
+    assert [each.statement for each in seen.records] == [record.id]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from connectors.cases.entry import Entry
 from connectors.cases.fold import fold
 from connectors.cases.view import Record
 from tests.unit.cases.story import BY_CITIZEN, BY_DEBT, BY_HOUSING, DEBT, HOUSING, TENANCY, Story
@@ -114,12 +116,77 @@ def test_a_source_that_keeps_no_content_of_its_corrections_still_sees_what_they_
     _, record = story.whole()
     contest = story.contest(record)
     correction = story.correct(record, settles=contest)
-    story.change(record, content=None, held="elsewhere", contested=False)
+    story.change(record, content=None, held="elsewhere")
+    story.change(contest, contested=False)
     story.change(correction, content=None, held="elsewhere")
     seen = story.seen_by(BY_HOUSING)
     assert {each.statement: each.latest for each in seen.records} == {record.id: False, correction.id: True}
     assert seen.records[0].contested[0].settled
     assert {each.why: each.count for each in seen.hidden}["kept_in_own_system"] == 2
+
+
+def test_a_source_that_settles_one_of_two_contests_still_has_the_other():
+    story = Story()
+    _, record = story.whole()
+    rent, landlord = story.contest(record), story.contest(record, ["landlord"])
+    correction = story.correct(record, settles=rent)
+    for each in (record, correction):
+        story.change(each, content=None, held="elsewhere")
+    story.change(rent, contested=False)
+    story.change(landlord, contested=True)
+    found = {each.statement: each.settled for each in story.seen_by(BY_HOUSING).records[0].contested}
+    assert found == {rent.id: True, landlord.id: False}
+
+
+def test_a_contest_is_settled_by_the_correction_of_whichever_copy_names_it():
+    story = Story()
+    grant, record = story.whole()
+    contest = story.contest(record)
+    later = story.release(grant)
+    correction = story.correct(later, settles=contest)
+    found = story.seen_by().record(record.id)
+    assert found is not None
+    assert [(each.settled, each.settled_by) for each in found.contested] == [(True, correction.id)]
+
+
+def test_another_organisation_s_correction_settles_nothing_that_is_not_its_own():
+    story = Story()
+    _, record = story.whole()
+    contest = story.contest(record)
+    own = story.say("record.release", DEBT, ["citizen"], TENANCY, categories=("housing",), basis=record.basis)
+    content = {"statement": own.id, "record": TENANCY, "settles": contest.id}
+    story.say("record.correct", DEBT, ["citizen"], content, categories=("housing",), basis=record.basis)
+    found = story.seen_by().record(record.id)
+    assert found is not None
+    assert not found.contested[0].settled
+
+
+def test_what_is_shown_anew_before_it_is_passed_on_takes_the_place_of_the_first_look():
+    story = Story()
+    story.begin()
+    grant = story.grant()
+    asked = story.request(grant)
+
+    def look(rent: int) -> Entry:
+        content = {**TENANCY, "rent": {"amount": rent, "currency": "EUR"}}
+        return replace_last(story, story.release(grant, asked, content=content), to=("citizen",))
+
+    first = look(61200)
+    contest = story.contest(first)
+    same = look(61200)
+    assert [each.settled for each in story.seen_by().records[0].contested] == [False]
+    right = look(50000)
+    for entries in (story.entries, story.entries[::-1]):
+        case = fold(entries, seat=BY_CITIZEN, now=story.now)
+        assert [each.statement for each in case.records if each.latest] == [right.id]
+        assert case.records[0].chain == (right.id, same.id, first.id)
+        (shown,) = case.records[0].contested
+        assert (shown.statement, shown.settled_by) == (contest.id, right.id)
+
+
+def replace_last(story: Story, entry: Entry, **changed: Any) -> Entry:
+    story.entries[-1] = replace(entry, **changed)
+    return story.entries[-1]
 
 
 def test_two_that_correct_each_other_are_one_record():

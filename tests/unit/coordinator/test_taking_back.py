@@ -69,6 +69,22 @@ def test_an_uncollected_release_is_taken_back_and_sender_and_citizen_are_told(
         assert told["from"] == "coordinator"
 
 
+def test_who_has_it_already_is_told_apart_from_who_never_got_it(world: World) -> None:
+    """Else one who is offline would hide a copy that another has and must delete."""
+    world.agency_joins(world.debts)
+    both = [world.benefits.id, world.debts.id]
+    world.granted(recipients=both)
+    release = world.release(to=[*both, "citizen"])
+    world.must(release)
+    page = world.coordinator.mailboxes.collect(world.benefits.id)
+    world.coordinator.mailboxes.acknowledge(world.benefits.id, page.next)
+    to = [world.housing.id, *both]
+    world.must(world.decide("withdraw", to=to))
+    world.coordinator.tick()
+    (told,) = _mail(world, world.portal, "delivery.withdrawn/1")
+    assert told["body"]["mailboxes"] == [world.debts.id]
+
+
 def test_when_the_citizen_leaves_the_sender_is_told(world: World) -> None:
     world.must(world.release())
     _citizen_leaves(world)

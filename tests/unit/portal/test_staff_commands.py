@@ -15,11 +15,13 @@ from connectors.cli import main
 from connectors.exchange.store.database import Database, open_database
 from connectors.portal import accounts
 from connectors.portal.acting import coming_of_age, mandates
+from connectors.portal.errors import NotYours
 from connectors.portal.store import accounts as stored
+from connectors.portal.store import mandates as mandate_rows
 from schemas import instant
 from tests.conftest import MakeDatabase
 from tests.unit.portal.conftest import prepare
-from tests.unit.portal.people import acting, case_of, helper, mandate_of, person
+from tests.unit.portal.people import acting, case_of, helper, mandate_of, parent, person
 
 SETTINGS = """
 [member]
@@ -52,8 +54,8 @@ def opened(url: str) -> Iterator[Database]:
     database.close()
 
 
-def run(folder: Path, *words: str, typed: str | None = None) -> Result:
-    arguments = ["portal", "--config", str(folder / "connector.toml"), *words, "--json"]
+def run(folder: Path, *words: str, typed: str | None = None, in_json: bool = True) -> Result:
+    arguments = ["portal", "--config", str(folder / "connector.toml"), *words, *["--json"] * in_json]
     return CliRunner().invoke(main, arguments, input=typed)
 
 
@@ -121,9 +123,36 @@ def test_what_is_done_by_a_mandate_can_be_held_back(folder: Path, opened: Databa
         assert mandates.shown_deeds(connection, citizen, instant.now()) == []
 
 
+def test_a_case_is_kept_from_whoever_holds_a_mandate_until_staff_end_it(folder: Path, opened: Database):
+    with opened.writing() as connection:
+        child = stored.create(connection, kind="ward", language="en", now=instant.now())
+        visit = parent(connection, child, instant.now(), joint=True)
+        case, other = case_of(connection, child), case_of(connection, child)
+    review = str(instant.now().date() + timedelta(days=30))
+    words = ["--ground", "protection order", "--review-on", review, "--by-role", "lead"]
+    told(run(folder, "mandate", "shield", mandate_of(visit), "--case", case, *words))
+    with opened.reading() as connection:
+        accounts.may(connection, visit, other, "view", instant.now())
+        with pytest.raises(NotYours):
+            accounts.may(connection, visit, case, "view", instant.now())
+    (line,) = told(run(folder, "mandate", "list", "--principal", child))
+    assert (line["shielded"]["cases"], line["shielded"]["overdue"]) == ([case], False)
+    assert "review by" in run(folder, "mandate", "list", in_json=False).output
+    with opened.writing() as connection:
+        overdue = {"cases": [case], "ground": "x", "by_role": "x", "review_at": 1}
+        mandate_rows.change(connection, mandate_of(visit), since=("active",), shielded=overdue)
+    (line,) = told(run(folder, "mandate", "list"))
+    assert line["shielded"]["overdue"]
+    told(run(folder, "mandate", "unshield", mandate_of(visit)))
+    with opened.reading() as connection:
+        accounts.may(connection, visit, case, "view", instant.now())
+    assert told(run(folder, "mandate", "list"))[0]["shielded"] is None
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
+        (("mandate", "unshield", "none"), "not_yours"),
         (("mandate", "end", "none", "--reason", "x"), "not_yours"),
         (("ward", "link", "none"), "not_yours"),
     ],
