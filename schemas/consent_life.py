@@ -86,10 +86,19 @@ def next_status(status: str, event: str) -> Status:
         ) from error
 
 
+def what_to_do(status: Status | str) -> dict[str, str]:
+    """Give the remedy of a refusal where it is another than to stop: what is paused may go on."""
+    if status != Status.SUSPENDED:
+        return {}
+    return {"remedy": "Wait. The citizen has paused it, and it goes on when they say so."}
+
+
 def check_granted(consent: str, status: str) -> None:
     """Raise ConsentNotInForce unless the state is `granted`; an unknown state permits nothing."""
     if status != Status.GRANTED:
-        raise ConsentNotInForce("The consent is not granted now.", consent=consent, status=str(status))
+        raise ConsentNotInForce(
+            "The consent is not granted now.", consent=consent, status=str(status), **what_to_do(status)
+        )
 
 
 def check_answerable(request: str, admitted_at: datetime, now: datetime) -> None:

@@ -76,6 +76,8 @@ def summaries(
     found = []
     for row in shown:
         own = {name: each[row.id] for name, each in numbers.items()}
+        if row.status == "closed":
+            own["outcomes_to_answer"] = 0  # whether help arrived is said in open cases alone
         found.append(_summary(row, heard.get(row.id), own, citizen=connector.acts_for_citizens))
     return Summaries(tuple(found), len(rows) > limit)
 

@@ -23,7 +23,8 @@ _REJECTED: Final = "rejected"
 def waiting(said: Said, case: Case) -> tuple[Waiting, ...]:
     """Give what waits for anybody, the soonest due first, then what waits longest.
 
-    In a closed case nobody has to answer or to join any more; what is owed to the citizen stays owed.
+    In a closed case nobody has to answer or to join any more, nor to say whether help arrived, which is not
+    taken in one; what is owed to the citizen stays owed.
     """
     found = [*_owed(case), *_not_delivered(said)]
     if case.status == "open":
@@ -43,6 +44,8 @@ def _answers(case: Case) -> Iterator[Waiting]:
     for thread in case.threads:
         if thread.unanswered:
             yield from _question(thread)
+    for outcome in case.outcomes:
+        yield from _outcome(outcome, active_agencies(case.team))
 
 
 def _may_answer(case: Case, request: Request) -> bool:
@@ -83,13 +86,11 @@ def _ending(case: Case) -> Iterator[Waiting]:
 
 
 def _owed(case: Case) -> Iterator[Waiting]:
-    """What stays owed when a case is closed: corrections, answers about results, erasures, reviews."""
+    """What stays owed when a case is closed: corrections, erasures, reviews."""
     for record in case.records:
         for contest in record.contested if record.latest else ():
             if not contest.settled:
                 yield Waiting(record.issuer, "settle_contest", contest.statement, contest.at, None, CITIZEN)
-    for outcome in case.outcomes:
-        yield from _outcome(outcome, active_agencies(case.team))
     for erasure in case.erasures:
         if erasure.confirmed_at is None and erasure.due_since is not None:
             yield Waiting(

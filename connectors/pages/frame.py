@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
@@ -98,8 +98,18 @@ def _keep_small() -> None:
 
 
 def here() -> str:
-    """Give the path of this page, to come back to after changing the language; never a posted one."""
-    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+    """Give the path of this page, to come back to after changing the language.
+
+    Where a form was sent it is the page that has the form, if there is one at the same address, else `/`.
+    """
+    if request.method == "GET" or _has_page(request.path):
+        return request.full_path.rstrip("?")
+    return "/"
+
+
+def _has_page(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(path, method="GET")
 
 
 def own_path(path: str | None) -> str:

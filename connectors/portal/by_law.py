@@ -93,7 +93,9 @@ def _sitting(case: Case) -> set[str]:
 
 def _in_force() -> list[Agreement]:
     with portal().connector.database.reading() as connection:
-        return [agreement_of(row) for row in stored.everything(connection) if row.status == "in_force"]
+        rows = [row for row in stored.everything(connection) if row.status == "in_force"]
+    now = portal().now()
+    return [found for row in rows if (found := agreement_of(row)).valid_from <= now < found.valid_until]
 
 
 def _laws(agreement: Agreement, here: set[str]) -> Iterator[ByLaw]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 from connectors.exchange.connector import Connector
 from connectors.portal.acting import held_back, mandates
 from connectors.portal.acting.coming_of_age import come_of_age
+from connectors.portal.agreed import learn_agreements
 from connectors.portal.deciding import receipts
 from connectors.portal.deciding.receipts import Decided
 from connectors.portal.mail import queue, reminders
@@ -43,6 +44,7 @@ def keep(connector: Connector, settings: PortalSettings, now: datetime) -> dict[
         "emergencies_told": lambda: _tell(connector, "emergency", due.emergencies_opened, now),
         "held_back_told": lambda: _tell_of_held_back(connector, now),
         "waiting_told": lambda: _tell(connector, "waits", due.open_requests, now),
+        "agreements_learnt": lambda: learn_agreements(connector, now),
         "forgotten": lambda: _forget(connector, now),
     }
     done: dict[str, int] = {}

@@ -26,22 +26,21 @@ class Delivery:
 
 def deliver(entry: Entry, register: Register, journal: Journal) -> Delivery:
     """Queue the entry for the log and for the mailboxes of its recipients."""
-    routes = tuple(_routes(entry, register, later=hold_back(entry, register)))
+    hold_back(entry, register)
+    routes = tuple(_routes(entry, register))
     journal.add_routes(entry.seq, entry.commitment, routes)
     if entry.message.attachments:
         journal.add_uses(entry.message, [entry.message.sender, *(member for member, _, _ in routes)])
     return Delivery(entry, routes)
 
 
-def _routes(entry: Entry, register: Register, *, later: bool) -> list[Route]:
+def _routes(entry: Entry, register: Register) -> list[Route]:
     message = entry.message
     kind = "consent" if message.type.startswith("consent.") else "other"
     # What is sealed waits under its consent and is taken back with it; the citizen's own copy is theirs.
     consent = entry.permit.reason.consent if message.sealed else None
     found: dict[str, Route] = {}
     for recipient in message.to:
-        if later and recipient == CITIZEN:
-            continue
         member = _mailbox_of(recipient, message, register)
         if member is not None and member not in found:
             found[member] = (member, None if recipient == CITIZEN else consent, kind)
@@ -55,11 +54,13 @@ def _mailbox_of(recipient: str, message: Message, register: Register) -> str | N
     if recipient != CITIZEN:
         return recipient
     seat = register.citizen_seat(message.case)
-    if seat is None or seat.status == "invited" or seat.member == message.sender or _told_later(message):
+    if seat is None or seat.status == "invited" or seat.member == message.sender:
         return None
-    return seat.member
+    return None if _told_later(message, register) else seat.member
 
 
-def _told_later(message: Message) -> bool:
-    """An emergency whose notice an agreement's clause puts off; the clock tells it on its date."""
+def _told_later(message: Message, register: Register) -> bool:
+    """An emergency whose notice a clause puts off, or what is held back with one; the clock tells it."""
+    if register.held_back.get((message.case or "", message.id)) is not None:
+        return True
     return message.type == "access.emergency/1" and (message.body or {})["notice"]["kind"] == "delayed"

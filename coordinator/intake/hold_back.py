@@ -30,15 +30,14 @@ class _Later:
     emergency: str | None
 
 
-def hold_back(entry: Entry, register: Register) -> bool:
-    """Write down that the citizen is told of an entry later; say whether that is so."""
+def hold_back(entry: Entry, register: Register) -> None:
+    """Write down that the citizen is told of an entry later, if that is so."""
     message = entry.message
     later = _later(message, register)
     if later is None or message.case is None:
-        return False
+        return
     held = HeldBack(entry.seq, message.id, message.case, later.at, later.emergency)
     register.held_back.put((message.case, message.id), held)
-    return True
 
 
 def _later(message: Message, register: Register) -> _Later | None:

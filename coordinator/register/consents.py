@@ -19,6 +19,7 @@ from coordinator.database.one_of import Lookup, one_of
 from coordinator.database.tables import consents
 from coordinator.register.kept import Kept
 from schemas.consent import Consent, load_stored
+from schemas.consent_life import what_to_do
 from schemas.errors import ConsentNotInForce
 from schemas.instant import from_ms, to_ms
 
@@ -42,7 +43,8 @@ class GrantedConsent:
     def check_in_force(self, now: datetime) -> None:
         """Raise ConsentNotInForce unless it is granted and its time has begun and not passed."""
         if self.status != "granted":
-            raise ConsentNotInForce(f"The consent is {self.status}.", consent=self.id, state=self.status)
+            detail = f"The consent is {self.status}."
+            raise ConsentNotInForce(detail, consent=self.id, state=self.status, **what_to_do(self.status))
         if now < self.valid_from:
             raise ConsentNotInForce("The consent begins later.", consent=self.id, state="not_yet")
         if now >= self.valid_until:

@@ -241,7 +241,7 @@ def test_two_parents_invite_and_open_again_only_together(  # noqa: PLR0917 - fix
     first.wait_for_url("**/acting/together/**")
     second.goto(first.url)
     audit(second)
-    second.locator("form[action$='/reopen'] button").click()
+    second.locator(".accord-choice").first.click()
     second.wait_for_url(f"**/cases/{case}")
     second.goto(world.at("/acting/"))
     audit(second)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from connectors.exchange.store import consents
+from connectors.portal.store import sessions
+from schemas import instant
 from tests.browser.conftest import LOOKS, page_faults
 from tests.flow.exchange.world import there
 
@@ -125,6 +130,37 @@ def test_three_times_shift_leaves_quickly(world, page, sign_in, path):
         page.keyboard.press("Shift")
     page.wait_for_url(world.made.brand.exit_url + "**")
     assert left != []
+    page_faults(page).clear()  # that another origin was asked is the aim
+
+
+def signed_in(world, person) -> bool:
+    with world.portal.database.reading() as connection:
+        return bool(sessions.of_account(connection, person.account, instant.now()))
+
+
+@pytest.mark.parametrize("by", ["button", "keyboard"])
+def test_who_left_quickly_is_not_found_by_the_way_back(world, page, sign_in, by):
+    person = world.person()
+    case = world.case_with_citizen(person)
+    sign_in(page, person, at="/home")
+    page.goto(world.at(f"/cases/{case}"))
+    page.goto(world.at("/who-looked/"))
+    page.route(world.made.brand.exit_url + "**", lambda route: route.fulfill(body="elsewhere"))
+    with page.expect_request("**/sign-out"):
+        if by == "button":
+            page.locator(".govuk-exit-this-page__button").click()
+        else:
+            for _ in range(3):
+                page.keyboard.press("Shift")
+    page.wait_for_url(world.made.brand.exit_url + "**")
+    until = time.monotonic() + 10
+    while signed_in(world, person) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not signed_in(world, person)
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("who-looked"))
+    expect(page.locator("h1")).to_have_text("Sign in")
+    expect(page.locator("body")).not_to_contain_text("Sample Citizen")
     page_faults(page).clear()  # that another origin was asked is the aim
 
 

@@ -49,6 +49,11 @@ def everything(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(agreements).order_by(agreements.c.ref)).all()
 
 
+def looked_at(connection: Connection, now: datetime) -> None:
+    """Note that the register's list was compared with what is known here."""
+    connection.execute(update(agreements).values(checked_at=to_ms(now)))
+
+
 def retired(connection: Connection, ref: str) -> None:
     """Note that a party has retired an agreement, which nothing undoes."""
     connection.execute(update(agreements).where(agreements.c.ref == ref).values(status="retired"))

@@ -1,7 +1,21 @@
 // What the pages do beyond plain forms: the design system's own behaviour, and live updates. Everything works
 // without this file, except confirming with a passkey (passkeys.js).
-import { initAll } from "./govuk/govuk-frontend.min.js";
+import { ExitThisPage, initAll } from "./govuk/govuk-frontend.min.js";
 
+// Whoever leaves quickly must not be found by the way back: the page gives up its place in the browser's history,
+// and the session ends, so that the pages before it show no more than the sign-in. This stands in the place of
+// what the design system does when the button is used, or Shift is pressed three times.
+ExitThisPage.prototype.exitPage = function leave() {
+  document.body.classList.add("govuk-exit-this-page-hide-content");
+  const overlay = document.createElement("div");
+  overlay.className = "govuk-exit-this-page-overlay";
+  overlay.setAttribute("role", "alert");
+  document.body.append(overlay);
+  overlay.textContent = this.i18n.t("activated");
+  const signOut = document.querySelector("form[action$='/sign-out']");
+  if (signOut) fetch(signOut.action, { method: "POST", body: new FormData(signOut), keepalive: true }).catch(() => {});
+  location.replace(this.$button.href);
+};
 initAll();
 
 // An element with data-live shows what is new: the server sends only that something is, and the reader decides

@@ -254,6 +254,9 @@ class _Doing:
         case, form = self._begin(case_id, "case.invite", NothingForm())
         choices = self._desk.invitable(case)
         chosen = request.form.get("member")
+        agencies = [each for each in case.team if each.kind == "agency"]
+        if any(each.member == chosen and each.status in _TAKING_PART for each in agencies):  # pressed twice
+            return redirect(url_for(".team", case_id=case.id), 303)
         if form is not None and chosen not in {each[0] for each in choices}:
             form = form.with_error("member", _("Choose one of these."))
         if form is None or not form.is_right:

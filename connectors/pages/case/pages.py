@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
 from connectors.cases import timeline
-from connectors.cases.view import Case, Record
+from connectors.cases.view import Case, Contest, Record
 from connectors.pages.case import contact, doing, live_case, words
 from connectors.pages.case.around import around
 from connectors.pages.case.desk import Desk
@@ -48,6 +49,14 @@ def _newer(case: Case, record: Record) -> Record | None:
     return newest if newest is not None and newest.statement not in record.chain else None
 
 
+def _unchanged(case: Case, contest: Contest) -> bool:
+    """Say whether the answer to a contest says the same again in every field that was said to be wrong."""
+    before, after = case.record(contest.about), case.record(contest.settled_by or "")
+    if before is None or after is None or before.content is None or after.content is None:
+        return False
+    return all(before.content.get(each) == after.content.get(each) for each in contest.fields)
+
+
 class _Pages:
     """The pages that only show; each reads the case once and renders one template."""
 
@@ -81,7 +90,12 @@ class _Pages:
         self._desk.open_record(case, record.statement)
         content = () if record.content is None else shown(record.schema, record.content)
         looks = [each for each in case.views if each.statement in record.chain]
-        more = {"content": content, "looks": looks, "newer": _newer(case, record)}
+        more = {
+            "content": content,
+            "looks": looks,
+            "newer": _newer(case, record),
+            "unchanged": partial(_unchanged, case),
+        }
         return self._render("records", case, template="record", record=record, **more)
 
     def team(self, case_id: Any) -> str:

@@ -53,6 +53,8 @@ class Card:
     cannot: list[str]
     cases: list[str] | None
     """The names of the cases it is for, None for all."""
+    kept_from: list[str]
+    """The names of the cases that staff keep from whoever acts; only the person is told which."""
     case_count: int
     since: datetime
     until: datetime
@@ -131,6 +133,7 @@ def _card(
         can=acting_words.powers(row.powers),
         cannot=acting_words.missing(row.powers),
         cases=None if row.cases is None else _named(row.cases, labels),
+        kept_from=_kept_from(row, labels),
         case_count=len(row.cases or ()),
         since=from_ms(row.valid_from),
         until=from_ms(row.valid_until),
@@ -146,6 +149,12 @@ def _card(
         held_until=None,
         new=new,
     )
+
+
+def _kept_from(row: Row[Any], labels: Mapping[str, str]) -> list[str]:
+    if row.shielded is None:
+        return []
+    return _named(row.shielded["cases"] if row.shielded["cases"] is not None else list(labels), labels)
 
 
 def _named(cases: Sequence[str], labels: Mapping[str, str]) -> list[str]:

@@ -21,7 +21,10 @@ from connectors.portal.store import accounts, deeds
 from connectors.portal.visiting import visitor
 
 _ON_PERMISSIONS: Final = frozenset(
-    {"consent.grant", "consent.withdraw", "consent.suspend", "consent.resume", coming_of_age.PAUSED}
+    {
+        *("consent.grant", "consent.withdraw", "consent.suspend", "consent.resume", "consent.resume.agree"),
+        coming_of_age.PAUSED,
+    }
 )
 _ON_REQUESTS: Final = frozenset({"consent.refuse", "consent.agree", "consent.offer"})
 

@@ -51,6 +51,8 @@ class Standing:
     decision: Mapping[str, Any]
     waits_for: tuple[str, ...]
     """The holders who have not said yes yet, by account."""
+    is_new: bool = True
+    """Whether the visitor had not said the same before."""
 
     @property
     def both_agree(self) -> bool:
@@ -184,7 +186,7 @@ def _count(
     if not whole and agreed != before:
         for each in everybody - agreed:
             queue.tell(connection, each, "waits", now)
-    return Standing(state, dict(matter.decision), tuple(sorted(everybody - agreed)))
+    return Standing(state, dict(matter.decision), tuple(sorted(everybody - agreed)), is_new=agreed != before)
 
 
 def _check(  # noqa: PLR0917 - who, about what, with which power, when

@@ -37,9 +37,11 @@ def agreeing(portal: Portal, visitor: Visitor, case: Case, act: Act, member: str
     wanted, now = matter(case, act, member), portal.now()
     with portal.connector.database.writing() as connection:
         accounts.may_act(connection, visitor, case.id, act, now)
-        together = joint.needed(connection, visitor, case.id, now)
-        waits = together and not joint.agree_on(connection, visitor, wanted, now).both_agree
-        if waits:
+        standing = None
+        if joint.needed(connection, visitor, case.id, now):
+            standing = joint.agree_on(connection, visitor, wanted, now)
+        waits = standing is not None and not standing.both_agree
+        if standing is not None and waits and standing.is_new:
             mandates.did(connection, visitor, f"{act}.agree", now, case=case.id)
     if waits:
         yield wanted

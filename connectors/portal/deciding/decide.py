@@ -261,9 +261,8 @@ def _may_go_on(portal: Portal, visitor: Visitor, consent: str) -> bool:
         if not joint.needed(connection, visitor, row.case, now):
             return True
         standing = joint.agree_on(connection, visitor, joint.going_on(row), now)
-        if not standing.both_agree:
-            asked = row.document.get("request")
-            mandates.did(connection, visitor, "consent.agree", now, case=row.case, about=asked)
+        if not standing.both_agree and standing.is_new:
+            mandates.did(connection, visitor, "consent.resume.agree", now, case=row.case, about=row.id)
         return standing.both_agree
 
 

@@ -76,8 +76,8 @@ def _both_pass(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
         if not joint.needed(connection, visitor, row.case, now):
             return True
         standing = joint.agree_on(connection, visitor, joint.passing(row), now)
-        if not standing.both_agree:
-            mandates.did(connection, visitor, "consent.agree", now, case=row.case)
+        if not standing.both_agree and standing.is_new:
+            mandates.did(connection, visitor, "record.pass.agree", now, case=row.case)
         return standing.both_agree
 
 

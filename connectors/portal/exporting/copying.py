@@ -173,7 +173,7 @@ def _missing(missing: Sequence[tuple[str, Refusal]]) -> str:
     """Say in both languages what is not in the copy, by the refusal's code."""
     said = [
         "Not in this copy. Take another copy later; if it is still missing, call or write to us.",
-        "Absent de cette copie. Faites une autre copie plus tard ; sinon, appelez ou écrivez-nous.",
+        "Absent de cette copie. Faites une autre copie plus tard ; sinon, appelez-nous ou écrivez-nous.",
         "",
         *(f"{name} ({refusal.code})" for name, refusal in missing),
     ]

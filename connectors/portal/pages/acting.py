@@ -195,6 +195,19 @@ def _may(connection: Connection, case: str, power: str) -> bool:
     return True
 
 
+@blueprint.post("/together/<uuid:wish_id>/yes")
+def agree(wish_id: Any) -> Response:
+    """Say yes on the page of what is wanted; the case's own page does it, with the same form.
+
+    Whoever has to sign in again comes back to what they were asked.
+    """
+    who, now = visitor(), portal().now()
+    with portal().connector.database.reading() as connection:
+        wish = deciding_together.wish(connection, who, str(wish_id), now)
+    check_fresh()
+    return redirect(url_for(f"case.{wish.act}", case_id=wish.case), 307)
+
+
 @blueprint.post("/together/<uuid:wish_id>/no")
 def decline(wish_id: Any) -> Response:
     """Say no, or take one's own yes back: one alone may, at once, and is asked for nothing more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from unicodedata import combining, normalize
 
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from marshmallow import Schema, fields
@@ -48,8 +49,13 @@ def show() -> str:
 def _page(form: Form) -> str:
     position = 1 if language() == "fr" else 0
     themes = [{"value": code, "text": _upper(names[position])} for code, names in THEMES.items()]
-    themes.sort(key=lambda theme: theme["text"])
+    themes.sort(key=lambda theme: _letters(theme["text"]))
     return render_template("arrive/words.html", form=form, themes=themes)
+
+
+def _letters(text: str) -> str:
+    """Give a text as a dictionary orders it: an accent makes no other letter."""
+    return "".join(each for each in normalize("NFD", text) if not combining(each)).casefold()
 
 
 def _upper(text: str) -> str:

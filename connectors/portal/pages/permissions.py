@@ -22,10 +22,12 @@ from connectors.portal.errors import PowerMissing
 from connectors.portal.own import names_of, own_case, own_cases, purpose_in_words
 from connectors.portal.portal import portal
 from connectors.portal.visiting import check_fresh, visitor
+from schemas.errors import WrongTransition
 from schemas.records import label_of
 
 blueprint: Final = Blueprint("permissions", __name__, url_prefix="/permissions")
 _STATES: Final = ("granted", "suspended", "ended")
+_LEADS_TO: Final = {"withdraw": "withdrawn", "suspend": "suspended", "resume": "granted"}
 
 
 @blueprint.get("/")
@@ -164,7 +166,14 @@ def resume(consent_id: Any) -> Response:
 
 
 def _move(consent_id: str, act: str) -> Response:
-    receipt = decide.move(portal(), visitor(), consent_id, act)
+    try:
+        receipt = decide.move(portal(), visitor(), consent_id, act)
+    except WrongTransition:
+        # Pressed twice, or somebody else was first: what was wanted is so, and that is no fault.
+        if _own(consent_id)[1].status != _LEADS_TO[act]:
+            raise
+        flash(_("That was done already. Nothing was changed."))
+        return redirect(url_for(".show", consent_id=consent_id), 303)
     if receipt is None:
         flash(_("Your yes is kept. It counts when the other person who decides with you agrees too."))
         return redirect(url_for(".show", consent_id=consent_id), 303)

@@ -16,6 +16,7 @@ from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts, deeds, first_words
 from schemas.messages import joining
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
+from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.visits import Pages, Visit, settings
 
 WRONG = "22222-33333-44444-55555"
@@ -317,6 +318,18 @@ def test_the_page_shows_every_word_that_is_passed_on(world, visit):
     page = visit.get("/begin/whom").text
     assert "I need help with: housing" in page
     assert "The rent is too high." in page
+
+
+def test_the_start_page_leads_both_ways_in_and_each_comes_back_where_it_began(pages):
+    nobody = pages.visit()
+    assert {"/join/", "/begin/"} <= set(seen(nobody.get("/").text).links)
+    assert nobody.get("/begin/").location == "/sign-in?next=/begin/"
+
+
+def test_themes_stand_in_the_order_of_the_alphabet_with_accents_too(visit):
+    visit.get("/language/fr")
+    page = visit.get("/begin/").text
+    assert page.index("Équipement") < page.index("Famille") < page.index("Trouver un emploi")
 
 
 def test_somebody_without_words_of_their_own_says_what_it_is_about(world, visit, citizen):

@@ -10,7 +10,7 @@ from connectors.exchange.acts import consents as acts
 from connectors.exchange.store import consents
 from connectors.exchange.store import previews as stored_previews
 from connectors.portal.acting import coming_of_age
-from connectors.portal.store import accounts, receipts
+from connectors.portal.store import accounts, deeds, receipts
 from connectors.portal.store import mandates as stored
 from tests.flow.exchange.world import CANARY, DEBT, terms
 from tests.flow.portal.forms_on_pages import seen
@@ -140,6 +140,10 @@ def test_one_of_two_does_not_let_a_paused_permission_go_on_alone(life, family):
     assert place in seen(home).links
     assert place in seen(first.get(f"/requests/{consent_in(life, case).document['request']}").text).links
     assert second.post(f"{place}/resume").location.endswith(place), "asking twice is still one"
+    with life.portal.database.reading() as connection:
+        child = str(accounts.owner_of(connection, case))
+        done = [row.act for row in deeds.of_account(connection, child)]
+    assert done.count("consent.resume.agree") == 1
     assert consent_in(life, case).status == "suspended"
     assert "wants it to go on. If you agree, it goes on." in first.get(place).text
     assert "/receipts/" in first.post(f"{place}/resume").location

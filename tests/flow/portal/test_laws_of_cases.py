@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from connectors.exchange.acts import cases
+from connectors.exchange.acts import agreements, cases
+from connectors.portal.agreed import learn_agreements
 from tests.conftest import MakeDatabase
 from tests.flow.exchange.test_other_bases import CLAUSE, PURPOSES, _flow
+from tests.flow.exchange.world import HOUSING
 from tests.flow.portal.life import Life
 
 PAGE = "/who-looked/by-law"
 
 
-@pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory, make_database_for_module: MakeDatabase) -> Iterator[Life]:
+@pytest.fixture
+def life(tmp_path: Path, make_database: MakeDatabase) -> Iterator[Life]:
     """Two agreements call their law the same; one lets data be opened in an emergency."""
-    made = Life(tmp_path_factory.mktemp("laws"), make_database_for_module)
+    made = Life(tmp_path, make_database)
     for id, title in (("one", "First law"), ("two", "Second law")):
         made.world.agree(
             id=f"law-{id}",
@@ -27,6 +30,9 @@ def life(tmp_path_factory: pytest.TempPathFactory, make_database_for_module: Mak
             flows=[_flow(each["code"]) for each in PURPOSES[1:]],
             emergency={"categories": ["housing"], "max_hours": 12, "officers": ["officer-1"]},
         )
+    made.world.clock.move(hours=1)
+    assert learn_agreements(made.portal, made.now()) == 3
+    assert learn_agreements(made.portal, made.now()) == 0
     yield made
     made.close()
 
@@ -70,3 +76,19 @@ def test_that_data_may_be_opened_in_an_emergency_is_said(life: Life, citizen: st
     assert "In an emergency, they may open data" not in visit.get(PAGE).text
     seated(life, citizen)
     assert "In an emergency, they may open data" in visit.get(PAGE).text
+
+
+def test_a_law_of_an_agreement_that_was_retired_is_not_shown(life: Life, citizen: str) -> None:
+    seated(life, citizen)
+    agreements.retire(life.world.members[HOUSING], "law-two@1", "over")
+    life.world.settle()
+    life.world.clock.move(hours=1)
+    learn_agreements(life.portal, life.now())
+    page = life.visit(citizen).get(PAGE).text
+    assert ("First law" in page, "Second law" in page) == (True, False)
+
+
+def test_a_law_of_an_agreement_whose_time_is_over_is_not_shown(life: Life, citizen: str) -> None:
+    seated(life, citizen)
+    life.world.clock.move(days=366)
+    assert "No law lets the organisations" in life.visit(citizen).get(PAGE).text

@@ -41,13 +41,11 @@ def faults(html: str) -> list[str]:
 
 def test_a_fault_at_the_top_says_which_field_it_means(life: Life) -> None:
     visit = life.visit(life.person())
-    assert faults(visit.post("/begin/", words="").text) == ["In your own words: Fill this in."]
+    assert faults(visit.post("/join/", code="").text) == ["Your code: Fill this in."]
     refused = faults(visit.post("/acting/give/helper").text)
     assert "Until when? Choose one of these." in refused
     visit.client.set_cookie("language", "fr")
-    assert faults(visit.post("/begin/", words="").text) == [
-        "Avec vos propres mots\u202f: Remplissez ce champ."
-    ]
+    assert faults(visit.post("/join/", code="").text) == ["Votre code\u202f: Remplissez ce champ."]
 
 
 def test_a_question_that_waits_leads_to_where_it_is_answered(life: Life) -> None:
@@ -114,3 +112,19 @@ def test_nobody_reads_about_a_switch_of_laws_that_there_are_not(life: Life) -> N
     page = life.visit(citizen).get("/who-looked/by-law").text
     assert "No law lets the organisations" in page
     assert "You cannot switch this off here" not in page
+
+
+@pytest.mark.parametrize("acts", [["withdraw"], ["suspend"], ["suspend", "resume"]], ids="-".join)
+def test_who_presses_twice_is_told_that_it_was_done_and_not_that_something_is_wrong(
+    life: Life, acts: list[str]
+) -> None:
+    citizen = life.person()
+    _, permission = allowed(life, citizen)
+    visit, page = life.visit(citizen), f"/permissions/{permission}"
+    for act in acts:
+        visit.post(f"{page}/{act}")
+    again = visit.post(f"{page}/{acts[-1]}")
+    assert (again.status_code, again.location) == (303, page)
+    assert "That was done already. Nothing was changed." in visit.get(page).text
+    if acts == ["withdraw"]:
+        assert visit.post(f"{page}/resume").status_code == 409

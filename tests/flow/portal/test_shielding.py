@@ -1,4 +1,4 @@
-"""A joint holder from whom somebody has to be safe: what is hidden from them, and what staff keep from them."""
+"""A joint holder from whom somebody has to be safe: what is hidden from them, what staff keep from them."""
 
 from __future__ import annotations
 
@@ -167,6 +167,22 @@ def test_the_other_decides_alone_in_it_and_is_told_so(life, family):
     life.portal.directory.member(HOUSING)
     assert second.post(f"/cases/{case}/invite", member=HOUSING).location.endswith("/team")
     assert "kept from" not in first.get("/acting/").text.replace("We can keep the case from them", "")
+
+
+def test_the_person_is_told_which_case_is_kept_from_whom_and_the_holder_is_not(life):
+    citizen = life.person()
+    case = life.case_of(citizen)
+    life.visit(citizen).post(f"/cases/{case}/name", name="Sample shelter")
+    (account, mandate), _other = life.parents(citizen)
+    keep_from(life, mandate, case)
+    own = life.visit(citizen)
+    for path in ("/acting/", f"/acting/{mandate}"):
+        assert "Our staff keep these cases from them" in own.get(path).text
+        assert "Sample shelter" in own.get(path).text
+    for visit in (life.visit(account), life.visit(account, mandate)):
+        for path in ("/acting/", "/home", "/cases/"):
+            assert "keep these cases from" not in visit.get(path).text
+            assert "Sample shelter" not in visit.get(path).text
 
 
 def test_all_cases_are_kept_from_a_holder_also_new_ones(life, family):

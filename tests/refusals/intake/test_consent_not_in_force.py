@@ -24,6 +24,13 @@ def test_a_suspended_consent_permits_nothing_until_it_is_resumed(world: World) -
     world.must(world.release())
 
 
+def test_of_what_is_paused_nobody_is_told_to_stop_for_good(world: World) -> None:
+    world.must(world.decide("suspend"))
+    assert world.refused(world.release()).to_problem()["remedy"].startswith("Wait.")
+    world.must(world.decide("withdraw"))
+    assert world.refused(world.release()).to_problem()["remedy"].startswith("Stop.")
+
+
 def test_an_expired_consent_permits_nothing_to_the_millisecond(world: World) -> None:
     world.clock.move(days=180, milliseconds=-1)
     world.must(world.release())

@@ -112,3 +112,11 @@ def test_a_part_that_rests_on_a_permission_is_ended_and_pressing_twice_is_no_fau
         assert (answer.status_code, answer.location) == (303, f"/cases/{case}/team")
     assert not sits(life, case, HOUSING)
     assert not undelivered(life, case)
+
+
+def test_an_invitation_that_is_sent_twice_invites_once_and_is_no_fault(life, visit, case):
+    life.portal.directory.member(HOUSING)  # known before it is invited
+    invited = [visit.post(f"/cases/{case}/invite", member=HOUSING) for _ in range(2)]
+    assert [(each.status_code, each.location) for each in invited] == [(303, f"/cases/{case}/team")] * 2
+    told = folded(life, case)
+    assert [each.words for each in told.timeline].count("case.invite") == 2  # the citizen's own, and this one
