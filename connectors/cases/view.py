@@ -89,9 +89,9 @@ class Line:
 class Waiting:
     """Something that waits for somebody; computed, never typed.
 
-    for_: "citizen" or a member's id. words: decide, answer_request, answer_question, answer_complaint,
-    settle_contest, confirm_outcome, confirm_erasure, review_emergency, tell_emergency, join, attest,
-    not_delivered, permission_ending.
+    for_: "citizen" or a member's id. words: decide, preview, answer_request, answer_question,
+    answer_complaint, settle_contest, confirm_outcome, confirm_erasure, review_emergency, tell_emergency,
+    join, attest, not_delivered, permission_ending.
     """
 
     for_: str

@@ -16,6 +16,8 @@ from schemas.messages.fields import CITIZEN
 
 _OPEN_REQUEST: Final = frozenset({"open", "partly"})
 _ASKED: Final = {"question": "answer_question", "complaint": "answer_complaint"}
+_LIVE: Final = frozenset({"granted", "suspended"})
+"""States of a permission in which what was shown first can still be passed on, at once or once it goes on."""
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 _REJECTED: Final = "rejected"
 
@@ -28,7 +30,7 @@ def waiting(said: Said, case: Case) -> tuple[Waiting, ...]:
     """
     found = [*_owed(case), *_not_delivered(said)]
     if case.status == "open":
-        found += [*_answers(case), *_seats(case), *_ending(case)]
+        found += [*_answers(case), *_first_looks(said, case), *_seats(case), *_ending(case)]
     return tuple(sorted(found, key=lambda each: (each.due or _LATEST, each.since, each.about, each.for_)))
 
 
@@ -46,6 +48,20 @@ def _answers(case: Case) -> Iterator[Waiting]:
             yield from _question(thread)
     for outcome in case.outcomes:
         yield from _outcome(outcome, active_agencies(case.team))
+
+
+def _first_looks(said: Said, case: Case) -> Iterator[Waiting]:
+    """What another asked for and the citizen alone has waits for their word while its permission lives."""
+    decided = {each.re for each in said.of("record.pass") if said.is_citizen(each.sender)}
+    requests = {each.id: each for each in case.requests}
+    for record in case.records:
+        request = requests.get(record.request or "")
+        if not record.latest or record.readers or record.message in decided or request is None:
+            continue
+        permission = case.permission(request.basis.id or "")
+        if record.held == "erased" or permission is None or permission.status not in _LIVE:
+            continue
+        yield Waiting(CITIZEN, "preview", record.message, record.at, None, request.asker.name)
 
 
 def _may_answer(case: Case, request: Request) -> bool:

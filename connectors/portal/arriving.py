@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 import structlog
 from sqlalchemy import Connection
@@ -151,10 +152,19 @@ def _does(agreements: Collection[Mapping[str, Any]]) -> dict[str, dict[str, Mapp
     return found
 
 
-def begin(made: Portal, visitor: Visitor, *, words: str, asked: Collection[str], language: str) -> str:
+def begin(
+    made: Portal,
+    visitor: Visitor,
+    *,
+    words: str,
+    asked: Collection[str],
+    language: str,
+    case: str | None = None,
+) -> str:
     """Open a case for a citizen who came alone, invite those whom they ask, and keep their words for them.
 
-    Raises Invalid for an organisation that does not take part, and what opening a case raises.
+    `case` is the id that it gets, made with the words: they are sent once. Raises Invalid for an organisation
+    that does not take part, CaseExists for words that were sent, and what opening a case raises.
     """
     check_may_join(visitor)
     known = {each.id for each in organisations(made)}
@@ -164,12 +174,13 @@ def begin(made: Portal, visitor: Visitor, *, words: str, asked: Collection[str],
         made.connector.directory.member(member)  # its keys are proven before it hears of anybody
     with made.connector.database.reading() as connection:
         passkeys = own_passkeys(connection, visitor)
-    sign_in = cases.SignIn(acr=visitor.acr, auth_time=visitor.auth_time)
-    case = cases.open_case_for_citizen(made.connector, sign_in, language, passkeys)
-    now = made.now()
-    with made.connector.database.writing() as connection:
+    sign_in, now = cases.SignIn(acr=visitor.acr, auth_time=visitor.auth_time), made.now()
+    case = case or str(uuid4())
+    with made.connector.database.writing() as connection:  # first, as in `join`: no case is ever nobody's
         accounts.take_case(connection, visitor, case, now)
         first_words.keep(connection, case, asked, words, now)
+    cases.open_case_for_citizen(made.connector, sign_in, language, passkeys, case)
+    with made.connector.database.writing() as connection:
         mandates.did(connection, visitor, "case.open", now, case=case)
     for member in sorted(asked):
         cases.invite_agency(made.connector, case, member, coordination.BY_SEAT)

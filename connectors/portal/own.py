@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Final
 
 from flask import g
+from sqlalchemy import Connection
 
 from connectors.cases.gather import read_case
 from connectors.cases.view import Case, Permission
 from connectors.exchange.parsed import agreement_of
-from connectors.exchange.store import agreements, members
+from connectors.exchange.store import agreements, cases, members
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts
-from connectors.portal.acting import said_by, shielding
+from connectors.portal.acting import held_back, said_by, shielding
 from connectors.portal.portal import portal
 from connectors.portal.visiting import visitor
 
@@ -33,17 +35,30 @@ def own_case(case: str, power: str = "view") -> Case:
         accounts.may(connection, visitor(), case, power, now)
         if case not in read:
             whole = read_case(connection, portal().connector, case, now)
-            told = said_by.case(connection, visitor(), whole, now)
+            told = said_by.case(connection, visitor(), whole, _held_back(connection, now))
             read[case] = shielding.case(connection, visitor(), told, _(_NOT_SHOWN), now)
     found: Case = read[case]
     return found
 
 
+def _held_back(connection: Connection, now: datetime) -> frozenset[str]:
+    """Give what the visitor is not told for now; asked once for all their cases on a page."""
+    if "held_back" not in g:
+        g.held_back = held_back.from_the(connection, visitor(), now)
+    found: frozenset[str] = g.held_back
+    return found
+
+
 def own_cases() -> list[Case]:
-    """Give all cases that the visitor may see, newest first."""
+    """Give all cases that the visitor may see, newest first.
+
+    Whose case it is, is written down before its seat is taken. Where that stopped half-way there is no case
+    yet, and the code still works; nothing else of theirs waits for it.
+    """
     with portal().connector.database.reading() as connection:
         rows = accounts.visible_cases(connection, visitor(), portal().now())
-    return [own_case(row.case) for row in rows]
+        here = cases.those_here(connection, [row.case for row in rows])
+    return [own_case(row.case) for row in rows if row.case in here]
 
 
 def purpose_in_words(permission: Permission) -> str:

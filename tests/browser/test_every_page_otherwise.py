@@ -6,6 +6,7 @@ sent with nothing in them; a new page is among them by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -103,12 +104,11 @@ def test_every_form_sent_empty_says_so_for_everybody(world, page, audit, filled,
         page.evaluate("document.querySelectorAll('main input[type=text]').forEach(each => each.value = '')")
         page.locator("main form[method=post]:not(.accord-inline)").last.evaluate("each => each.submit()")
         page.locator(".govuk-error-summary").wait_for()
-        assert page.title().startswith(("Error:", "Erreur")), address
+        expect(page).to_have_title(re.compile("^(Error:|Erreur)"))
         audit(page)
         for link in page.locator(".govuk-error-summary a").all():
-            assert page.locator(link.get_attribute("href") or "none").count() == 1, (
-                f"{address}: leads nowhere"
-            )
+            leads_to = link.get_attribute("href") or "none"
+            expect(page.locator(leads_to), f"{address}: {leads_to}").to_have_count(1)
         go_through(page, address)
         look_otherwise(page, address, look.width)
         page_faults(page).clear()

@@ -17,7 +17,7 @@ from connectors.exchange.spool import post
 from connectors.exchange.store import cases, consents
 from connectors.exchange.store.outbox import Signed
 from schemas import instant
-from schemas.errors import WrongCode
+from schemas.errors import CaseExists, WrongCode
 from schemas.instant import to_ms
 from schemas.messages import case_v1, joining
 from schemas.messages.envelope import Authority
@@ -46,10 +46,18 @@ def open_case(connector: Connector, language: str = "en") -> str:
 
 
 def open_case_for_citizen(
-    connector: Connector, sign_in: SignIn, language: str = "en", passkeys: Sequence[Mapping[str, Any]] = ()
+    connector: Connector,
+    sign_in: SignIn,
+    language: str = "en",
+    passkeys: Sequence[Mapping[str, Any]] = (),
+    case: str | None = None,
 ) -> str:
-    """Open a case for a citizen who comes alone; the portal vouches for the sign-in."""
-    case = str(uuid4())
+    """Open a case for a citizen who comes alone; the portal vouches for the sign-in.
+
+    With `case`, a random id that was made before, one is opened however often it is asked for; raises
+    CaseExists to all but the first.
+    """
+    case = case or str(uuid4())
     key = connector.keyring.new_seat_key(case)
     seat = {"sealing": key.public.jwk, "passkeys": [dict(each) for each in passkeys]}
     auth_time = instant.format(sign_in.auth_time)
@@ -63,14 +71,15 @@ def _open(connector: Connector, case: str, body: dict[str, Any]) -> str:
     signed = sign_open(connector, now, type=case_v1.OPEN, to=[CITIZEN], case=case, body=body)
     seat = body.get("seat")
     with connector.database.writing() as connection:
-        cases.opened(
+        if not cases.opened(
             connection,
             case,
             by=connector.id,
             language=body["language"],
             now=now,
             acting_for_citizen=seat is not None,
-        )
+        ):
+            raise CaseExists(case=case)
         if seat is None:
             cases.keep_seat(connection, case, "agency", connector.id, status="active")
         else:
@@ -159,9 +168,11 @@ def _speaks_for_citizen(connection: Connection, connector: Connector, case: str)
 
 
 def join_case(connector: Connector, code: str, passkeys: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Take the citizen's seat with the code that they were given; gives the case.
+    """Take the citizen's seat with the code that they were given, once; gives the case.
 
-    The seat's key is made here and bound to the code, which never leaves the portal.
+    The seat's key is made here and bound to the code, which never leaves the portal. Of two who come with the
+    same code at the same time (a button that was pressed twice) one says it: a second word would be refused,
+    and who invited would answer the first.
     """
     now = connector.clock()
     with connector.database.reading() as connection:
@@ -192,7 +203,8 @@ def join_case(connector: Connector, code: str, passkeys: Sequence[Mapping[str, A
         body=body,
     )
     with connector.database.writing() as connection:
-        cases.move_invitation(connection, invitation.id, "joined", join_id=signed.id)
+        if not cases.take_invitation(connection, invitation.id, signed.id):
+            return str(invitation.case)
         cases.opened(
             connection,
             invitation.case,

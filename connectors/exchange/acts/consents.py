@@ -321,7 +321,8 @@ def refuse(connector: Connector, request: str) -> str:
         signed = sign_open(
             connector, now, type="consent.refuse/1", to=[row.sender], case=row.case, re=request, body={}
         )
-        consents.answered(connection, request, "refused", signed.id)
+        if not consents.answered(connection, request, "refused", signed.id):
+            raise AlreadyDecided("This request was answered before.", request=request)
         return post(connection, signed, now)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from connectors.exchange.errors import NotHere
-from connectors.exchange.store.rows import write, write_once
+from connectors.exchange.store.rows import is_first, write
 from connectors.exchange.store.tables import cases, invitations, outbox, seats
 from schemas.instant import to_ms
 from schemas.keys import SealingPublicKey
@@ -24,8 +24,8 @@ def opened(
     language: str,
     now: datetime,
     acting_for_citizen: bool = False,
-) -> None:
-    """Write a case down, once."""
+) -> bool:
+    """Write a case down, once; say whether it was not there before."""
     values = {
         "id": case,
         "status": "open",
@@ -35,12 +35,17 @@ def opened(
         "acting_for_citizen": acting_for_citizen,
         "swept": False,
     }
-    write_once(connection, cases, values)
+    return is_first(connection, cases, values)
 
 
 def find(connection: Connection, case: str) -> Row[Any] | None:
     """Give a case."""
     return connection.execute(select(cases).where(cases.c.id == case)).one_or_none()
+
+
+def those_here(connection: Connection, wanted: Collection[str]) -> frozenset[str]:
+    """Give those of some cases in which this connector takes part."""
+    return frozenset(connection.scalars(select(cases.c.id).where(cases.c.id.in_(wanted))))
 
 
 def require(connection: Connection, case: str) -> Row[Any]:
@@ -139,6 +144,13 @@ def invitations_in(connection: Connection, *states: str) -> Sequence[Row[Any]]:
     return connection.execute(
         select(invitations).where(invitations.c.state.in_(states)).order_by(invitations.c.at)
     ).all()
+
+
+def take_invitation(connection: Connection, invitation_id: str, join_id: str) -> bool:
+    """Note by which message an open invitation was taken; say whether nobody had taken it before."""
+    this = (invitations.c.id == invitation_id, invitations.c.state == "open")
+    taken = update(invitations).where(*this).values(state="joined", join_id=join_id)
+    return connection.execute(taken).rowcount == 1
 
 
 def move_invitation(connection: Connection, invitation_id: str, state: str, **values: Any) -> None:

@@ -21,3 +21,10 @@ def write_once(connection: Connection, table: Table, values: Mapping[str, Any]) 
     """Insert the row unless there is one with its key already."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(insert(table).values(**values).on_conflict_do_nothing())
+
+
+def is_first(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert the row unless there is one with its key already; say whether there was none."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    new = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(new).first() is not None

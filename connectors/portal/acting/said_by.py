@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -20,9 +19,9 @@ from connectors.portal.acting import held_back
 from connectors.portal.store import deeds, receipts
 
 
-def case(connection: Connection, visitor: Visitor, found: Case, now: datetime) -> Case:
-    """Give the case as this reader is told of it."""
-    said = _Said.of(connection, visitor, found.id, now)
+def case(connection: Connection, visitor: Visitor, found: Case, held: frozenset[str]) -> Case:
+    """Give the case as this reader is told of it; `held` as `held_back.from_the` gives it for them."""
+    said = _Said.of(connection, visitor, found.id, held)
     if not said.by and not said.held:
         return found
     return replace(
@@ -46,7 +45,7 @@ class _Said:
     mine: str | None
 
     @classmethod
-    def of(cls, connection: Connection, visitor: Visitor, case_id: str, now: datetime) -> _Said:
+    def of(cls, connection: Connection, visitor: Visitor, case_id: str, held: frozenset[str]) -> _Said:
         found = {}
         for row in deeds.said_in(connection, visitor.principal, case_id):
             found[row.about] = row.mandate
@@ -58,7 +57,7 @@ class _Said:
                 if row.message and by.get("kind") == "mandate":
                     found[row.message] = by["id"]
         mine = None if visitor.mandate is None else str(visitor.mandate.id)
-        return cls(found, held_back.from_the(connection, visitor, now), mine)
+        return cls(found, held, mine)
 
     def actor(self, actor: Actor, said: str | None) -> Actor:
         """Give who it was to the reader; `said` is the message or statement."""

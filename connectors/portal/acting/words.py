@@ -31,9 +31,9 @@ HELD: Final[Mapping[str, str]] = {
 DOES: Final[Mapping[str, str]] = {
     "view": N_("Look at cases, data, permissions and messages"),
     "refuse": N_("Say no to a request"),
-    "withdraw": N_("Take a permission back, pause it, or end what an organisation does in a case"),
-    "grant": N_("Say yes to a request, so that data is shared"),
-    "contribute": N_("Write messages, add documents, and join cases"),
+    "withdraw": N_("Take a permission back, pause it, end what an organisation does, or close a case"),
+    "grant": N_("Say yes to a request, pass data on, invite an organisation, or open a closed case again"),
+    "contribute": N_("Write messages, add documents, say whether help arrived, and open or join cases"),
     "reach": N_("Say in what way contact is safe"),
     "object": N_("Say that data is wrong, and object to its use"),
 }
@@ -58,6 +58,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "outcome.give": N_("said for you whether help arrived"),
     "case.join": N_("joined a case for you"),
     "case.open": N_("opened a case for you"),
+    "case.name": N_("gave one of your cases another name"),
     "case.invite": N_("invited an organisation for you"),
     "case.invite.agree": N_("wants to invite an organisation for you, as one of two who decide"),
     "case.invite.refuse": N_("said no to inviting an organisation for you, as one of two who decide"),

@@ -23,7 +23,6 @@ from connectors.evidence.log_source import HttpLog
 from connectors.exchange.acts import coordination
 from connectors.exchange.upkeep import find_places
 from connectors.pages.case import files
-from connectors.portal.acting import held_back, shielding
 from connectors.portal.deciding import receipt_text
 from connectors.portal.deciding.purposes import in_words
 from connectors.portal.errors import HeldBack
@@ -109,8 +108,7 @@ def _case(portal: Portal, copy: Copy, archive: Archive, folder: str, one: OneCas
             missing.append((name, refusal))
         else:
             yield from archive.add(f"{folder}/{name}", data_of_file)
-    # What is signed cannot be changed: it has the words, and says by which mandate somebody decided.
-    if held_back.is_in(one.case) or shielding.is_in(one.case):
+    if one.no_proof:  # what is signed cannot be changed: it has every word, and says by which mandate
         missing.append((EVIDENCE, HeldBack()))
     else:
         yield from _evidence(portal, archive, folder, one.case.id, missing)

@@ -18,7 +18,7 @@ from connectors.exchange.store import members, offers, previews, statements
 from connectors.exchange.stored import read_payload
 from connectors.portal import accounts
 from connectors.portal.accounts import Visitor
-from connectors.portal.acting import held_back, mandates
+from connectors.portal.acting import held_back, mandates, shielding
 from connectors.portal.exporting.plain import plain
 from connectors.portal.store import accounts as stored
 from connectors.portal.store import first_words, joint_decisions, notices, receipts
@@ -57,6 +57,8 @@ class OneCase:
     notices: Sequence[Mapping[str, Any]]
     deeds: Sequence[Mapping[str, Any]]
     around: Around
+    no_proof: bool = False
+    """Whether the signed proof would tell what is not shown to whoever takes the copy."""
 
     def document(self, made_at: datetime) -> dict[str, Any]:
         """Give it as JSON; README.txt says what each member is."""
@@ -99,6 +101,7 @@ def gather(
     deeds = deeds_for(connection, visitor, now)
     return [
         OneCase(
+            no_proof=held_back.is_in(case) or shielding.is_in_proof(connection, visitor, case.id),
             case=case,
             label=owned[case.id].label,
             names=names,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 from unicodedata import combining, normalize
+from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from marshmallow import Schema, fields
@@ -17,6 +18,7 @@ from connectors.portal import arriving
 from connectors.portal.pages.places import case_page
 from connectors.portal.portal import portal
 from connectors.portal.visiting import check_fresh, visitor
+from schemas.errors import CaseExists
 from schemas.records.needs_v1 import THEMES
 
 blueprint: Final = Blueprint("begin", __name__, url_prefix="/begin")
@@ -72,7 +74,7 @@ def say() -> tuple[str, int] | Response:
     if not form.is_right:
         return _page(form), 422
     before = session.get(_WISH, {})
-    session[_WISH] = {**before, "words": form.data["words"] or "", "themes": themes}
+    session[_WISH] = {"case": str(uuid4()), **before, "words": form.data["words"] or "", "themes": themes}
     return redirect(url_for(".whom"), 303)
 
 
@@ -117,7 +119,13 @@ def ask() -> tuple[str, int] | Response:
     session[_WISH] = {**wish, "asked": asked}  # for one who has to sign in again first
     check_fresh()
     portal().throttle.check(arriving.BEGUN, visitor().account, portal().now())
-    case = arriving.begin(portal(), visitor(), words=_whole(wish), asked=asked, language=language())
+    try:
+        case = arriving.begin(
+            portal(), visitor(), words=_whole(wish), asked=asked, language=language(), case=wish.get("case")
+        )
+    except CaseExists:  # the button was pressed twice: the first press does everything
+        session.pop(_WISH, None)
+        return redirect(url_for("home.show"), 303)
     session.pop(_WISH, None)
     flash(_("Your case is open. Your words are passed on as soon as an organisation answers."), "success")
     return redirect(case_page(case), 303)

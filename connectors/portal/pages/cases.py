@@ -16,6 +16,7 @@ from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import day
 from connectors.pages.languages import gettext as _
 from connectors.portal import accounts
+from connectors.portal.acting import mandates
 from connectors.portal.own import names_of, own_cases
 from connectors.portal.pages.places import case_page
 from connectors.portal.portal import portal
@@ -96,6 +97,7 @@ def name(case_id: Any) -> tuple[str, int] | Response:
         accounts.may(connection, visitor(), str(case_id), "contribute", now)
         if form.is_right:
             stored.label(connection, str(case_id), form.data["name"])
+            mandates.did(connection, visitor(), "case.name", now, case=str(case_id))
     if not form.is_right:
         return _page(form, str(case_id)), 422
     flash(_("The name is kept."))

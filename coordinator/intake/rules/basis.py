@@ -154,6 +154,10 @@ def _check_withheld(message: Message, agreement: KnownAgreement, now: datetime) 
         return
     if message.withheld is None:
         raise WithholdingNotAllowed(agreement=agreement.ref)
+    if message.type.startswith("record.") and message.authority and message.authority.basis == "consent":
+        raise WithholdingNotAllowed(
+            "Of what moves by the citizen's own word they know at once.", agreement=agreement.ref
+        )
     agreement.terms.check_withholding(message.withheld.ground)
     if not now.date() <= message.withheld.review_on <= (now + LONGEST_DELAY).date():
         raise WithholdingNotAllowed(

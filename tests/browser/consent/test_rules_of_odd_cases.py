@@ -6,6 +6,7 @@ it unseen.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -287,3 +288,18 @@ def test_rule_30_a_page_that_stood_open_over_the_end_decides_nothing(story, me, 
     assert written(story, days=0)
     with story.portal.database.reading() as connection:
         assert [row for row in receipts.of_account(connection, me) if row.kind == "granted"] == []
+
+
+def test_rule_32_no_page_there_is_asks_for_a_password(story):
+    ids = {**story.ids, "mandate_id": story.mandate, "kind": "helper"}
+    visit, opened = story.visit(story.citizen), 0
+    for rule in story.pages.app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or not rule.arguments <= set(ids):
+            continue
+        answer = visit.get(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: ids[found[1]], rule.rule))
+        if answer.status_code != 200 or answer.mimetype != "text/html":
+            continue
+        fields = [each for form in seen(answer.text).forms for each in form.fields.values()]
+        assert [each.name for each in fields if each.kind == "password"] == [], rule.rule
+        opened += 1
+    assert opened > 35

@@ -82,3 +82,23 @@ def test_data_that_was_given_again_since_leads_to_the_newest(story: Story, visit
     assert said in page
     (newest,) = [link for link in seen(page).links if "/records/" in link and record not in link]
     assert said not in visit.get(newest).text
+
+
+def test_what_is_to_be_seen_first_waits_on_the_case_page_until_it_is_decided(story: Story, visit: Visit):
+    case, release = story.ids["case_id"], story.ids["release"]
+    page = seen(visit.get(f"/cases/{case}").text)
+    assert f"/previews/{release}" in page.links
+    assert visit.post(f"/previews/{release}", decision="stop").status_code == 303
+    story.world.settle()
+    assert f"/previews/{release}" not in seen(visit.get(f"/cases/{case}").text).links
+
+
+def test_that_a_permission_ends_is_said_once_and_leads_to_it(life, citizen: str, case: str):
+    consent = life.world.consent(case)
+    page = life.visit(citizen).get(f"/cases/{case}").text
+    assert "A permission ends soon" not in page
+    life.world.clock.move(days=80)
+    life.world.settle()
+    page = life.visit(citizen).get(f"/cases/{case}").text
+    assert page.count("A permission ends soon") == 1
+    assert f"/permissions/{consent}" in seen(page).links

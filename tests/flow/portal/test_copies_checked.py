@@ -21,9 +21,9 @@ from tests.flow.portal.story import Story
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory, make_sqlite_for_module: MakeDatabase) -> bytes:
+def copy(tmp_path_factory, make_database_for_module: MakeDatabase) -> bytes:
     """Everything of the citizen of the story, as it is sent."""
-    story = Story(tmp_path_factory.mktemp("copied"), make_sqlite_for_module)
+    story = Story(tmp_path_factory.mktemp("copied"), make_database_for_module)
     answer = story.visit(story.citizen).post("/take-with-me/")
     assert answer.status_code == 200
     data = bytes(answer.data)
@@ -104,11 +104,11 @@ def test_a_byte_changed_in_the_packed_file_is_named(copy, folder, tmp_path):
 def test_what_was_removed_or_added_is_named(folder):
     (page,) = [path for path in files(folder) if path.name == "case.html" and path.parent.name == "case-1"]
     page.unlink()
-    (folder / "case-1" / "documents" / "99-forged.txt").write_text("forged")
+    (folder / "case-1" / "99-forged.txt").write_text("forged")
     (folder / ".DS_Store").write_text("left by a system")
     assert damaged(folder) == {
         "case-1/case.html": "file_missing",
-        "case-1/documents/99-forged.txt": "file_added",
+        "case-1/99-forged.txt": "file_added",
     }
 
 

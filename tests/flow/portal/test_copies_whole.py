@@ -75,9 +75,9 @@ NOT_IN_IT = {
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory, make_sqlite_for_module: MakeDatabase) -> Iterator[Story]:
+def lived(tmp_path_factory, make_database_for_module: MakeDatabase) -> Iterator[Story]:
     """The story goes on: something of every kind has happened to the citizen."""
-    story = Story(tmp_path_factory.mktemp("whole"), make_sqlite_for_module)
+    story = Story(tmp_path_factory.mktemp("whole"), make_database_for_module)
     visit, case = story.visit(story.citizen), story.ids["case_id"]
     with story.portal.database.writing() as connection:
         accounts.change(connection, story.citizen, email="sample@example.org", email_wanted=True)

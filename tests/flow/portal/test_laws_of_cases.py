@@ -73,9 +73,9 @@ def test_in_a_closed_case_no_law_lets_anybody_share(life: Life, citizen: str) ->
 def test_that_data_may_be_opened_in_an_emergency_is_said(life: Life, citizen: str) -> None:
     visit = life.visit(citizen)
     life.case_of(citizen)
-    assert "In an emergency, they may open data" not in visit.get(PAGE).text
+    assert "In an emergency, the organisations of your cases may open data" not in visit.get(PAGE).text
     seated(life, citizen)
-    assert "In an emergency, they may open data" in visit.get(PAGE).text
+    assert "In an emergency, the organisations of your cases may open data" in visit.get(PAGE).text
 
 
 def test_a_law_of_an_agreement_that_was_retired_is_not_shown(life: Life, citizen: str) -> None:

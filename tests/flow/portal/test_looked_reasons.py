@@ -284,3 +284,12 @@ def test_an_emergency_that_nobody_has_checked_in_time_is_said_to_be_so(life, cas
     assert "A second person there agreed to it It is checked by " in main(life.visit(citizen))
     life.world.clock.move(hours=72)
     assert "Not checked It had to be checked by " in main(life.visit(citizen))
+
+
+def test_who_never_reports_can_be_asked_from_the_list(life, case, visit):
+    released(life, case)
+    links = seen(visit.get("/who-looked/").text).links
+    (ask,) = [
+        each for each in links if f"to={DEBT}" in each and "kind=question" in each and "about" not in each
+    ]
+    assert visit.get(ask).status_code == 200

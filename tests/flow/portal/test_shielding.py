@@ -108,6 +108,8 @@ def test_what_the_person_wrote_themselves_is_not_shown_to_two_who_decide_for_the
         visit = life.visit(*parent)
         assert LETTER not in visit.get(f"/cases/{case}").text
         assert visit.post(f"/cases/{case}/safe-contact", text="Call me.").status_code == 403
+    said = "Somebody who acts for you in this case can read it too"
+    assert said in life.visit(citizen).get(f"/cases/{case}/safe-contact").text
     guardian, mandate, _ = life.given(citizen, kind="guardian", valid_until=life.now() + timedelta(days=90))
     assert LETTER in life.visit(guardian, mandate).get(f"/cases/{case}").text
 
@@ -116,9 +118,26 @@ def test_the_words_of_one_who_is_not_shown_the_case_any_more_bind_nobody(life, f
     case, ((_, mandate, first), (_, _, second)) = family
     first.post(f"/cases/{case}/safe-contact", text="Call me, and nobody else.")
     keep_from(life, mandate, case)
-    assert "Call me, and nobody else." in second.get(f"/cases/{case}").text
+    assert "Call me, and nobody else." not in second.get(f"/cases/{case}").text
+    assert "Call me, and nobody else." not in second.get(f"/cases/{case}/safe-contact").text
     assert second.post(f"/cases/{case}/safe-contact", text=LETTER).status_code == 303
     assert at_debt(life, case) == LETTER
+
+
+def test_where_somebody_is_reached_who_does_not_act_any_more_stays_hidden(life, family):
+    case, ((_, mandate, first), (_, _, second)) = family
+    first.post(f"/cases/{case}/safe-contact", text=LETTER)
+    first.post(f"/acting/{mandate}/end")
+    for _ in range(2):
+        for tab in TABS:
+            assert LETTER not in second.get(f"/cases/{case}{tab}").text, tab
+        with ZipFile(io.BytesIO(second.post(f"/take-with-me/{case}").data)) as copy:
+            for name in copy.namelist():
+                assert LETTER.encode() not in copy.read(name), name
+            assert [name for name in copy.namelist() if name.endswith("missing.txt")]
+        assert second.post(f"/cases/{case}/safe-contact", text="Call me.").status_code == 303
+        life.world.settle()
+    assert "Call me." in second.get(f"/cases/{case}").text
 
 
 # --- a case that is kept from one of them -----------------------------------------------------------

@@ -16,8 +16,8 @@ OK = 200
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory, make_sqlite_for_module: MakeDatabase) -> Iterator[Story]:
-    made = Story(tmp_path_factory.mktemp("switch"), make_sqlite_for_module)
+def story(tmp_path_factory, make_database_for_module: MakeDatabase) -> Iterator[Story]:
+    made = Story(tmp_path_factory.mktemp("switch"), make_database_for_module)
     yield made
     made.close()
 

@@ -29,6 +29,13 @@ def test_leaving_the_citizen_out_on_a_clause_that_allows_it_is_admitted(world: W
     world.must(_release(world, "l226-2"))
 
 
+def test_what_moves_by_the_citizen_s_own_word_is_not_held_back_from_them(world: World) -> None:
+    withheld = Withheld("l226-2", (world.clock() + timedelta(days=30)).date())
+    for say in (world.release, world.request):
+        other = world.benefits if say == world.release else world.housing
+        assert isinstance(world.refused(say(to=[other.id], withheld=withheld)), WithholdingNotAllowed)
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"ground": "l123-4"}, {"officer": "somebody-else"}, {"on": "2026-11-22T00:00:00.000Z"}],

@@ -8,6 +8,7 @@ from tests.unit.cases.story import (
     BY_CITIZEN,
     BY_DEBT,
     BY_HOUSING,
+    CITIZEN,
     DEBT,
     HEALTH,
     HOUSING,
@@ -198,3 +199,20 @@ def test_an_id_that_another_sender_took_hides_nothing():
     story.change(story.note(PORTAL), id=note.id, message=note.message)
     assert len(story.seen_by(BY_DEBT).notes) == 2
     assert len(story.seen_by(BY_CITIZEN).timeline) == 6
+
+
+def test_what_was_shown_first_waits_for_the_citizen_s_word_while_its_permission_lives():
+    story = Story()
+    story.begin()
+    grant = story.grant()
+    look = story.change(story.release(grant, story.request(grant)), to=(CITIZEN,), basis=None)
+    assert [(each.for_, each.words, each.about) for each in story.seen_by().waiting] == [
+        (CITIZEN, "preview", look.message)
+    ]
+    paused = story.move("suspend", grant)
+    assert [each.words for each in story.seen_by().waiting] == ["preview"]  # it can be stopped at any time
+    story.say("record.pass", PORTAL, [HOUSING], {"decision": "stop"}, sealed=False, re=look.message)
+    assert story.seen_by().waiting == ()
+    story.entries.pop()
+    story.change(paused, type="consent.withdraw/1")
+    assert "preview" not in {each.words for each in story.seen_by().waiting}

@@ -108,3 +108,12 @@ def test_a_dispute_is_answered_from_the_summary(life, visit, case):
     assert visit.post(path, answers=statement, outcome="got_help").status_code == 303
     assert folded(life, case).outcomes[0].state == "agreed"
     assert not undelivered(life, case)
+
+
+def test_whoever_answers_a_word_on_the_result_reads_all_of_it_first(life, visit, case):
+    said = coordination.Result(outcome="got_help", text="The plan is made & <signed>.")
+    coordination.give_outcome(life.world.members[DEBT], case, said)
+    life.world.settle()
+    page = visit.get(f"/cases/{case}/outcome").text
+    assert "Debt-Advice says: Help arrived." in page
+    assert "The plan is made &amp; &lt;signed&gt;." in page
