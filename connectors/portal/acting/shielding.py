@@ -40,7 +40,7 @@ def case(connection: Connection, visitor: Visitor, found: Case, instead: str, no
 
 
 def is_in(found: Case) -> bool:
-    """Say whether words stand in a case that went through `case` which the visitor neither sees nor changes."""
+    """Say whether a case that went through `case` has words that the visitor neither sees nor changes."""
     return found.safe_contact is not None and not found.safe_contact.statement
 
 
