@@ -1,7 +1,7 @@
 """Making a passkey: what the browser is asked for, and what came back; the one file that knows `webauthn`.
 
 Only the three algorithms are asked for and taken that every party of the exchange can check. Attestation is
-"none": which device somebody has is nobody's business (consent research §8d).
+"none": which device somebody has is nobody's business.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Two holders of parental responsibility: a yes is sent when both agree, a no is sent when one says it.
 
-A conflict means no, until both agree or an authority decides (consent research §3, rule e). So it is for
+A conflict means no, until both agree or an authority decides. So it is for
 what widens the sharing as a yes does: letting a paused permission go on, passing a record on, inviting an
 organisation, opening a closed case again. Taking back, refusing, pausing, ending and closing need one alone.
 It sends nothing; it says what is to be sent.

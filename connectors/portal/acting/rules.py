@@ -225,9 +225,9 @@ class Scope(Protocol):
 def reaches(scope: Scope, case: str) -> bool:
     """Say whether a mandate is for a case, and the case is not kept from whoever holds it.
 
-    A case is kept from one holder to shield somebody from them (consent research §3, rule g). It stays so
-    until staff end it, also after the day on which it was to be looked at again: what is seen once by
-    somebody dangerous cannot be taken back.
+    A case is kept from one holder to shield somebody from them (as in rule 4A.15 of the Australian
+    Consumer Data Right). It stays so until staff end it, also after the day on which it was to be looked at
+    again: what is seen once by somebody dangerous cannot be taken back.
     """
     for_it = scope.cases is None or case in scope.cases
     return for_it and not _is_kept_back(scope.shielded, case)

@@ -1,8 +1,9 @@
 """How somebody is safely reached is not shown to one who decides together with others, unless they wrote it.
 
-One holder may be hiding from the other, or the person from both (consent research §3, rule g). Takes a case
-that the visitor may see; gives it without those words, so that no page and no copy has them. It cannot hide
-notes, records or messages: for these staff keep the whole case from a holder (`mandates.shield`).
+One holder may be hiding from the other, or the person from both (as in rule 4A.15 of the Australian Consumer
+Data Right). Takes a case that the visitor may see; gives it without those words, so that no page and no copy
+has them. It cannot hide notes, records or messages: for these staff keep the whole case from a holder
+(`mandates.shield`).
 """
 
 from __future__ import annotations

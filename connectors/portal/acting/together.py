@@ -1,7 +1,7 @@
 """A decision that two people make together, as one of them sees it: what each has said so far.
 
 Takes what `joint` has kept, gives it for pages. Nobody is named: one holder may be hiding from the other
-(consent research §3, rule g). It decides nothing.
+(as in rule 4A.15 of the Australian Consumer Data Right). It decides nothing.
 """
 
 from __future__ import annotations

@@ -53,9 +53,5 @@ def readers(connection: Connection, account: str, case: str, now: datetime) -> S
     if row.kind == "person":
         return [account]
     return sorted(
-        {
-            str(each.delegate)
-            for each in mandates.in_force(connection, account, now)
-            if reaches(each, case)
-        }
+        {str(each.delegate) for each in mandates.in_force(connection, account, now) if reaches(each, case)}
     )

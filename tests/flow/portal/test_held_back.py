@@ -13,7 +13,7 @@ from connectors.portal.acting import mandates
 from connectors.portal.store import accounts, mails, receipts
 from connectors.portal.store import mandates as stored
 from connectors.portal.upkeep import keep
-from tests.flow.exchange.world import CANARY
+from tests.flow.exchange.world import CANARY, there
 
 NAMED = (CANARY, "omebody who acts for you", "omeone who acts for you", "person who acts for you")
 
@@ -138,7 +138,7 @@ def test_the_copy_to_take_along_says_no_more_than_the_pages(life, acted):
 def test_who_acts_is_told_that_it_is_held_back_and_what_is_not(life, acted):
     _citizen, mandate, _case, _consent = acted
     with life.portal.database.reading() as connection:
-        row = stored.find(connection, mandate)
+        row = there(stored.find(connection, mandate))
     visit = life.visit(row.delegate, mandate)
     assert "They are not told for now what you do here." in visit.get("/home").text
     assert "is shown to them all the same, without your name." in visit.get("/acting/").text

@@ -33,7 +33,8 @@ def addresses(story: Story) -> list[str]:
                 "kind": "helper",
                 "wish_id": story.ids["case_id"],
             }
-            found.append(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda each, ids=ids: ids[each[1]], rule.rule))
+            names = re.findall(r"<(?:[^:<>]+:)?([^<>]+)>", rule.rule)
+            found.append(re.sub(r"<[^<>]+>", "{}", rule.rule).format(*(ids[each] for each in names)))
     return found
 
 

@@ -26,9 +26,9 @@ def test_a_suspended_consent_permits_nothing_until_it_is_resumed(world: World) -
 
 def test_of_what_is_paused_nobody_is_told_to_stop_for_good(world: World) -> None:
     world.must(world.decide("suspend"))
-    assert world.refused(world.release()).to_problem()["remedy"].startswith("Wait.")
+    assert str(world.refused(world.release()).to_problem()["remedy"]).startswith("Wait.")
     world.must(world.decide("withdraw"))
-    assert world.refused(world.release()).to_problem()["remedy"].startswith("Stop.")
+    assert str(world.refused(world.release()).to_problem()["remedy"]).startswith("Stop.")
 
 
 def test_an_expired_consent_permits_nothing_to_the_millisecond(world: World) -> None:
