@@ -70,6 +70,9 @@ BLUEPRINTS: Final[tuple[tuple[Blueprint, Needs], ...]] = (
     (acting.blueprint, Needs.SIGNED_IN),
     (export.blueprint, Needs.SIGNED_IN),
 )
+_OPEN_TO_ALL: Final = {blueprint.name for blueprint, needs in BLUEPRINTS if needs is Needs.NOTHING} | {
+    "assets"
+}
 """Every page; a test compares the application's own map with it, and tries each with another's ids."""
 
 
@@ -107,7 +110,6 @@ def create_portal(made: Portal, *, secret: str) -> Flask:
 
 def _guard(app: Flask) -> None:
     """Ask for signing in before anything else, also for addresses that do not exist."""
-    open_to_all = {blueprint.name for blueprint, needs in BLUEPRINTS if needs is Needs.NOTHING} | {"assets"}
 
     @app.before_request
     def let_in() -> None:
@@ -116,13 +118,17 @@ def _guard(app: Flask) -> None:
         g.visitor = visiting.known()
         if g.visitor is not None:
             g.account_language = g.visitor.language
-        if g.visitor is None and (request.blueprint or "") not in open_to_all:
+        if g.visitor is None and not _is_open_to_all():
             raise visiting.SignInFirst
         visiting.check_mandate()
 
     @app.context_processor
     def show_visitor() -> dict[str, object]:
         return {"visitor": getattr(g, "visitor", None)}
+
+
+def _is_open_to_all() -> bool:
+    return (request.blueprint or "") in _OPEN_TO_ALL
 
 
 def _explain(app: Flask) -> None:
@@ -146,7 +152,8 @@ def _explain(app: Flask) -> None:
             visiting.check_mandate()
         except Refusal as refusal:
             return refused(refusal)
-        said = refusals.FORGED
+        away = g.visitor is None and not _is_open_to_all()
+        said = refusals.SIGNED_OUT if away else refusals.FORGED
         return render_template("frame/problem.html", **said.words()), said.status
 
     @app.errorhandler(HTTPException)

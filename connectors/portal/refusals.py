@@ -45,6 +45,13 @@ FORGED: Final = Said(
     N_("Go back and copy what you typed. Then reload the page, and send it again."),
     "forged",
 )
+SIGNED_OUT: Final = Said(
+    400,
+    N_("You are not signed in any more"),
+    N_("You were away for a long time, or signed out in another window. Nothing was saved or changed."),
+    N_("Go back and copy what you typed. Then sign in again, and send it once more."),
+    "signed_out",
+)
 _NOT_FOUND: Final = Said(
     404,
     N_("There is nothing here"),

@@ -75,6 +75,16 @@ def test_no_post_is_taken_without_the_token_of_this_session(story: Story):
     assert everything(story) == before
 
 
+def test_a_form_that_is_sent_after_the_session_has_ended_says_so(story: Story):
+    before, visit = everything(story), story.visit(story.citizen)
+    token = visit.token()
+    visit.client.post("/sign-out", data={"csrf_token": token})
+    answer = visit.client.post(f"/cases/{story.ids['case_id']}/note", data={**FIELDS, "csrf_token": token})
+    assert answer.status_code == 400
+    assert "You are not signed in any more" in answer.text
+    assert everything(story) == before
+
+
 def test_no_token_is_taken_from_an_address_or_a_json_body(story: Story):
     before, visit = everything(story), story.visit(story.citizen)
     token = visit.token()
