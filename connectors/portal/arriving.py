@@ -70,7 +70,15 @@ def join(made: Portal, visitor: Visitor, code: str) -> str:
             raise WrongCode("This code was used before.") from error
         passkeys = own_passkeys(connection, visitor)
         mandates.did(connection, visitor, "case.join", now, case=case)
-    return cases.join_case(made.connector, code, passkeys)
+    try:
+        return cases.join_case(made.connector, code, passkeys)
+    except WrongCode:
+        # Where several write at once, the same button's other press may have joined since we looked.
+        with made.connector.database.reading() as connection:
+            _, still_open = _invitation(connection, code)
+        if still_open:
+            raise
+        return case
 
 
 def check_may_join(visitor: Visitor) -> None:

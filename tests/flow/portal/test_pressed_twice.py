@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
+
+import pytest
 
 from connectors.exchange.acts import cases
 from connectors.exchange.store import cases as stored
@@ -49,6 +52,22 @@ def test_joining_takes_one_seat_which_the_organisation_confirms(life: Life, citi
         assert seat is not None, "the organisation has confirmed it"
         assert (seat.status, accounts.owner_of(connection, case)) == ("active", citizen)
     assert visit.get(f"/join/{case}").location == f"/cases/{case}"
+
+
+def test_joining_is_done_also_for_the_press_that_comes_between_looking_and_joining(
+    life: Life, visit: Visit, monkeypatch: pytest.MonkeyPatch
+):
+    debt, join_case = life.world.members[DEBT], cases.join_case
+    case = cases.open_case(debt)
+    code = cases.invite_citizen(debt, case, PORTAL).code
+    life.world.settle()
+
+    def after_the_other_press(*arguments: Any) -> str:
+        join_case(*arguments)
+        return join_case(*arguments)
+
+    monkeypatch.setattr(cases, "join_case", after_the_other_press)
+    assert visit.post("/join/", code=code).location == f"/join/{case}"
 
 
 def test_coming_alone_opens_one_case(life: Life, citizen: str, visit: Visit):
