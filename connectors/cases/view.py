@@ -164,6 +164,10 @@ class Case:
         """Give what waits for `citizen` or for one member."""
         return tuple(each for each in self.waiting if each.for_ == party)
 
+    def is_first_look(self, record: Record) -> bool:
+        """Say whether the citizen alone has a record, and it waits for their word before it is passed on."""
+        return any(each.words == "preview" and each.about == record.message for each in self.waiting)
+
     def record(self, statement: str) -> Record | None:
         """Give one record by its statement."""
         return next((each for each in self.records if each.statement == statement), None)

@@ -88,9 +88,15 @@ def test_what_is_to_be_seen_first_waits_on_the_case_page_until_it_is_decided(sto
     case, release = story.ids["case_id"], story.ids["release"]
     page = seen(visit.get(f"/cases/{case}").text)
     assert f"/previews/{release}" in page.links
+    data = visit.get(f"/cases/{case}/records").text
+    assert data.count("Not passed on yet") == 1
+    pages = [visit.get(link).text for link in seen(data).links if "/records/" in link]
+    (waiting,) = [each for each in pages if "Not passed on yet" in each]
+    assert f"/previews/{release}" in seen(waiting).links
     assert visit.post(f"/previews/{release}", decision="stop").status_code == 303
     story.world.settle()
     assert f"/previews/{release}" not in seen(visit.get(f"/cases/{case}").text).links
+    assert "Not passed on yet" not in visit.get(f"/cases/{case}/records").text
 
 
 def test_that_a_permission_ends_is_said_once_and_leads_to_it(life, citizen: str, case: str):
