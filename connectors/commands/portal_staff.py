@@ -7,7 +7,7 @@ codes, no names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from typing import Any
@@ -234,13 +234,23 @@ def _shield_shown(shielded: Any) -> dict[str, Any]:
     }
 
 
+def _decided_for_safety(command: Callable[..., None]) -> Callable[..., None]:
+    """Ask on what ground, until when, and by whom something was decided for somebody's safety."""
+    options = (
+        click.option("--ground", required=True, help="On what legal ground, like a court's order."),
+        click.option(
+            "--review-on", type=_DAY, required=True, help="When it is looked at again; half a year at most."
+        ),
+        click.option("--by-role", required=True, help="Who decided it, as a role; no name."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @mandate.command("hold-back")
 @click.argument("mandate_id", metavar="MANDATE")
-@click.option("--ground", required=True, help="On what legal ground.")
-@click.option(
-    "--review-on", type=_DAY, required=True, help="When it is looked at again; half a year at most."
-)
-@click.option("--by-role", required=True, help="Who decided it, as a role; no name.")
+@_decided_for_safety
 @json_option
 @pass_invocation
 def hold_back(
@@ -266,11 +276,7 @@ def hold_back(
 @mandate.command("shield")
 @click.argument("mandate_id", metavar="MANDATE")
 @click.option("--case", "cases", multiple=True, help="Only this case. Repeat the option. Without it: all.")
-@click.option("--ground", required=True, help="On what legal ground, like a court's order.")
-@click.option(
-    "--review-on", type=_DAY, required=True, help="When it is looked at again; half a year at most."
-)
-@click.option("--by-role", required=True, help="Who decided it, as a role; no name.")
+@_decided_for_safety
 @json_option
 @pass_invocation
 def shield(

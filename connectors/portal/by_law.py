@@ -37,18 +37,23 @@ class ByLaw:
 
 def laws_of(case: Case) -> list[ByLaw]:
     """Give the laws that let the organisations that sit in a case share something."""
-    here = _sitting(case)
-    return [replace(law, cases=(case.id,)) for agreement in _in_force() for law in _laws(agreement, here)]
+    return list(_of_case(case, _in_force()))
 
 
 def laws_of_all(cases: Iterable[Case]) -> list[ByLaw]:
     """Give the laws of all open cases, each law once, with everybody who may share by it in any of them."""
     found: dict[tuple[str, str], ByLaw] = {}
+    agreements = _in_force()
     for case in cases:
-        for law in laws_of(case) if case.status == "open" else ():
+        for law in _of_case(case, agreements) if case.status == "open" else ():
             known = found.get((law.agreement, law.id))
             found[law.agreement, law.id] = law if known is None else _both(known, law)
     return list(found.values())
+
+
+def _of_case(case: Case, agreements: Iterable[Agreement]) -> Iterator[ByLaw]:
+    here = _sitting(case)
+    return (replace(law, cases=(case.id,)) for agreement in agreements for law in _laws(agreement, here))
 
 
 def _both(one: ByLaw, other: ByLaw) -> ByLaw:

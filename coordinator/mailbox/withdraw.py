@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 
 from coordinator.database.one_of import one_of
 from coordinator.database.tables import consents, held_back, mailbox, messages, seats
@@ -75,10 +75,10 @@ _FORGOTTEN_SEATS = (
     .distinct()
     .limit(MOST)
 )
-_ABOUT = select(messages.c.id, messages.c.sender, messages.c.case, messages.c.raw).where(
-    messages.c.seq == bindparam("seq")
-)
-_HELD = select(held_back.c.seq).where(held_back.c.seq == bindparam("held"))
+_ABOUT = select(
+    *(messages.c.id, messages.c.sender, messages.c.case, messages.c.raw),
+    exists().where(held_back.c.seq == messages.c.seq).label("is_held_back"),
+).where(messages.c.seq == bindparam("seq"))
 _STATUS = select(consents.c.status).where(consents.c.id == bindparam("consent"))
 _WHY = {"suspended": "suspended", "expired": "expired", "superseded": "superseded", "granted": "expired"}
 """State of the consent → what is said of it. Granted and not in force means that its time has passed;
@@ -139,8 +139,7 @@ def _tell(  # noqa: PLR0917 - one transaction's parts
     citizen = register.citizen_seat(about.case)
     is_citizen = citizen is not None and citizen.member == about.sender
     # Of what is held back from the citizen they do not hear in this way either.
-    hidden = connection.execute(_HELD, {"held": seq}).one_or_none() is not None
-    both = [about.sender] if hidden else [about.sender, CITIZEN]
+    both = [about.sender] if about.is_held_back else [about.sender, CITIZEN]
     announce(
         register,
         journal,

@@ -29,7 +29,8 @@ EVIDENCE: Final = "evidence.jsonl"
 _LEFT_BY_SYSTEMS: Final = frozenset({"Thumbs.db", "desktop.ini"})
 """What an operating system puts beside files; names that begin with a dot are taken for the same."""
 _BROKEN: Final = (BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError)
-"""What the reader of ZIP files raises for damage."""
+"""What the reader of ZIP files raises for damage; also where a changed octet makes it believe in a way of
+packing that it does not know (NotImplementedError) or in a password (RuntimeError)."""
 _LONGEST_LIST: Final = 64 * 1024 * 1024
 
 

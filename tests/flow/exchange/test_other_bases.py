@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from connectors.exchange.store import access, alarms, consents, inbox, outbox, s
 from connectors.policy.policy import Policy
 from schemas.errors import AgreementDoesNotCover, NoEmergency
 from schemas.messages.envelope import Authority
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, World, there
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
 EVERYTHING = '@id("all") permit (principal, action == Action::"release", resource);'
 CLAUSE = {
@@ -97,18 +96,7 @@ def test_consent_does_not_stand_in_for_a_statute(seated):
 def test_an_emergency_opens_its_categories_until_its_end_and_the_citizen_is_told(seated):
     world, case, _ = seated
     debt, portal = world.members[DEBT], world.members[PORTAL]
-    emergency = looking.open_emergency(
-        debt,
-        looking.Emergency(
-            case=case,
-            agreement=AGREEMENT,
-            reason="danger-to-life",
-            categories=["housing"],
-            until=world.clock() + timedelta(hours=2),
-            second_person="worker-9",
-        ),
-    )
-    world.settle()
+    emergency = world.emergency(case)
     with portal.database.reading() as connection:
         assert [row.id for row in access.emergencies_of(connection, case)] == [emergency]
     request = world.request(case, "", authority=Authority("emergency", emergency), purpose="danger")

@@ -22,7 +22,7 @@ from coordinator.http.edge import edge
 from schemas import instant
 from schemas.messages.envelope import Authority
 from tests.flow.exchange.test_other_bases import CLAUSE, EVERYTHING, PURPOSES, _flow, _nothing_amiss
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, URL, World
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, URL, World
 
 DAYS = 120
 LOOK = (looking.Actor("worker-7", "adviser"), looking.Reason("plan"))
@@ -42,19 +42,7 @@ def held(world: World, tmp_path: Path) -> tuple[World, str, str]:
     case, _ = world.everything(agreement=agreement, policy=Policy.load(tmp_path))
     on = instant.format(world.clock() + timedelta(days=DAYS))
     notice = {"kind": "delayed", "on": on, "officer": "officer-1", "ground": str(CLAUSE["id"])}
-    emergency = looking.open_emergency(
-        world.members[DEBT],
-        looking.Emergency(
-            case=case,
-            agreement=AGREEMENT,
-            reason="danger-to-life",
-            categories=["housing"],
-            until=world.clock() + timedelta(hours=2),
-            second_person="worker-9",
-            notice=notice,
-        ),
-    )
-    world.settle()
+    emergency = world.emergency(case, notice=notice)
     return world, case, emergency
 
 
@@ -152,18 +140,7 @@ def test_an_agency_knows_what_the_citizen_is_not_told_yet(held: tuple[World, str
 
 def test_in_an_emergency_of_which_the_citizen_knows_they_get_their_copy(held: tuple[World, str, str]):
     world, case, _ = held
-    emergency = looking.open_emergency(
-        world.members[DEBT],
-        looking.Emergency(
-            case=case,
-            agreement=AGREEMENT,
-            reason="danger-to-life",
-            categories=["housing"],
-            until=world.clock() + timedelta(hours=2),
-            second_person="worker-9",
-        ),
-    )
-    world.settle()
+    emergency = world.emergency(case)
     release(world, case, emergency)
     assert [each.content for each in as_seen(world, case).records] != []
 

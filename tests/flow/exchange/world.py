@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import Row, insert
 
 from connectors.exchange import runner
-from connectors.exchange.acts import agreements, cases, consents, membership, records
+from connectors.exchange.acts import access, agreements, cases, consents, membership, records
 from connectors.exchange.connector import Connector, open_connector
 from connectors.exchange.pinned import PinnedKeys
 from connectors.policy.policy import Policy
@@ -254,6 +254,20 @@ class World:
             **changed,
         }
         return records.request_records(self.members[DEBT], case, **asked)
+
+    def emergency(self, case: str, **changed: Any) -> str:
+        """Debt advice opens the housing data of a case in an emergency; gives the emergency."""
+        said: dict[str, Any] = {
+            "agreement": AGREEMENT,
+            "reason": "danger-to-life",
+            "categories": ["housing"],
+            "until": self.clock() + timedelta(hours=2),
+            "second_person": "worker-9",
+            **changed,
+        }
+        opened = access.open_emergency(self.members[DEBT], access.Emergency(case=case, **said))
+        self.settle()
+        return opened
 
     def agreed(self, **changed: Any) -> None:
         """Begin with agencies, portal and agreement, as after `agencies()` and `agree(**changed)`."""
