@@ -101,7 +101,7 @@ class Consent:
     request: str | None
     notice: Notice
     purpose: str
-    purpose_text: str
+    purpose_text: Mapping[str, str]
     sources: tuple[str, ...]
     recipients: tuple[str, ...]
     data: tuple[ConsentedData, ...]
@@ -111,7 +111,7 @@ class Consent:
     data_life: timedelta
     identify_with: tuple[str, ...]
     on_withdrawal: Mapping[str, Any]
-    consequence_of_refusal: str
+    consequence_of_refusal: Mapping[str, str]
     valid_from: datetime
     valid_until: datetime
     review_due: datetime | None
@@ -273,6 +273,7 @@ def check_agreed(consent: Consent, agreement: Agreement) -> None:
         raise ConsentDoesNotCover("The agreement has no such purpose by consent.", consent=consent.id)
     if consent.data_life > timedelta(days=agreement.data_life_max_days):
         raise ConsentDoesNotCover("The agreement keeps data for a shorter time.", consent=consent.id)
+    agreement.check_purpose_text(consent.purpose, consent.purpose_text)
     agreement.check_identifying(consent.identify_with)
     if not consent.preview:
         agreement.check_preview(consent.categories)

@@ -12,10 +12,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from schemas.agreement import Link, check_fields
+from schemas.agreement_schema import Link, check_fields
 from schemas.consent_proof import PROOF_SCHEMAS
 from schemas.messages import fields as words
-from schemas.messages.fields import LANGUAGES, Several, Strict
+from schemas.messages.fields import LANGUAGES, InBothLanguagesSchema, Several, Strict
 from schemas.records import CATEGORIES, SHAREABLE
 
 LONGEST_VALIDITY = timedelta(days=366)
@@ -51,7 +51,7 @@ class _Notice(_TermsNotice):
 
 class _Purpose(Strict):
     code = words.Code(required=True)
-    text = words.Text(longest=2000, required=True)
+    text = fields.Nested(InBothLanguagesSchema, required=True)
 
 
 class _Data(Strict):
@@ -90,7 +90,7 @@ class _DataLife(Strict):
 class _OnWithdrawal(Strict):
     erased = words.Flag(required=True)
     kept = Several(words.Code(), fewest=0, most=16, required=True)
-    why = words.Text(longest=1000, required=True, allow_none=True)
+    why = fields.Nested(InBothLanguagesSchema, required=True, allow_none=True)
 
     @validates_schema
     def says_why_it_is_kept(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -101,7 +101,7 @@ class _OnWithdrawal(Strict):
 
 class _Withdrawal(Strict):
     url = Link(required=True)
-    other_channels = Several(words.Text(), most=8, required=True)
+    other_channels = Several(fields.Nested(InBothLanguagesSchema), most=8, required=True)
 
 
 class _Controller(Strict):
@@ -151,7 +151,7 @@ class TermsSchema(Strict):
     data_life = fields.Nested(_DataLife, required=True)
     identify_with = Several(words.Code(), fewest=0, most=16, required=True)
     on_withdrawal = fields.Nested(_OnWithdrawal, required=True)
-    consequence_of_refusal = words.Text(longest=2000, required=True)
+    consequence_of_refusal = fields.Nested(InBothLanguagesSchema, required=True)
     valid_until = words.Instant(required=True)
     review_due = words.Instant(required=True, allow_none=True)
     withdrawal = fields.Nested(_Withdrawal, required=True)

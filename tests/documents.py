@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 AGREEMENT = "winter-support@1"
+_WORDS = {"en": "Helping through the winter.", "fr": "Aider pendant l’hiver."}
+_BY_POST = {"en": "by post", "fr": "par courrier"}
 CONSENT_PURPOSE, STATUTE_PURPOSE, EMERGENCY_PURPOSE = "support", "arrears", "danger"
 CLAUSE, WITHHOLDING_CLAUSE = "l123-4", "l226-2"
 OFFICER = "duty-officer"
@@ -39,17 +41,16 @@ def agreement_document(world: World, **changed: Any) -> dict[str, Any]:
             "fields": list(fields),
         }
 
-    words = {"en": "Helping through the winter.", "fr": "Aider pendant l’hiver."}
-    law = {"law": "CASF", "title": words, "url": "https://law.example/l"}
+    law = {"law": "CASF", "title": _WORDS, "url": "https://law.example/l"}
     document = {
         "id": "winter-support",
         "version": 1,
-        "title": words,
+        "title": _WORDS,
         "parties": [{"member": each.id, "kid": each.sign.kid} for each in (housing, benefits, debts)],
         "purposes": [
-            {"code": CONSENT_PURPOSE, "text": words, "basis": "consent"},
-            {"code": STATUTE_PURPOSE, "text": words, "basis": "statute", "clause": CLAUSE},
-            {"code": EMERGENCY_PURPOSE, "text": words, "basis": "emergency"},
+            {"code": CONSENT_PURPOSE, "text": _WORDS, "basis": "consent"},
+            {"code": STATUTE_PURPOSE, "text": _WORDS, "basis": "statute", "clause": CLAUSE},
+            {"code": EMERGENCY_PURPOSE, "text": _WORDS, "basis": "emergency"},
         ],
         "flows": [
             flow(housing, benefits, CONSENT_PURPOSE, "housing.tenancy/1"),
@@ -91,7 +92,7 @@ def consent_document(world: World, **changed: Any) -> dict[str, Any]:
             "sha256": hashlib.sha256(b"notice").hexdigest(),
             "shown_at": instant.format(now - timedelta(minutes=1)),
         },
-        "purpose": {"code": CONSENT_PURPOSE, "text": "Helping through the winter."},
+        "purpose": {"code": CONSENT_PURPOSE, "text": _WORDS},
         "lawful_basis": "consent",
         "explicit": True,
         "sources": [world.housing.id],
@@ -111,11 +112,11 @@ def consent_document(world: World, **changed: Any) -> dict[str, Any]:
         "data_life": {"days": 90},
         "identify_with": ["family_name"],
         "on_withdrawal": {"erased": True, "kept": [], "why": None},
-        "consequence_of_refusal": "You send the documents yourworld.",
+        "consequence_of_refusal": {"en": "You send them yourself.", "fr": "Vous les envoyez vous-même."},
         "valid_from": instant.format(now),
         "valid_until": instant.format(now + timedelta(days=180)),
         "review_due": None,
-        "withdrawal": {"url": "https://portal.example/consents", "other_channels": ["by post"]},
+        "withdrawal": {"url": "https://portal.example/consents", "other_channels": [_BY_POST]},
         "rights_url": "https://portal.example/rights",
         "authority": "Data protection authority",
         "jurisdiction": "FR",

@@ -73,7 +73,8 @@ class Permission:
     proven: bool
     """False until the citizen's seat is known here and the proof checked; till then it permits nothing."""
     purpose: str
-    purpose_text: str
+    purpose_text: Mapping[str, str]
+    """By language, in the words of the agreement."""
     agreement: str
     sources: tuple[str, ...]
     recipients: tuple[str, ...]

@@ -10,11 +10,9 @@ from flask import g
 from sqlalchemy import Connection
 
 from connectors.cases.gather import read_case
-from connectors.cases.view import Case, Permission
-from connectors.exchange.parsed import agreement_of
-from connectors.exchange.store import agreements, cases, members
+from connectors.cases.view import Case
+from connectors.exchange.store import cases, members
 from connectors.pages.languages import gettext as _
-from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts
 from connectors.portal.acting import held_back, said_by, shielding
@@ -59,16 +57,6 @@ def own_cases() -> list[Case]:
         rows = accounts.visible_cases(connection, visitor(), portal().now())
         here = cases.those_here(connection, [row.case for row in rows])
     return [own_case(row.case) for row in rows if row.case in here]
-
-
-def purpose_in_words(permission: Permission) -> str:
-    """Give what a permission is for in the visitor's language: the agreement says it in both."""
-    with portal().connector.database.reading() as connection:
-        row = agreements.find(connection, permission.agreement)
-    if row is None:
-        return permission.purpose_text
-    purpose = agreement_of(row).purposes.get(permission.purpose)
-    return permission.purpose_text if purpose is None else purpose.text[language()]
 
 
 def names_of(wanted: Collection[str]) -> Mapping[str, str]:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from connectors.cases.view import Case, Look
+from connectors.exchange.parsed import agreement_of
+from connectors.exchange.store import agreements
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
-from connectors.portal.deciding.purposes import text_of
 from connectors.portal.portal import portal
 
 _DANGERS: Final[Mapping[str, str]] = {
@@ -70,7 +71,7 @@ class Reasons:
 
     def _purpose(self, agreement: str | None, code: str) -> str | None:
         if (agreement, code) not in self._purposes:
-            self._purposes[agreement, code] = purpose_text(agreement, code)
+            self._purposes[agreement, code] = _agreed(agreement, code)
         return self._purposes[agreement, code]
 
     def _asked_for(self, look: Look) -> str | None:
@@ -79,13 +80,15 @@ class Reasons:
         if look.kind != "release" or basis is None or basis.kind != "consent":
             return None
         permission = self._case.permission(basis.id or "")
-        return None if permission is None else permission.purpose_text
+        return None if permission is None else permission.purpose_text[language()]
 
 
-def purpose_text(agreement: str | None, purpose: str) -> str | None:
+def _agreed(agreement: str | None, purpose: str) -> str | None:
     """Give the text of a purpose in the visitor's language; None where no agreement known here has it."""
     with portal().connector.database.reading() as connection:
-        return text_of(connection, agreement, purpose, language())
+        row = None if agreement is None else agreements.find(connection, agreement)
+    found = None if row is None else agreement_of(row).purposes.get(purpose)
+    return None if found is None else found.text[language()]
 
 
 def _own(code: str) -> str:

@@ -22,6 +22,11 @@ WHY = {
     "en": "To see with you what is owed and which benefits are paused, before the hearing.",
     "fr": "Pour voir avec vous ce qui est dû et quelles aides sont suspendues, avant l'audience.",
 }
+IF_NO = {
+    "en": "Nothing you are entitled to changes. We then ask you for the papers.",
+    "fr": "Vos droits restent les mêmes. Nous vous demanderons alors les papiers.",
+}
+BY_PHONE = {"en": "Call 0800 000 000 (sample number)", "fr": "Appeler le 0800 000 000 (numéro d’exemple)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ def terms(script: Script, now: datetime, notice_sha256: str, pages: str) -> dict
         "request_group": None,
         "request": None,
         "notice": {"language": "en", "version": "1", "sha256": notice_sha256},
-        "purpose": {"code": PURPOSE, "text": PURPOSE_TEXT["en"]},
+        "purpose": {"code": PURPOSE, "text": PURPOSE_TEXT},
         "lawful_basis": "consent",
         "explicit": True,
         "sources": [wanted.source for wanted in script.wanted],
@@ -179,12 +184,12 @@ def terms(script: Script, now: datetime, notice_sha256: str, pages: str) -> dict
         "data_life": {"days": 90},
         "identify_with": sorted(script.identify),
         "on_withdrawal": {"erased": True, "kept": [], "why": None},
-        "consequence_of_refusal": "Nothing you are entitled to changes. We then ask you for the papers.",
+        "consequence_of_refusal": IF_NO,
         "valid_until": instant.format(now + timedelta(days=180)),
         "review_due": instant.format(now + timedelta(days=90)),
-        "withdrawal": {"url": f"{pages}/permissions/", "other_channels": ["0800 000 000"]},
+        "withdrawal": {"url": f"{pages}/permissions/", "other_channels": [BY_PHONE]},
         "rights_url": f"{pages}/rights",
-        "authority": "Data protection authority (sample)",
+        "authority": "CNIL",
         "jurisdiction": "FR",
         "controllers": [
             {"member": agency.id, "name": agency.name}

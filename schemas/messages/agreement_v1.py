@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from schemas.agreement import AgreementSchema
+from schemas.agreement_schema import AgreementSchema
 from schemas.errors import Invalid
 from schemas.messages import fields as words
 from schemas.messages.fields import Strict

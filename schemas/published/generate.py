@@ -16,7 +16,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
-from schemas.agreement import AgreementSchema
+from schemas.agreement_schema import AgreementSchema
 from schemas.consent_schema import ConsentSchema, TermsSchema
 from schemas.messages.envelope_schema import EnvelopeSchema
 from schemas.messages.fields import Checked, Tagged

@@ -98,7 +98,7 @@ def _proofs() -> Iterator[Vector]:
     for name, changes in (
         ("a recipient", {"recipients": ["third-agency"]}),
         ("a longer time", {"valid_until": "2027-06-23T05:00:00.000Z"}),
-        ("another text", {"purpose": {"code": "rent-help", "text": "Autre chose."}}),
+        ("another text", {"consequence_of_refusal": {"en": "Else.", "fr": "Autre chose."}}),
         ("another notice", {"notice": {**document["notice"], "sha256": "0" * 64}}),
     ):
         changed = {**document, **changes}
@@ -131,7 +131,7 @@ def _proofs() -> Iterator[Vector]:
 
 def _documents() -> Iterator[Vector]:
     good = examples.consent()
-    data = good["data"][0]
+    data, no = good["data"][0], good["consequence_of_refusal"]
     for name, changes in (
         ("for partners", {"recipients": ["partners"]}),
         ("for nobody", {"recipients": []}),
@@ -157,8 +157,10 @@ def _documents() -> Iterator[Vector]:
         ("without a way out on paper", {"withdrawal": {**good["withdrawal"], "other_channels": []}}),
         ("with an unsafe link", {"rights_url": "javascript:alert(1)"}),
         ("with a plain link", {"rights_url": "http://portal.example/rights"}),
-        ("with a reversed text", {"consequence_of_refusal": "Rien \u202echange"}),
-        ("with an empty text", {"consequence_of_refusal": " "}),
+        ("with a reversed text", {"consequence_of_refusal": {**no, "fr": "Rien \u202echange"}}),
+        ("with an empty text", {"consequence_of_refusal": {**no, "fr": " "}}),
+        ("with a text in one language", {"consequence_of_refusal": {"fr": no["fr"]}}),
+        ("with a text in no language", {"consequence_of_refusal": no["fr"]}),
         ("reviewed after its end", {"review_due": "2027-06-23T05:00:00.000Z"}),
         ("without any proof", {"proof": []}),
         ("superseding itself", {"supersedes": good["id"]}),
@@ -178,7 +180,7 @@ def _beyond_agreement() -> Iterator[Vector]:
     rent = good["data"][0]
     for name, changes in (
         ("another version of the agreement", {"agreement": "winter-support@2"}),
-        ("a purpose by statute", {"purpose": {"code": "prevent-eviction", "text": "Loi"}}),
+        ("a purpose by statute", {"purpose": {"code": "prevent-eviction", "text": good["purpose"]["text"]}}),
         ("a flow the other way", {"sources": [SOUTH], "recipients": [NORTH]}),
         ("a third party", {"recipients": [SOUTH, "third-agency"]}),
         ("fields that are not agreed", {"data": [{**rent, "fields": ["landlord"]}]}),
@@ -191,8 +193,11 @@ def _beyond_agreement() -> Iterator[Vector]:
     yield _bad(
         "consent without the preview that is agreed", "P7", good, "preview_demanded", agreement=demanded
     )
-    changed = {**good, "purpose": {"code": "marketing", "text": "Publicité"}}
+    changed = {**good, "purpose": {"code": "marketing", "text": good["purpose"]["text"]}}
     yield _bad("consent beyond the agreement: its own purpose", "P7", changed, "agreement_does_not_cover")
+    text = {"en": "To help", "fr": "Pour aider"}
+    changed = {**good, "purpose": {**good["purpose"], "text": text}}
+    yield _bad("consent beyond the agreement: other words for it", "P7", changed, "agreement_does_not_cover")
     changed = {**good, "identify_with": ["family_name", "national_number"]}
     yield _bad("consent beyond the agreement: a national number", "P8", changed, "agreement_does_not_cover")
 

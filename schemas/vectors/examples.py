@@ -46,17 +46,16 @@ def message_id(number: int) -> str:
 
 def agreement() -> Json:
     """Give an agreement of two agencies and a portal on help in winter."""
-    words = {"en": "Help with rent in winter", "fr": "Aide au loyer en hiver"}
     law = {"en": "Duty to prevent evictions", "fr": "Prévention des expulsions"}
     housing = ["living_situation", "rent", "arrears", "arrears_months"]
     parties = (NORTH, SOUTH, PORTAL)
     return {
         "id": "winter-support",
         "version": 1,
-        "title": words,
+        "title": _RENT_HELP,
         "parties": [{"member": each, "kid": SIGNING[each].kid} for each in parties],
         "purposes": [
-            {"code": "rent-help", "text": words, "basis": "consent"},
+            {"code": "rent-help", "text": _RENT_HELP, "basis": "consent"},
             {"code": "prevent-eviction", "text": law, "basis": "statute", "clause": "ccapex"},
             {"code": "danger", "text": {"en": "Danger to life", "fr": "Danger vital"}, "basis": "emergency"},
         ],
@@ -79,6 +78,7 @@ def agreement() -> Json:
     }
 
 
+_RENT_HELP = {"en": "Help with rent in winter", "fr": "Aide au loyer en hiver"}
 _LAW = "https://www.legifrance.gouv.fr/loda/id/JORFTEXT000000159413"
 
 
@@ -104,7 +104,7 @@ def terms() -> Json:
         "request_group": None,
         "request": None,
         "notice": {"language": "fr", "version": "3", "sha256": hashlib.sha256(b"notice 3").hexdigest()},
-        "purpose": {"code": "rent-help", "text": "Pour vous aider à payer votre loyer cet hiver."},
+        "purpose": {"code": "rent-help", "text": _RENT_HELP},
         "lawful_basis": "consent",
         "explicit": True,
         "sources": [NORTH],
@@ -119,12 +119,15 @@ def terms() -> Json:
         "data_life": {"days": 180},
         "identify_with": ["family_name", "birth_date"],
         "on_withdrawal": {"erased": True, "kept": [], "why": None},
-        "consequence_of_refusal": "Rien ne change pour vous ; vous pourrez apporter les papiers vous-même.",
+        "consequence_of_refusal": {
+            "en": "Nothing changes for you; you can bring the papers yourself.",
+            "fr": "Rien ne change pour vous ; vous pourrez apporter les papiers vous-même.",
+        },
         "valid_until": "2027-05-23T05:00:00.000Z",
         "review_due": "2027-02-23T05:00:00.000Z",
         "withdrawal": {
             "url": "https://portal.example/consents",
-            "other_channels": ["Guichet, 2 rue du Parc"],
+            "other_channels": [{"en": "Counter, 2 rue du Parc", "fr": "Guichet, 2 rue du Parc"}],
         },
         "rights_url": "https://portal.example/rights",
         "authority": "CNIL",

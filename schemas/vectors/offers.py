@@ -73,8 +73,9 @@ def _wider() -> Iterator[tuple[str, examples.Json]]:
     yield "no period", {"data_period": None}
     yield "a national number to be found by", {"identify_with": ["family_name", "national_number"]}
     yield "another purpose", {"purpose": {**asked["purpose"], "code": "marketing"}}
-    yield "another text of the purpose", {"purpose": {**asked["purpose"], "text": "Autre chose."}}
+    text = {"en": "Something else.", "fr": "Autre chose."}
+    yield "another text of the purpose", {"purpose": {**asked["purpose"], "text": text}}
     yield "another agreement", {"agreement": "winter-support@2"}
     yield "another case", {"case": "9d3f2c1a-7c44-4a0e-8b7e-6f1d2e3c4bff"}
-    yield "copies that stay", {"on_withdrawal": {"erased": False, "kept": [], "why": "Archives."}}
+    yield "copies that stay", {"on_withdrawal": {"erased": False, "kept": [], "why": text}}
     yield "an unknown member", {"marketing": True}

@@ -37,7 +37,7 @@ def _may_succeed() -> Iterator[Vector]:
         (
             "another purpose",
             "consent_does_not_cover",
-            {"purpose": {"code": "marketing", "text": "Publicité"}},
+            {"purpose": {"code": "marketing", "text": old["purpose"]["text"]}},
             old,
         ),
     ):
@@ -51,7 +51,7 @@ def _fates() -> Iterator[Vector]:
     first = examples.consent()
     rent, debts = first["data"]
     less = {"data": [{**rent, "fields": rent["fields"][:1]}, debts]}
-    kept = {"on_withdrawal": {"erased": False, "kept": [], "why": "Archives."}}
+    kept = {"on_withdrawal": {"erased": False, "kept": [], "why": {"en": "Archives.", "fr": "Archives."}}}
     short = {"data_life": {"days": 30}}
     release, request = ("record.release/1", ["housing"]), ("record.request/1", ["housing", "debts"])
     granted: Link = ({}, "granted")

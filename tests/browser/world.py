@@ -99,7 +99,7 @@ CLAUSE: Final = {
     "withhold": True,
 }
 PURPOSES: Final[list[dict[str, Any]]] = [
-    {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan de dettes"}, "basis": "consent"},
+    {"code": "debt-plan", "text": documents.PURPOSE_TEXT, "basis": "consent"},
     {
         "code": "eviction",
         "text": {"en": "Preventing eviction", "fr": "Prévenir une expulsion"},

@@ -71,7 +71,7 @@ def ask_consent(
     whole = {"schema": "consent/1", "case": case, "nonce": b64u(os.urandom(_NONCE_BYTES)), **terms}
     load_terms(whole)
     agreements.ensure(connector, whole["agreement"])
-    _check_parties(connector, whole)
+    _check_agreed(connector, whole)
     now = connector.clock()
     body = {"terms": whole, "why": dict(why)}
     signed = sign_open(connector, now, type="consent.request/1", to=[CITIZEN], case=case, re=offer, body=body)
@@ -93,10 +93,14 @@ def ask_consent(
         return post(connection, signed, now)
 
 
-def _check_parties(connector: Connector, terms: Mapping[str, Any]) -> None:
-    """Raise AgreementDoesNotCover if somebody is named who has not signed: nothing would bind them."""
+def _check_agreed(connector: Connector, terms: Mapping[str, Any]) -> None:
+    """Raise AgreementDoesNotCover if the purpose is said in other words than those that all have signed.
+
+    And if somebody is named who has not signed: nothing would bind them.
+    """
     with connector.database.reading() as connection:
         agreement = agreements.known(connection, terms["agreement"])
+    agreement.check_purpose_text(terms["purpose"]["code"], terms["purpose"]["text"])
     outside = {*terms["sources"], *terms["recipients"]} - agreement.members()
     if outside:
         raise AgreementDoesNotCover(

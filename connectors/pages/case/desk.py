@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Literal, Protocol, get_args
 
-from connectors.cases.view import Case, Permission
+from connectors.cases.view import Case
 from connectors.exchange.connector import Connector
 from schemas.errors import CaseClosed
 from schemas.messages.table import TYPES
@@ -96,9 +96,6 @@ class Desk(Protocol):
 
     def names(self, members: Collection[str]) -> Mapping[str, str]:
         """Give the names of organisations by their ids."""
-
-    def purpose(self, permission: Permission) -> str:
-        """Say what a permission is for, in the visitor's language."""
 
     def open_record(self, case: Case, statement: str) -> None:
         """Let whoever has to know that this record is being looked at know it, before it is shown."""

@@ -29,11 +29,10 @@ _ONCE_PER: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One heading and what stands beside it; `foreign` marks words that came in the asker's language."""
+    """One heading and what stands beside it."""
 
     heading: str
     texts: tuple[str, ...]
-    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def notice(asked: Question) -> Notice:
             Line(_("Your permission ends on"), (day(asked.until),)),
             Line(_("They keep copies for"), (_days(asked.kept_days),)),
             *_replaces(asked),
-            Line(_("If you say no"), (asked.if_no,), foreign=True),
+            Line(_("If you say no"), (asked.if_no,)),
             Line(_("To take it back"), (_how_to_withdraw(asked),)),
         ),
         more=tuple(_more(asked)),
@@ -142,7 +141,7 @@ def _more(asked: Question) -> list[Line]:
     gone = _("The copies are deleted, and each organisation says so.")
     lines.append(Line(_("When you take it back"), (gone if asked.erased else _("Some copies stay."),)))
     if asked.kept_why:
-        lines.append(Line(_("What stays, and why"), (asked.kept_why,), foreign=True))
+        lines.append(Line(_("What stays, and why"), (asked.kept_why,)))
     return [
         *lines,
         Line(_("Responsible for your data"), asked.controllers),

@@ -82,7 +82,6 @@ class Question:
     outside: tuple[str, ...]
     """Who is named and has not signed the agreement: their keeping of it binds nobody (consent rule 25)."""
     preview: bool
-    language: str
     terms: Mapping[str, Any]
     replaces: Replaced | str | None = None
     """The permission that a yes would end; NEVER if it asks for the place of one that it cannot take."""
@@ -160,17 +159,16 @@ def question(
         data_from=period["from"] if period else None,
         data_to=period["to"] if period else None,
         found_by=tuple(attribute_label(each, language) for each in terms["identify_with"]),
-        if_no=terms["consequence_of_refusal"],
+        if_no=_in(terms["consequence_of_refusal"], language),
         erased=terms["on_withdrawal"]["erased"],
-        kept_why=terms["on_withdrawal"]["why"],
-        other_ways=tuple(terms["withdrawal"]["other_channels"]),
+        kept_why=_in(terms["on_withdrawal"]["why"] or {}, language) or None,
+        other_ways=tuple(_in(each, language) for each in terms["withdrawal"]["other_channels"]),
         controllers=tuple(controllers.values()),
         rights_url=terms["rights_url"],
         authority=terms["authority"],
         jurisdiction=terms["jurisdiction"],
         outside=named(sorted({*terms["sources"], *terms["recipients"]} - agreement.members())),
         preview=bool(terms.get("preview")),
-        language=terms["notice"]["language"],
         terms=terms,
         replaces=replaces,
     )

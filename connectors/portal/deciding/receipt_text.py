@@ -134,14 +134,14 @@ def _rows(document: Mapping[str, Any], language: str, zone: ZoneInfo) -> list[tu
         ("at", _moment(document["at"], language, zone)),
         ("from", ", ".join(each["name"] for each in document["from"])),
         ("to", ", ".join(each["name"] for each in document["to"])),
-        ("purpose", document["purpose"]["text"]),
+        ("purpose", document["purpose"]["text"][language]),
         ("data", _data(document["data"], language)),
         ("left_out", _data(document["left_out"], language)),
         ("how_often", _how_often(document, language)),
         ("until", _day(document["valid_until"], language, zone)),
         ("life", _days(document["data_life_days"], language)),
         ("after", _after(document["on_withdrawal"], language)),
-        ("withdraw", _ways(document["withdraw"])),
+        ("withdraw", _ways(document["withdraw"], language)),
         ("complaint", f"{document['complaint']['authority']}, {document['complaint']['rights_url']}"),
     ]
     left = _NOT_FOR.get(document["kind"], frozenset())
@@ -178,11 +178,12 @@ def _days(days: int, language: str) -> str:
 def _after(on_withdrawal: Mapping[str, Any], language: str) -> str:
     if on_withdrawal["why"] is None:
         return "les copies sont effacées" if language == "fr" else "copies are deleted"
-    return str(on_withdrawal["why"])
+    return str(on_withdrawal["why"][language])
 
 
-def _ways(withdraw: Mapping[str, Any]) -> str:
-    ways = [withdraw["portal"], *withdraw["other_channels"], *withdraw["contact"].values()]
+def _ways(withdraw: Mapping[str, Any], language: str) -> str:
+    others = [each[language] for each in withdraw["other_channels"]]
+    ways = [withdraw["portal"], *others, *withdraw["contact"].values()]
     return ", ".join(dict.fromkeys(ways))
 
 

@@ -24,7 +24,6 @@ from connectors.exchange.acts import coordination
 from connectors.exchange.upkeep import find_places
 from connectors.pages.case import files
 from connectors.portal.deciding import receipt_text
-from connectors.portal.deciding.purposes import in_words
 from connectors.portal.errors import HeldBack
 from connectors.portal.exporting.archive import Archive
 from connectors.portal.exporting.gathered import OneCase
@@ -93,9 +92,7 @@ def _case(portal: Portal, copy: Copy, archive: Archive, folder: str, one: OneCas
     yield from archive.add(f"{folder}/{PAGE}", copy.page(one, names).encode())
     data = one.document(copy.made_at) | {"files": names}
     yield from archive.add(f"{folder}/{DATA}", _json(data))
-    with portal.connector.database.reading() as connection:
-        receipts = [in_words(connection, each, copy.language) for each in one.receipts]
-    for receipt in receipts:
+    for receipt in one.receipts:
         text = receipt_text.as_text(receipt, copy.language, portal.settings.timezone, copy.mandate)
         yield from archive.add(f"{folder}/receipts/{receipt['number']}.txt", text.encode())
     for name, notice in shown_names(one.notices).items():

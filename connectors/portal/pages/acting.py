@@ -30,7 +30,6 @@ from connectors.portal.acting.cards import Card
 from connectors.portal.acting.codes import CODE_LIFE
 from connectors.portal.errors import MandateNotInForce, MandateRefused, NotYours, PowerMissing
 from connectors.portal.portal import portal
-from connectors.portal.reasons import purpose_text
 from connectors.portal.refusals import Said
 from connectors.portal.store import mandates as mandate_rows
 from connectors.portal.visiting import check_fresh, visitor
@@ -125,7 +124,6 @@ def show() -> str:
         held_before=[each for each in held if each.state == "ended"],
         waiting=waiting,
         paused=paused,
-        purpose_text=purpose_text,
         done=done,
         done_part=shown,
         held_words=acting_words.HELD,

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from flask import Blueprint, flash, url_for
 
-from connectors.cases.view import Case, Permission
+from connectors.cases.view import Case
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases, members
 from connectors.pages.case.desk import Act, check_still
@@ -17,7 +17,7 @@ from connectors.pages.languages import gettext as _
 from connectors.portal import accounts
 from connectors.portal.acting import joint, mandates, shielding, widening
 from connectors.portal.errors import PowerMissing
-from connectors.portal.own import names_of, own_case, purpose_in_words
+from connectors.portal.own import names_of, own_case
 from connectors.portal.portal import portal
 from connectors.portal.visiting import check_fresh, visitor
 from schemas.errors import Refusal
@@ -86,10 +86,6 @@ class CitizensDesk:
     def names(self, members: Collection[str]) -> Mapping[str, str]:
         """Give the names of organisations."""
         return names_of(members)
-
-    def purpose(self, permission: Permission) -> str:
-        """Say what a permission is for, as its agreement does."""
-        return purpose_in_words(permission)
 
     def open_record(self, case: Case, statement: str) -> None:
         """Tell nobody: a citizen's own reading is watched by no one."""

@@ -24,12 +24,11 @@ from connectors.portal.acting import words as acting_words
 from connectors.portal.by_law import laws_of
 from connectors.portal.deciding import receipt_text
 from connectors.portal.deciding.by_whom import Deciders, deciders, mandate_of
-from connectors.portal.deciding.purposes import in_words
 from connectors.portal.exporting import copying
 from connectors.portal.exporting.copying import Copy
 from connectors.portal.exporting.gathered import OneCase, gather
 from connectors.portal.exporting.of_account import OneAccount, account_of
-from connectors.portal.own import own_case, own_cases, purpose_in_words
+from connectors.portal.own import own_case, own_cases
 from connectors.portal.pages.cases import cards
 from connectors.portal.portal import portal
 from connectors.portal.reasons import Reasons
@@ -171,7 +170,6 @@ def _page(one: OneCase, files: Mapping[str, str], *, whole: bool) -> str:
         categories_of=lambda found: listed(words.category(each) for each in found),
         words=words,
         why=Reasons(case).of,
-        purpose=purpose_in_words,
         deciders=_deciders(),
         labels=labels,
         shown=_shown,
@@ -180,7 +178,7 @@ def _page(one: OneCase, files: Mapping[str, str], *, whole: bool) -> str:
                 receipt_text.done(each, language(), mandate_of(visitor())),
                 receipt_text.lines(each, language(), portal().settings.timezone),
             )
-            for each in _receipts(one)
+            for each in one.receipts
         ],
         now=portal().now(),
     )
@@ -189,12 +187,6 @@ def _page(one: OneCase, files: Mapping[str, str], *, whole: bool) -> str:
 def _deciders() -> Deciders:
     with portal().connector.database.reading() as connection:
         return deciders(connection, visitor(), portal().now())
-
-
-def _receipts(one: OneCase) -> list[Mapping[str, Any]]:
-    """Give the receipts with what they were for in the visitor's language."""
-    with portal().connector.database.reading() as connection:
-        return [in_words(connection, each, language()) for each in one.receipts]
 
 
 def _shown(schema: str, content: Mapping[str, Any]) -> Any:

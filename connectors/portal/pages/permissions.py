@@ -19,7 +19,7 @@ from connectors.portal.deciding import decide
 from connectors.portal.deciding.by_whom import Deciders, deciders
 from connectors.portal.deciding.question import attribute_label, category_label
 from connectors.portal.errors import PowerMissing
-from connectors.portal.own import names_of, own_case, own_cases, purpose_in_words
+from connectors.portal.own import names_of, own_case, own_cases
 from connectors.portal.portal import portal
 from connectors.portal.visiting import check_fresh, visitor
 from schemas.errors import WrongTransition
@@ -53,7 +53,6 @@ def show_all() -> str:
         form=chosen,
         filtered=len(shown) != len(found),
         names_list=_names_list,
-        purpose=purpose_in_words,
         who=_deciders().last,
         may={
             each.id: may["withdraw"]
@@ -96,7 +95,6 @@ def show(consent_id: Any) -> str:
         together=_together(permission.id),
         category_label=_category,
         names_list=_names_list,
-        purpose=purpose_in_words(permission),
         deciders=_deciders(),
     )
 

@@ -21,7 +21,6 @@ from connectors.portal.acting import joint, together
 from connectors.portal.acting.rules import NEEDED
 from connectors.portal.acting.together import Together
 from connectors.portal.deciding import previewing
-from connectors.portal.deciding.purposes import text_of
 from connectors.portal.deciding.question import category_label
 from connectors.portal.errors import PowerMissing
 from connectors.portal.own import names_of, own_case
@@ -121,10 +120,7 @@ def _purpose(row: Row[Any]) -> str:
     """Say what the permission is for by which it would go on."""
     with portal().connector.database.reading() as connection:
         found = consents.find(connection, row.consent)
-        if found is None:
-            return ""
-        text = text_of(connection, found.agreement, found.purpose, language())
-    return text or str(found.document["purpose"]["text"])
+    return "" if found is None else str(found.document["purpose"]["text"][language()])
 
 
 def _rests(row: Row[Any]) -> bool:

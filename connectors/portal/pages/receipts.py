@@ -15,7 +15,6 @@ from connectors.portal import accounts
 from connectors.portal.acting import held_back
 from connectors.portal.deciding import receipt_text
 from connectors.portal.deciding.by_whom import mandate_of
-from connectors.portal.deciding.purposes import in_words
 from connectors.portal.portal import portal
 from connectors.portal.store import receipts as stored
 from connectors.portal.visiting import visitor
@@ -61,9 +60,9 @@ def download(receipt_id: str) -> Response:
 
 
 def _said(connection: Connection, row: Row[Any]) -> Mapping[str, Any]:
-    """Give a receipt's document with what it was for in the visitor's language, as far as they may know."""
+    """Give a receipt's document, as far as the visitor may know."""
     held = held_back.from_the(connection, visitor(), portal().now())
-    return held_back.receipt(in_words(connection, row.document, language()), held)
+    return held_back.receipt(row.document, held)
 
 
 def _next(connection: Connection, case: str, now: datetime) -> str | None:

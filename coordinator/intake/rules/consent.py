@@ -44,6 +44,7 @@ def request(message: Message, register: Register, now: datetime) -> Reason:
         raise AgreementDoesNotCover(
             "This purpose does not rest on consent.", agreement=agreement.ref, purpose=purpose.code
         )
+    agreement.terms.check_purpose_text(purpose.code, terms["purpose"]["text"])
     if seat.member not in {*terms["sources"], *terms["recipients"]}:
         raise ConsentDoesNotCover("Who asks is no part of it.", party=seat.member)
     for data in terms["data"]:

@@ -267,7 +267,7 @@ def test_rule_15_what_happens_after_a_no_is_said_and_must_be_said(story, visit, 
     text = page(visit, f"/requests/{story.ask(case)}").first
     assert re.search(r"If you say no\s+We ask you for papers instead\.", text)
     with pytest.raises(Refusal):
-        story.ask(case, consequence_of_refusal="")
+        story.ask(case, consequence_of_refusal={"en": "", "fr": ""})
     assert "none of it is a reason to help you less" in page(visit, "/rights").main
 
 

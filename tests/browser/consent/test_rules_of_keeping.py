@@ -109,7 +109,8 @@ def test_rule_20_reminders_are_merged(story, me, visit, case):
 
 
 def test_rule_21_what_follows_from_taking_back_is_said_before(story, me, visit, case):
-    keeps = {"on_withdrawal": {"erased": False, "kept": ["housing"], "why": "The law says ten years."}}
+    why = {"en": "The law says ten years.", "fr": "La loi dit dix ans."}
+    keeps = {"on_withdrawal": {"erased": False, "kept": ["housing"], "why": why}}
     consent, other = allowed(story, me, visit, case), allowed(story, me, visit, case, **keeps)
     for address in (f"/permissions/{consent}", "/permissions/"):
         text = page(visit, address).first

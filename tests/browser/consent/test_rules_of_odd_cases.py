@@ -118,11 +118,12 @@ def test_rule_14_more_than_once_a_day_is_unusual_however_it_is_counted(story, vi
 def test_rule_16_every_kind_of_change_is_marked(story, visit, case):
     story.ask(case, data=FIELDS)
     needed = [{**FIELDS[0], "fields": ["landlord", "rent"]}]
+    why = {"en": "The law says ten years.", "fr": "La loi dit dix ans."}
     changed = {
         "frequency": {"count": 3, "per": "week"},
         "identify_with": ["family_name"],
-        "consequence_of_refusal": "You wait longer.",
-        "on_withdrawal": {"erased": False, "kept": ["housing"], "why": "The law says ten years."},
+        "consequence_of_refusal": {"en": "You wait longer.", "fr": "Vous attendez plus longtemps."},
+        "on_withdrawal": {"erased": False, "kept": ["housing"], "why": why},
     }
     text = page(visit, f"/requests/{story.ask(case, data=needed, **changed)}").first
     for each in (

@@ -23,7 +23,8 @@ from connectors.evidence.log_source import HttpLog
 from tests.conftest import MakeDatabase
 from tests.flow.api.kit import Caller
 from tests.flow.api.test_story import record_request
-from tests.flow.exchange.world import AGREEMENT, CANARY, DEBT, HOUSING, PORTAL, URL, World, terms
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, URL, World, terms
 from tests.wsgi import WsgiAdapter
 
 LOCAL = "http://127.0.0.1:8750"

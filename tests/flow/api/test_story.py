@@ -8,7 +8,8 @@ from connectors.evidence.verify.flow import verify
 from connectors.evidence.verify.trust import Trust
 from schemas import instant
 from tests.flow.api.kit import Caller
-from tests.flow.exchange.world import AGREEMENT, CANARY, DEBT, HOUSING, PORTAL, World, terms
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PORTAL, World, terms
 
 WHY = {"en": "For your plan.", "fr": "Pour le plan."}
 ACTOR = {"pseudonym": "worker-7", "role": "adviser"}

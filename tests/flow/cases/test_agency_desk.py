@@ -17,7 +17,7 @@ import pytest
 from flask import Blueprint, Flask
 
 from connectors.cases.gather import read_case
-from connectors.cases.view import Case, Permission
+from connectors.cases.view import Case
 from connectors.exchange.acts import access, cases, coordination
 from connectors.exchange.acts import records as record_acts
 from connectors.exchange.acts.coordination import File, Result
@@ -31,7 +31,8 @@ from connectors.pages.case.live_case import PLACES
 from connectors.pages.case.pages import case_pages
 from connectors.pages.live import Places
 from schemas.errors import Refusal
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
 from tests.flow.portal.forms_on_pages import seen
 from tests.unit.pages.test_sessions import Kept
 
@@ -85,9 +86,6 @@ class StaffDesk:
 
     def names(self, members: Collection[str]) -> Mapping[str, str]:
         return {member: f"Sample {member}" for member in members}
-
-    def purpose(self, permission: Permission) -> str:
-        return permission.purpose_text
 
     def open_record(self, case: Case, statement: str) -> None:
         actor, reason = access.Actor("worker-7", "adviser"), access.Reason("plan")

@@ -17,7 +17,8 @@ from connectors.exchange.acts import consents as deciding
 from connectors.exchange.acts.coordination import share
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store import statements
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
 
 
 def _seen(world: World, member: str, case: str) -> Case:

@@ -171,7 +171,7 @@ def test_french_pages_say_in_french_what_it_was_for(life: Life) -> None:
     _, _, receipt = _allowed(life, citizen)
     visit = life.visit(citizen)
     visit.client.set_cookie("language", "fr")
-    english, french = "To make a plan for your debts.", "Plan de dettes"
+    english, french = "Debt plan", "Plan de dettes"
     for page in ("/receipts/", receipt, f"{receipt}.txt"):
         text = visit.get(page).text
         assert french in text, page

@@ -28,6 +28,8 @@ CASE = "0d4c2f4e-6f3a-4f5b-9a60-1f2e3d4c5b6a"
 CONSENT = "5b1f9f0a-7a49-4c3e-8c35-0a9b8c7d6e5f"
 STATEMENTS = "9c2f4e0d-6f3a-4f5b-9a60-{:012d}"
 AGREEMENT = "winter-support@1"
+PURPOSE_TEXT = {"en": "Keep a home", "fr": "Garder un toit"}
+BY_LETTER = {"en": "by letter", "fr": "par courrier"}
 CANARY = "Yasmine Canari"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ORIGIN = "accord.example.org/log"
@@ -144,7 +146,7 @@ class Story:
             "purposes": [
                 {
                     "code": "keep_home",
-                    "text": {"en": "Keep a home", "fr": "Garder un toit"},
+                    "text": PURPOSE_TEXT,
                     "basis": "consent",
                 },
                 {
@@ -254,7 +256,7 @@ class Story:
                 "sha256": "cd" * 32,
                 "shown_at": instant.format(self.clock),
             },
-            "purpose": {"code": "keep_home", "text": "Keep a home"},
+            "purpose": {"code": "keep_home", "text": PURPOSE_TEXT},
             "lawful_basis": "consent",
             "explicit": True,
             "sources": ["north-clinic"],
@@ -274,11 +276,14 @@ class Story:
             "data_life": {"days": 90},
             "identify_with": ["family_name"],
             "on_withdrawal": {"erased": True, "kept": [], "why": None},
-            "consequence_of_refusal": "You are asked for the papers yourself.",
+            "consequence_of_refusal": {
+                "en": "You are asked for the papers yourself.",
+                "fr": "Les papiers vous sont alors demandés.",
+            },
             "valid_from": instant.format(self.clock),
             "valid_until": instant.format(self.clock + timedelta(days=90)),
             "review_due": None,
-            "withdrawal": {"url": "https://portal.example.org/withdraw", "other_channels": ["by letter"]},
+            "withdrawal": {"url": "https://portal.example.org/withdraw", "other_channels": [BY_LETTER]},
             "rights_url": "https://portal.example.org/rights",
             "authority": "Data protection authority",
             "jurisdiction": "FR",

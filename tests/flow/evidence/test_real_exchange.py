@@ -19,7 +19,8 @@ from connectors.exchange.acts import access, consents
 from connectors.exchange.errors import NotHere
 from connectors.exchange.store import statements
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, URL, World
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, URL, World
 from tests.wsgi import cut
 
 

@@ -13,7 +13,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.store import alarms, inbox, outbox, statements
 from connectors.exchange.stored import read_payload
 from schemas.messages.envelope import Authority
-from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, World
+from tests.flow.exchange.world import AGREEMENT, DEBT, HOUSING, PURPOSE_TEXT, World
 
 NOTES_AND_FILES = ["notes", "documents"]
 CLAUSE = {
@@ -62,7 +62,7 @@ def shared_case(world: World, *, agreed: list[str] | None = None, consented: lis
     agreed = agreed or ["notes", "messages", "documents"]
     agreement = {
         "purposes": [
-            {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan"}, "basis": "consent"},
+            {"code": "debt-plan", "text": PURPOSE_TEXT, "basis": "consent"},
             {
                 "code": "eviction",
                 "text": {"en": "Eviction", "fr": "Expulsion"},

@@ -13,7 +13,8 @@ from connectors.exchange.outgoing import flow as outgoing
 from connectors.exchange.store import outbox, requests, statements
 from connectors.policy.policy import Policy
 from schemas.errors import AgreementDoesNotCover, ConsentDoesNotCover
-from tests.flow.exchange.world import DEBT, HOUSING, IDENTITY, PORTAL, World, housing_records, tenancy, there
+from tests.flow.exchange.register import IDENTITY, housing_records, tenancy
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
 ASK = """
 @id("ask-always") permit (principal, action == Action::"release_after_review", resource);

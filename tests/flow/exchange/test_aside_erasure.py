@@ -71,8 +71,8 @@ def test_a_refused_record_goes_with_its_time_its_consent_or_its_case(
     assert (gone.raw, gone.receipt) == (None, None)
     assert (gone.id, gone.sha256, gone.reason) == (row.id, row.sha256, row.reason)
     others, data = _others(world), stored_bytes(world.stores[DEBT])
-    pieces = [bytes(row.raw)[start : start + 24] for start in range(0, len(row.raw) - 24, 24)]
-    own = [piece for piece in pieces if piece not in others]  # sealed for the same keys, some begin alike
+    pieces = [bytes(row.raw)[start : start + 48] for start in range(0, len(row.raw) - 48, 48)]
+    own = [piece for piece in pieces if piece not in others]  # keys and dates, which others have, too
     assert len(own) > 20
     assert not any(piece in data for piece in own)
 

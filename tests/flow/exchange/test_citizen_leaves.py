@@ -15,7 +15,7 @@ from connectors.exchange.store.tables import members
 from connectors.exchange.upkeep import upkeep
 from schemas import instant
 from schemas.errors import NotSignedIn
-from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
+from tests.flow.exchange.world import DEBT, HOUSING, KEPT, PORTAL, World, there
 
 
 def _released(world: World, **terms: object) -> tuple[str, str, str]:
@@ -76,8 +76,7 @@ def test_what_was_received_is_erased_where_the_consent_s_time_was_over_before_th
 
 
 def test_what_the_consent_lets_stay_is_erased_in_its_time_and_confirmed_then(world: World):
-    kept = {"erased": False, "kept": ["audit"], "why": "The law asks us to keep it."}
-    case, _, request = _released(world, on_withdrawal=kept)
+    case, _, request = _released(world, on_withdrawal=KEPT)
     cases.leave(world.members[PORTAL], case)
     world.settle()
     assert _state(world, request) == ("current", None)

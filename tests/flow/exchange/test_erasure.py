@@ -16,7 +16,7 @@ from connectors.exchange.store import tables as rows
 from connectors.exchange.store.pacing import LONGEST
 from schemas import instant
 from tests.conftest import stored_bytes
-from tests.flow.exchange.world import DEBT, PORTAL, World, there
+from tests.flow.exchange.world import DEBT, KEPT, PORTAL, World, there
 
 WIDTH = 24
 
@@ -176,8 +176,7 @@ def test_tables_are_not_written_anew_one_time_after_another(world: World):
 
 
 def test_what_a_consent_lets_stay_stays_until_its_time(world: World):
-    kept = {"erased": False, "kept": ["audit"], "why": "The law asks us to keep it."}
-    case, consent = world.everything(consent={"on_withdrawal": kept})
+    case, consent = world.everything(consent={"on_withdrawal": KEPT})
     request = world.request(case, consent)
     world.settle()
     deciding.withdraw(world.members[PORTAL], consent)

@@ -6,7 +6,8 @@ from connectors.cases.gather import read_case
 from connectors.exchange.acts import access as looking
 from connectors.exchange.acts import consents as deciding
 from connectors.exchange.store import access, alarms, consents, inbox, outbox, requests, statements
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World, there
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
 
 
 def test_a_record_goes_from_source_to_recipient_is_seen_withdrawn_and_erased(world: World):

@@ -15,7 +15,7 @@ from connectors.exchange.store import access, alarms, consents, inbox, outbox, s
 from connectors.policy.policy import Policy
 from schemas.errors import AgreementDoesNotCover, NoEmergency
 from schemas.messages.envelope import Authority
-from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, there
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, PURPOSE_TEXT, World, there
 
 EVERYTHING = '@id("all") permit (principal, action == Action::"release", resource);'
 CLAUSE = {
@@ -26,7 +26,7 @@ CLAUSE = {
     "withhold": False,
 }
 PURPOSES: list[dict[str, Any]] = [
-    {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan"}, "basis": "consent"},
+    {"code": "debt-plan", "text": PURPOSE_TEXT, "basis": "consent"},
     {
         "code": "eviction",
         "text": {"en": "Eviction", "fr": "Expulsion"},

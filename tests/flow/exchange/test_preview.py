@@ -22,7 +22,8 @@ from connectors.exchange.stored import read_payload
 from connectors.policy.policy import Policy
 from connectors.systems.memory import InsecureStandIn, MemoryPerson, MemorySource
 from schemas.errors import ConsentNotInForce, Unavailable
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, IDENTITY, PORTAL, World, tenancy, terms, there
+from tests.flow.exchange.register import CANARY, IDENTITY, tenancy
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World, terms, there
 from tests.wsgi import cut
 
 

@@ -21,11 +21,11 @@ from schemas import instant
 from schemas.errors import ConsentDoesNotCover
 from schemas.instant import from_ms
 from tests.conftest import stored_bytes
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, START, World, terms, there
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import DEBT, HOUSING, KEPT, PORTAL, START, World, terms, there
 
 LANDLORD = [{**terms(START)["data"][0], "fields": ["landlord"]}]
 WHY = {"en": "For your plan.", "fr": "Pour votre plan."}
-KEPT = {"erased": False, "kept": ["audit"], "why": "The law asks us to keep it."}
 
 
 def _got(world: World, case: str, consent: str, *fields: str) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,8 +23,6 @@ from connectors.exchange.acts import access, agreements, cases, consents, member
 from connectors.exchange.connector import Connector, open_connector
 from connectors.exchange.pinned import PinnedKeys
 from connectors.policy.policy import Policy
-from connectors.systems.memory import InsecureStandIn, MemoryPerson, MemorySource
-from connectors.systems.source import Source
 from coordinator.app import create_app
 from coordinator.commands.register import new_code
 from coordinator.commands.setup import found
@@ -37,6 +34,7 @@ from coordinator.register.codes import code_key
 from schemas import instant
 from schemas.messages.envelope import Authority
 from tests.conftest import MakeDatabase
+from tests.flow.exchange.register import housing_records
 from tests.flow.exchange.standing import Beginning, Standing
 from tests.placed import placing
 from tests.prepared import connectors_tables, coordinators_tables
@@ -44,8 +42,6 @@ from tests.wsgi import WsgiAdapter
 
 START = datetime(2031, 3, 10, 9, 0, tzinfo=UTC)
 URL = "https://accord.example.org"
-CANARY = "CANARY-Rue-des-Lilas-17"
-IDENTITY = {"family_name": "Martin", "given_name": "Camille", "birth_date": "1990-04-01"}
 AGREEMENT = "winter-support@1"
 HOUSING, DEBT, PORTAL = "city-housing", "debt-advice", "my-portal"
 
@@ -308,22 +304,11 @@ class World:
         return Standing(self.folder, self.config.database_url, members, case, consent)
 
 
-def housing_records(people: Sequence[Mapping[str, Any]] | None = None) -> Source:
-    """Make the housing agency's register with one person in it, or with those given."""
-    found = people if people is not None else [{"identity": IDENTITY, "records": {"housing": tenancy()}}]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InsecureStandIn)
-        return MemorySource(
-            "register", [MemoryPerson(**each) for each in found], {"housing": "housing.tenancy/1"}
-        )
-
-
-def tenancy() -> dict[str, Any]:
-    return {
-        "landlord": f"{CANARY} Habitat Nord",
-        "rent": {"amount": 61200, "currency": "EUR"},
-        "tenure": "private",
-    }
+PURPOSE_TEXT = {"en": "Debt plan", "fr": "Plan de dettes"}
+BY_PHONE = {"en": "By phone", "fr": "Par téléphone"}
+_BY_LAW = {"en": "The law asks us to keep it.", "fr": "La loi nous demande de le garder."}
+KEPT: dict[str, Any] = {"erased": False, "kept": ["audit"], "why": _BY_LAW}
+"""What a consent says where some copies stay after a withdrawal."""
 
 
 def agreement_document(members: Mapping[str, Connector], now: datetime, **changed: Any) -> dict[str, Any]:
@@ -337,9 +322,7 @@ def agreement_document(members: Mapping[str, Connector], now: datetime, **change
         "version": 1,
         "title": {"en": "Winter support", "fr": "Aide hivernale"},
         "parties": parties,
-        "purposes": [
-            {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan de dettes"}, "basis": "consent"}
-        ],
+        "purposes": [{"code": "debt-plan", "text": PURPOSE_TEXT, "basis": "consent"}],
         "flows": [
             {
                 "source": HOUSING,
@@ -368,7 +351,7 @@ def terms(now: datetime, **changed: Any) -> dict[str, Any]:
         "request_group": None,
         "request": None,
         "notice": {"language": "en", "version": "1", "sha256": "0" * 64},
-        "purpose": {"code": "debt-plan", "text": "To make a plan for your debts."},
+        "purpose": {"code": "debt-plan", "text": PURPOSE_TEXT},
         "lawful_basis": "consent",
         "explicit": True,
         "sources": [HOUSING],
@@ -388,10 +371,13 @@ def terms(now: datetime, **changed: Any) -> dict[str, Any]:
         "data_life": {"days": 90},
         "identify_with": ["family_name", "birth_date"],
         "on_withdrawal": {"erased": True, "kept": [], "why": None},
-        "consequence_of_refusal": "We ask you for papers instead.",
+        "consequence_of_refusal": {
+            "en": "We ask you for papers instead.",
+            "fr": "Nous vous demandons alors des papiers.",
+        },
         "valid_until": instant.format(now + timedelta(days=90)),
         "review_due": None,
-        "withdrawal": {"url": f"{URL}/withdraw", "other_channels": ["By phone"]},
+        "withdrawal": {"url": f"{URL}/withdraw", "other_channels": [BY_PHONE]},
         "rights_url": f"{URL}/rights",
         "authority": "CNIL",
         "jurisdiction": "FR",

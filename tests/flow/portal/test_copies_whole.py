@@ -24,7 +24,8 @@ from connectors.portal.store import accounts, first_words
 from connectors.portal.store import tables as portal
 from schemas import instant
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.world import DEBT, HOUSING, tenancy
+from tests.flow.exchange.register import tenancy
+from tests.flow.exchange.world import DEBT, HOUSING
 from tests.flow.portal.story import Story
 
 NOT_IN_IT = {

@@ -12,7 +12,8 @@ from connectors.exchange.store import previews as stored_previews
 from connectors.portal.acting import coming_of_age
 from connectors.portal.store import accounts, deeds, receipts
 from connectors.portal.store import mandates as stored
-from tests.flow.exchange.world import CANARY, DEBT, terms
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import DEBT, terms
 from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.visits import Visit
 

@@ -191,10 +191,19 @@ def test_what_was_optional_and_is_needed_now_is_said(life, me, case):
     [
         (({"preview": True}, {}), "You do not see each record first any more."),
         (({}, {"identify_with": ["family_name", "given_name", "birth_date"]}), "They find your file by"),
-        (({}, {"consequence_of_refusal": "You get nothing."}), "If you say no"),
+        (({}, {"consequence_of_refusal": {"en": "You wait.", "fr": "Vous attendez."}}), "If you say no"),
         (({}, {"data_period": {"from": "2030-01-01", "to": "2030-12-31"}}), "Only data of this time"),
         (
-            ({}, {"on_withdrawal": {"erased": False, "kept": ["housing"], "why": "The law wants it."}}),
+            (
+                {},
+                {
+                    "on_withdrawal": {
+                        "erased": False,
+                        "kept": ["housing"],
+                        "why": {"en": "The law wants it.", "fr": "La loi le veut."},
+                    }
+                },
+            ),
             "When you take it back",
         ),
     ],

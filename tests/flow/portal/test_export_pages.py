@@ -18,7 +18,8 @@ import pytest
 from connectors.exchange.acts import access, coordination
 from connectors.exchange.store import consents, statements
 from connectors.exchange.upkeep import find_places
-from tests.flow.exchange.world import CANARY, DEBT, URL
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import DEBT, URL
 from tests.flow.portal.life import Life
 from tests.flow.portal.visits import Visit
 

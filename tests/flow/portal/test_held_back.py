@@ -13,7 +13,8 @@ from connectors.portal.acting import mandates
 from connectors.portal.store import accounts, mails, receipts
 from connectors.portal.store import mandates as stored
 from connectors.portal.upkeep import keep
-from tests.flow.exchange.world import CANARY, there
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import there
 
 NAMED = (CANARY, "omebody who acts for you", "omeone who acts for you", "person who acts for you")
 

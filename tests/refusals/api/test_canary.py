@@ -10,7 +10,8 @@ import structlog
 
 from tests.flow.api.kit import Caller
 from tests.flow.api.test_story import consented, open_case, record_request
-from tests.flow.exchange.world import CANARY, World
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import World
 
 
 @pytest.fixture

@@ -18,16 +18,8 @@ from connectors.exchange.store import tables
 from coordinator import logging as our_logging
 from coordinator.logging import ALLOWED
 from schemas.errors import Refusal
-from tests.flow.exchange.world import (
-    CANARY,
-    DEBT,
-    HOUSING,
-    IDENTITY,
-    PORTAL,
-    World,
-    housing_records,
-    tenancy,
-)
+from tests.flow.exchange.register import CANARY, IDENTITY, housing_records, tenancy
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
 from tests.refusals.exchange.hostile import be_honest, lie
 from tests.wsgi import cut
 

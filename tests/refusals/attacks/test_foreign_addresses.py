@@ -110,7 +110,8 @@ def test_an_address_in_a_request_is_never_followed(
 @pytest.mark.parametrize("address", ["https://attacker.example/withdraw", "http://169.254.169.254/"])
 def test_an_address_inside_a_consent_is_data(world: World, no_sockets: list[object], address: str):
     """A consent names where to withdraw and where rights are explained: for people, not for programs."""
-    withdrawal = {"url": address.replace("http://", "https://"), "other_channels": ["By phone"]}
+    phone = {"en": "By phone", "fr": "Par téléphone"}
+    withdrawal = {"url": address.replace("http://", "https://"), "other_channels": [phone]}
     world.must(world.grant(world.consent_document(withdrawal=withdrawal)))
     assert no_sockets == []
 

@@ -26,7 +26,8 @@ from schemas.keys import SealingKey
 from schemas.messages import joining
 from schemas.messages.envelope import Authority, compose
 from schemas.wire import unb64u
-from tests.flow.exchange.world import CANARY, DEBT, HOUSING, PORTAL, World
+from tests.flow.exchange.register import CANARY
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
 from tests.refusals.exchange.hostile import admit_anything, aside, coordinator_key, kinds, lie
 
 INVENTED, ATTESTER = "other-portal", "other-charity"

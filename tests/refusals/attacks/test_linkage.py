@@ -20,7 +20,8 @@ from coordinator.database.tables import messages
 from coordinator.http.edge import edge
 from schemas.wire import unb64u
 from tests.conftest import stored_bytes
-from tests.flow.exchange.world import CANARY, DEBT, IDENTITY, PORTAL, World, terms
+from tests.flow.exchange.register import CANARY, IDENTITY
+from tests.flow.exchange.world import DEBT, PORTAL, World, terms
 
 SECRETS = [*IDENTITY.values(), CANARY, "Habitat Nord", "61200", "Lilas"]
 IDENTIFIER = re.compile(r"[0-9A-Za-z_-]{16,}")

@@ -34,7 +34,7 @@ def test_who_is_left_out_is_named_and_the_way_out_too(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"agreement": "summer-support@1"}, {"purpose": {"code": "marketing", "text": "Publicité"}}],
+    [{"agreement": "summer-support@1"}, {"purpose": {**OLD["purpose"], "code": "marketing"}}],
 )
 def test_another_purpose_is_another_decision(changes: dict[str, Any]):
     with pytest.raises(ConsentDoesNotCover, match="another purpose"):

@@ -9,6 +9,7 @@ from connectors.evidence.verify import findings as checks
 from connectors.evidence.verify.findings import Finding
 from connectors.evidence.verify.flow import verify
 from tests.flow.evidence.story import CASE, CONSENT, Story
+from tests.flow.exchange.world import KEPT
 
 SECOND, THIRD = (f"{number}b1f9f0a-7a49-4c3e-8c35-0a9b8c7d6e5f" for number in (6, 7))
 LANDLORD = [
@@ -116,7 +117,7 @@ def test_what_the_new_one_covers_is_owed_when_the_citizen_leaves(tmp_path: Path)
 
 
 def test_what_the_old_one_lets_stay_is_not_owed(tmp_path: Path):
-    story = _begun(on_withdrawal={"erased": False, "kept": ["audit"], "why": "By law."})
+    story = _begun(on_withdrawal=KEPT)
     story.release()
     story.grant(id=SECOND, supersedes=CONSENT, data=LANDLORD)
     assert _found(story, tmp_path) == []

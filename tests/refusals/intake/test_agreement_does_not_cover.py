@@ -41,8 +41,20 @@ def test_a_request_goes_against_the_flow(world: World) -> None:
 
 
 def test_asking_consent_for_what_rests_on_law_is_refused(world: World) -> None:
-    raw = world.ask_consent(purpose={"code": "arrears", "text": "By law."})
+    raw = world.ask_consent(purpose={"code": "arrears", "text": {"en": "By law.", "fr": "De par la loi."}})
     assert isinstance(world.refused(raw), AgreementDoesNotCover)
+
+
+def test_what_it_is_for_is_said_in_the_words_of_the_agreement(world: World) -> None:
+    purpose = {
+        **world.consent_document()["purpose"],
+        "text": {"en": "To help you.", "fr": "Pour vous aider."},
+    }
+    refused = world.refused(world.ask_consent(purpose=purpose))
+    assert isinstance(refused, AgreementDoesNotCover)
+    assert refused.remedy == "Say it in the agreement's own words, in each language."
+    consent = world.consent_document(purpose=purpose)
+    assert isinstance(world.refused(world.grant(consent)), AgreementDoesNotCover)
 
 
 def test_an_emergency_opens_what_the_agreement_names(world: World) -> None:

@@ -224,14 +224,15 @@ def test_odd_days_are_not_a_fault_and_nothing_is_done_with_them(story: Story, vi
 
 def test_what_an_organisation_says_never_becomes_markup(story: Story, visit: Visit):
     debt, case = story.world.members[DEBT], story.ids["case_id"]
+    both = {"en": MARKUP, "fr": MARKUP}
     hostile = {
-        "consequence_of_refusal": MARKUP,
+        "consequence_of_refusal": both,
         "authority": MARKUP,
         "jurisdiction": MARKUP[:60],
         "rights_url": "https://example.org/?" + quote(MARKUP),
         "controllers": [{"member": DEBT, "name": MARKUP[:100]}],
-        "on_withdrawal": {"erased": False, "kept": ["housing"], "why": MARKUP},
-        "withdrawal": {"url": "https://example.org/", "other_channels": [MARKUP[:100]]},
+        "on_withdrawal": {"erased": False, "kept": ["housing"], "why": both},
+        "withdrawal": {"url": "https://example.org/", "other_channels": [both]},
     }
     try:
         request = story.ask(case, **hostile)

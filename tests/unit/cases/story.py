@@ -133,7 +133,7 @@ class Story:
     def terms(self) -> dict[str, Any]:
         return {
             "agreement": "winter-support@1",
-            "purpose": {"code": "debt-plan", "text": "To make a plan for your debts."},
+            "purpose": {"code": "debt-plan", "text": {"en": "Debt plan", "fr": "Plan de dettes"}},
             "sources": [HOUSING],
             "recipients": [DEBT],
             "data": [{"category": "housing", "schema": "housing.tenancy/1", "fields": ["landlord", "rent"]}],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from connectors.cases.view import Basis, Case, Coverage
+from tests.flow.exchange.world import KEPT
 from tests.unit.cases.story import (
     BY_DEBT,
     BY_HOUSING,
@@ -224,7 +225,7 @@ def test_what_came_first_says_since_when_a_copy_has_to_go():
 def test_a_permission_that_lets_copies_stay_when_it_is_taken_back_has_none_to_delete_before_their_time():
     story = Story()
     story.begin()
-    grant = story.grant(on_withdrawal={"erased": False, "kept": ["housing"], "why": "By law."})
+    grant = story.grant(on_withdrawal=KEPT)
     record = story.release(grant)
     story.move("withdraw", grant)
     assert story.seen_by().erasures == ()

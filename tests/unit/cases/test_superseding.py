@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.cases.view_access import Erasure
+from tests.flow.exchange.world import KEPT
 from tests.unit.cases.story import BY_DEBT, BY_HOUSING, DEBT, HOUSING, Story, consent_of
 
 
@@ -82,7 +83,7 @@ def test_what_an_earlier_one_left_out_is_not_brought_back_by_a_later_one():
 def test_what_a_permission_lets_stay_stays_when_the_new_one_leaves_it_out():
     story = Story()
     story.begin()
-    grant = story.grant(on_withdrawal={"erased": False, "kept": ["housing"], "why": "By law."})
+    grant = story.grant(on_withdrawal=KEPT)
     record = story.release(grant)
     story.grant(supersedes=consent_of(grant), data=_data("landlord"))
     assert story.seen_by().erasures == ()
@@ -92,8 +93,7 @@ def test_what_a_permission_lets_stay_stays_when_the_new_one_leaves_it_out():
 def test_the_newest_says_whether_copies_go_when_it_is_taken_back():
     story = Story()
     grant, _ = story.whole()
-    kept = {"erased": False, "kept": ["housing"], "why": "By law."}
-    newer = story.grant(supersedes=consent_of(grant), on_withdrawal=kept)
+    newer = story.grant(supersedes=consent_of(grant), on_withdrawal=KEPT)
     story.move("withdraw", newer)
     assert story.seen_by().erasures == ()
 

@@ -74,10 +74,10 @@ def test_each_decision_leaves_a_receipt_with_everything_that_the_rule_lists(conn
     assert document["kind"] == kind
     assert [each["member"] for each in document["from"]] == ["city-housing"]
     assert document["to"] == [{"member": "debt-advice", "name": "Debt Advice"}]
-    assert document["purpose"]["text"] == "To make a plan for your debts."
+    assert document["purpose"]["text"] == {"en": "Debt plan", "fr": "Plan de dettes"}
     assert document["data"][0]["fields"] == ["landlord", "rent"]
     assert document["data_life_days"] == 90
-    assert document["withdraw"]["other_channels"] == ["By phone"]
+    assert document["withdraw"]["other_channels"] == [{"en": "By phone", "fr": "Par téléphone"}]
     assert document["withdraw"]["contact"] == {"phone": "+33 1 00 00 00 00"}
     assert document["complaint"]["authority"] == "CNIL"
     for language in ("en", "fr"):

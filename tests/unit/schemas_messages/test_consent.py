@@ -113,7 +113,7 @@ def test_optional_data_may_be_left_out_and_the_end_may_be_earlier():
         {"recipients": [SOUTH, "third-agency"]},
         {"valid_until": "2027-05-23T05:00:00.001Z"},
         {"data_life": {"days": 365}},
-        {"purpose": {"code": "rent-help", "text": "Autre chose"}},
+        {"purpose": {"code": "rent-help", "text": {"en": "Else", "fr": "Autre chose"}}},
     ],
 )
 def test_an_answer_gives_nothing_that_was_not_asked_for(changes: dict[str, Any]):
