@@ -5,7 +5,7 @@ One step, `keep`; it can stop anywhere and be done again. It sends no e-mail, it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from connectors.exchange.connector import Connector
 from connectors.portal.acting import held_back, mandates
 from connectors.portal.acting.coming_of_age import come_of_age
 from connectors.portal.agreed import learn_agreements
-from connectors.portal.deciding import receipts
+from connectors.portal.deciding import by_staff, receipts
 from connectors.portal.deciding.receipts import Decided
 from connectors.portal.mail import queue, reminders
 from connectors.portal.settings import PortalSettings
@@ -25,8 +25,6 @@ from schemas.errors import Refusal
 from schemas.instant import from_ms, parse
 
 _MAILS_KEPT: Final = timedelta(days=90)
-_PAGES_TAKE: Final = timedelta(minutes=5)
-"""After that, no page will give the receipt of a withdrawal any more."""
 _log = structlog.get_logger("accord.portal")
 
 
@@ -39,7 +37,7 @@ def keep(connector: Connector, settings: PortalSettings, now: datetime) -> dict[
         "permissions_paused": lambda: come_of_age(connector, now),
         "mandates_ended": lambda: _end_mandates(connector, now),
         "expired": lambda: _give_receipts_of_expired(connector, settings, now),
-        "withdrawn": lambda: _give_receipts_of_withdrawn(connector, settings, now),
+        "said_by_staff": lambda: _give_receipts_of_staffs(connector, settings, now),
         "reminded": lambda: _remind(connector, now),
         "emergencies_told": lambda: _tell(connector, "emergency", due.emergencies_opened, now),
         "held_back_told": lambda: _tell_of_held_back(connector, now),
@@ -70,22 +68,24 @@ def _give_receipts_of_expired(connector: Connector, settings: PortalSettings, no
     with connector.database.writing() as connection:
         ended = due.expired_consents(connection)
         for row in ended:
-            receipts.give(connection, settings, _ended(row, "expired", row.document["actor"]), now)
+            receipts.give(connection, settings, _ended(row), now)
         return len(ended)
 
 
-def _give_receipts_of_withdrawn(connector: Connector, settings: PortalSettings, now: datetime) -> int:
-    """Give the receipts of what staff took back on the person's word, by telephone say (consent rule 19)."""
+def _give_receipts_of_staffs(connector: Connector, settings: PortalSettings, now: datetime) -> int:
     with connector.database.writing() as connection:
-        taken_back = due.withdrawn_consents(connection, now - _PAGES_TAKE)
-        for row in taken_back:
-            receipts.give(connection, settings, _ended(row, "withdrawn", {"kind": "citizen"}), now)
-        return len(taken_back)
+        return by_staff.give_receipts(connection, settings, now)
 
 
-def _ended(row: Row[Any], kind: str, actor: Mapping[str, str]) -> Decided:
+def _ended(row: Row[Any]) -> Decided:
+    actor = row.document["actor"]
     return Decided(
-        kind=kind, account=row.account, case=row.case, document=row.document, actor=actor, consent=row.id
+        kind="expired",
+        account=row.account,
+        case=row.case,
+        document=row.document,
+        actor=actor,
+        consent=row.id,
     )
 
 

@@ -281,19 +281,8 @@ def given(
     with portal.connector.database.writing() as connection:
         about = about or consent or document.get("request")
         mandates.did(connection, visitor, _DEEDS[kind], now, case=document["case"], about=about)
-        request = stored.request(connection, str(document.get("request")))
-        asked = None if request is None or kind != "granted" else request.terms
-        less = asked is not None and (
-            asked["data"] != document["data"] or asked["valid_until"] != document["valid_until"]
-        )
-        decided = receipts.Decided(
-            kind="narrowed" if less else kind,
-            account=visitor.principal,
-            case=document["case"],
-            document=document,
-            actor=accounts.actor(visitor),
-            asked=asked,
-            consent=consent,
-            message=message,
+        actor = accounts.actor(visitor)
+        decided = receipts.decided(
+            connection, kind, visitor.principal, document, actor, message=message, consent=consent
         )
         return receipts.give(connection, portal.settings, decided, now)

@@ -61,7 +61,11 @@ def say(portal: Portal, visitor: Visitor, release: str, word: Word) -> str | Non
         return None
     with decide.sending(portal, release):
         message = pass_on(portal.connector, release, word)
-    terms = _of_this_record(portal, row)
+    with portal.connector.database.reading() as connection:
+        found = consents.find(connection, row.consent)
+    if found is None:
+        raise NotYours
+    terms = about_this_record(found.document, row)
     return decide.given(
         portal, visitor, _DONE[word], terms, message, consent=row.consent, about=row.statement
     )
@@ -81,13 +85,8 @@ def _both_pass(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
         return standing.both_agree
 
 
-def _of_this_record(portal: Portal, row: Row[Any]) -> dict[str, Any]:
-    """Give the permission's document as far as it is about this record: its data, from whom, for whom."""
-    with portal.connector.database.reading() as connection:
-        found = consents.find(connection, row.consent)
-    if found is None:
-        raise NotYours
-    document = found.document
+def about_this_record(document: Mapping[str, Any], row: Row[Any]) -> dict[str, Any]:
+    """Give a permission's document as far as it is about this record: its data, from whom, for whom."""
     return {
         **document,
         "data": [each for each in document["data"] if each["category"] == row.category],

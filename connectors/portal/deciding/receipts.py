@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from connectors.exchange.store import members
+from connectors.exchange.store import consents, members
 from connectors.portal.acting import mandates as acting
 from connectors.portal.mail import queue
 from connectors.portal.settings import PortalSettings
@@ -39,6 +39,34 @@ class Decided:
     """The terms that were asked for, where less was given."""
     consent: str | None = None
     message: str | None = None
+
+
+def decided(
+    connection: Connection,
+    kind: str,
+    account: str,
+    document: Mapping[str, Any],
+    actor: Mapping[str, str],
+    *,
+    message: str,
+    consent: str | None = None,
+) -> Decided:
+    """Say what was decided by a message; a yes to less than was asked for says what was asked for."""
+    request = consents.request(connection, str(document.get("request")))
+    asked = None if request is None or kind != "granted" else request.terms
+    less = asked is not None and (
+        asked["data"] != document["data"] or asked["valid_until"] != document["valid_until"]
+    )
+    return Decided(
+        kind="narrowed" if less else kind,
+        account=account,
+        case=document["case"],
+        document=document,
+        actor=actor,
+        asked=asked,
+        consent=consent,
+        message=message,
+    )
 
 
 def give(connection: Connection, settings: PortalSettings, decided: Decided, now: datetime) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
 
-from connectors.exchange.store.tables import consent_requests, consents, emergencies
-from connectors.portal.store.tables import account_cases, accounts, receipts
+from connectors.exchange.store.tables import consents, emergencies, outbox
+from connectors.exchange.store.tables_preview import consent_requests, previews
+from connectors.portal.store.tables import account_cases, accounts, deeds, receipts
 from schemas.instant import to_ms
+
+_SUSPEND: Final = "consent.suspend/1"
 
 
 def live_consents(connection: Connection) -> Sequence[Row[Any]]:
@@ -41,16 +44,65 @@ def expired_consents(connection: Connection) -> Sequence[Row[Any]]:
     ).all()
 
 
-def withdrawn_consents(connection: Connection, before: datetime) -> Sequence[Row[Any]]:
-    """List the permissions taken back before an instant and without a receipt, each with its `account`.
+def moved_unreceipted(connection: Connection, before: datetime, types: Collection[str]) -> Sequence[Row[Any]]:
+    """List what was said of permissions in messages of these types before an instant, without a receipt.
 
-    Pages give the receipt a moment after they have taken a permission back: leave them that moment.
+    Each with its `message`, `type` and `account`. Not what the clock has paused: nobody decided that.
     """
-    joined = consents.join(account_cases, consents.c.case == account_cases.c.case)
-    told = select(receipts.c.consent).where(receipts.c.kind == "withdrawn", receipts.c.consent.is_not(None))
-    this = (consents.c.status == "withdrawn", consents.c.status_at < to_ms(before))
-    chosen = select(consents, account_cases.c.account).select_from(joined)
-    return connection.execute(chosen.where(*this, consents.c.id.not_in(told)).order_by(consents.c.id)).all()
+    by_clock = exists().where(
+        deeds.c.account == account_cases.c.account,
+        deeds.c.by_kind == "clock",
+        deeds.c.about == consents.c.id,
+    )
+    chosen = (
+        select(consents, outbox.c.type, outbox.c.id.label("message"), account_cases.c.account)
+        .join(account_cases, consents.c.case == account_cases.c.case)
+        .join(outbox, outbox.c.about == consents.c.id)
+        .where(outbox.c.type.in_(types), *_unreceipted(before, receipts.c.consent == consents.c.id))
+        .where(or_(outbox.c.type != _SUSPEND, ~by_clock))
+    )
+    return connection.execute(chosen.order_by(outbox.c.seq)).all()
+
+
+def refused_unreceipted(connection: Connection, before: datetime) -> Sequence[Row[Any]]:
+    """List the requests that were refused before an instant, without a receipt, each with its `account`."""
+    mine = receipts.c.account == account_cases.c.account
+    chosen = (
+        select(consent_requests, account_cases.c.account)
+        .join(account_cases, consent_requests.c.case == account_cases.c.case)
+        .join(outbox, outbox.c.id == consent_requests.c.answer)
+        .where(consent_requests.c.state == "refused", *_unreceipted(before, mine))
+    )
+    return connection.execute(chosen.order_by(outbox.c.seq)).all()
+
+
+def seen_first_unreceipted(connection: Connection, before: datetime) -> Sequence[Row[Any]]:
+    """List the records passed on or stopped before an instant, without a receipt.
+
+    Each with `document`, its permission's, and `account`.
+    """
+    chosen = (
+        select(previews, consents.c.document, account_cases.c.account)
+        .join(consents, consents.c.id == previews.c.consent)
+        .join(account_cases, previews.c.case == account_cases.c.case)
+        .join(outbox, outbox.c.id == previews.c.decided)
+        .where(*_unreceipted(before, receipts.c.consent == previews.c.consent))
+    )
+    return connection.execute(chosen.order_by(outbox.c.seq)).all()
+
+
+def _unreceipted(before: datetime, near: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+    """Say which messages went out before an instant and have no receipt; `near` narrows where to look.
+
+    What is said again under another id has the receipt of the first time.
+    """
+    first = outbox.alias()
+    return (
+        outbox.c.state.in_(("queued", "sent")),
+        outbox.c.at < to_ms(before),
+        ~exists().where(near, receipts.c.message == outbox.c.id),
+        ~exists().where(first.c.case == outbox.c.case, first.c.replaced_by == outbox.c.id),
+    )
 
 
 def open_requests(connection: Connection) -> Sequence[Row[Any]]:
