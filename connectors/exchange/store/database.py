@@ -7,7 +7,7 @@ SQLite: write-ahead log, `synchronous=FULL` (a committed message survives power 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from connectors.exchange.store.pacing import Pace
@@ -31,6 +32,10 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={_BUSY_MS}",
 )
+_READING: Mapping[str, Mapping[str, Any]] = {
+    "sqlite": {"accord_reading": True},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a transaction that only reads, so that it never waits for a writer."""
-        with self.engine.connect().execution_options(accord_reading=True) as connection:
-            yield connection
+        """Give a connection that only reads, so that it never waits for a writer, nor a writer for it.
+
+        SQLite gives all of it one snapshot. PostgreSQL gives each statement its own (READ COMMITTED); a
+        transaction around them would add two round trips and no more, so there is none.
+        """
+        with self.engine.connect() as opened:
+            yield opened.execution_options(**_READING[self.engine.dialect.name])
 
     def forget_overwritten(self, now: datetime) -> None:
         """Make erased bytes leave the files, not only the tables; raise BlockingIOError if that has to wait.
@@ -86,10 +95,12 @@ class Database:
 
 def open_database(url: str) -> Database:
     """Open the database and bring its tables up to date."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "checkout", _refuse_closed)
     _bring_up_to_date(engine)
     return Database(engine, RLock() if engine.dialect.name == "sqlite" else nullcontext())
 
@@ -118,3 +129,15 @@ def _begin(connection: Connection) -> None:
     if options.get("isolation_level") == "AUTOCOMMIT":
         return
     connection.exec_driver_sql("BEGIN" if options.get("accord_reading") else "BEGIN IMMEDIATE")
+
+
+def _refuse_closed(raw: Any, _record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Let the pool replace a connection that the server has ended, without asking the server each time."""
+    from psycopg import OperationalError  # noqa: PLC0415 - with SQLite this driver is not needed
+
+    try:
+        # Reads what lies in the socket: first the server's farewell, if it said one, then the end itself.
+        raw.pgconn.consume_input()
+        raw.pgconn.consume_input()
+    except OperationalError as error:
+        raise DisconnectionError from error
