@@ -53,7 +53,7 @@ def test_saying_yes_and_taking_it_back(world, page, sign_in, look):
     case = world.case_with_citizen(person)
     request = world.ask_consent(case)
     sign_in(page, person, at=f"/requests/{request}")
-    tab_to(page, "summary")
+    tab_to(page, "main summary")
     page.keyboard.press("Enter")
     tab_to(page, "input[name=shorter]")
     page.keyboard.press("Space")
@@ -178,3 +178,20 @@ def test_nothing_holds_the_focus(world, page, sign_in):
             if here["body"] and len(seen) > 5:
                 break
         assert {"Allow", "Don’t allow", "Suggest something else"} <= seen, key
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_going_elsewhere_by_the_menu_which_a_small_screen_folds(world, page, sign_in, look):
+    sign_in(page, world.person(language=look.language), at="/home")
+    menu = page.locator("nav summary")
+    if look.width < 640:
+        expect(page.locator(".accord-nav__list")).to_be_hidden()
+        tab_to(page, "nav summary")
+        page.keyboard.press("Enter")
+    else:
+        expect(menu).to_be_hidden()
+    tab_to(page, "nav a[href='/permissions/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/permissions/")
+    current = page.locator(".accord-nav__list a[aria-current=page]")
+    expect(current).to_have_attribute("href", "/permissions/")

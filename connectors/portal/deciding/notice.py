@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from connectors.pages.languages import country, day, listed, ngettext
+from connectors.pages.languages import country, day, ngettext
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
 from connectors.portal.deciding.before import Replaced
 from connectors.portal.deciding.question import Asked, Field, Question
 
-VERSION: Final = "portal/3"
+VERSION: Final = "portal/4"
 """Changes whenever the words around the facts change."""
 
 
@@ -73,7 +73,7 @@ def notice(asked: Question) -> Notice:
             Line(_("They keep copies for"), (_days(asked.kept_days),)),
             *_replaces(asked),
             Line(_("If you say no"), (asked.if_no,)),
-            Line(_("To take it back"), (_how_to_withdraw(asked),)),
+            Line(_("To take it back"), _how_to_withdraw(asked)),
         ),
         more=tuple(_more(asked)),
         allow=_("Allow"),
@@ -125,11 +125,9 @@ def _days(count: int) -> str:
     return ngettext("%(num)s day after they get it", "%(num)s days after they get it", count)
 
 
-def _how_to_withdraw(asked: Question) -> str:
+def _how_to_withdraw(asked: Question) -> tuple[str, ...]:
     here = _("At any time under “My permissions”, in one step and without saying why.")
-    if not asked.other_ways:
-        return here
-    return here + " " + _("Or this way: %(ways)s.", ways=listed(asked.other_ways))
+    return (here, *asked.other_ways)
 
 
 def _more(asked: Question) -> list[Line]:
