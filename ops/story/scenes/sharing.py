@@ -28,7 +28,7 @@ def ask(story: Story, step: Step) -> None:
     waiting = until("the question reached the citizen", lambda: open_questions(story))
     story.question = waiting[0]["id"]
     story.show_sent(step)
-    step.content("what for", waiting[0]["terms"]["purpose"]["text"])
+    step.content("what for", waiting[0]["terms"]["purpose"]["text"]["en"])
     for each in waiting[0]["terms"]["data"]:
         step.content(f"{each['category']}, {each['necessity']}", ", ".join(each["fields"]))
     step.check(len(waiting) == 1, "one purpose, one decision")
