@@ -79,12 +79,13 @@ class ReviewBody(Strict):
 
 class ErasureLine(Strict):
     """One copy at one agency that had to go: since when, and why (withdrawn, superseded, data_life,
-    case_closed).
+    case_closed). `kind` is the type of the message that brought it, null if it is not known here.
     """
 
     consent = ma.String(required=True, allow_none=True)
     member = ma.String(required=True)
     message = ma.String(required=True)
+    kind = ma.String(required=True, allow_none=True)
     category = ma.String(required=True, allow_none=True)
     why = ma.String(required=True)
     ended_at = ma.String(required=True)
@@ -162,7 +163,7 @@ def erasures(case: str) -> dict[str, Any]:
             {
                 **{
                     name: getattr(each, name)
-                    for name in ("consent", "member", "message", "category", "why", "kept")
+                    for name in ("consent", "member", "message", "kind", "category", "why", "kept")
                 },
                 "ended_at": spell(each.due_since),
                 "confirmed_at": None if each.confirmed_at is None else spell(each.confirmed_at),

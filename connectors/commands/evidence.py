@@ -113,5 +113,5 @@ def _print(report: Report) -> None:
             [(f.entry, f.message, f.check, f.severity, f"{f.meaning} ({f.code})") for f in report.findings],
             empty="",
         )
-    said = ", ".join(f"{count} {name}" for name, count in sorted(report.counts.items()))
+    said = ", ".join(f"{name}: {count}" for name, count in sorted(report.counts.items()))
     output.say(f"The file {'holds' if report.holds else 'does NOT hold'}: {said}.")

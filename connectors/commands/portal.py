@@ -252,6 +252,7 @@ def board(invocation: Invocation, case_id: str) -> None:
         (
             one["member"],
             one["category"],
+            one["kind"],
             one["why"],
             one["ended_at"],
             one["confirmed_at"] or "not yet",
@@ -259,7 +260,7 @@ def board(invocation: Invocation, case_id: str) -> None:
         )
         for one in found["erasures"]
     ]
-    columns = ("Organisation", "What", "Why", "Due since", "Deletion confirmed", "Kept")
+    columns = ("Organisation", "What", "Brought by", "Why", "Due since", "Deletion confirmed", "Kept")
     invocation.show(found, lambda: output.table("Erasures", columns, rows, empty="Nothing had to be erased."))
 
 

@@ -88,7 +88,7 @@ def erase(story: Story, step: Step) -> None:
     board = until("every holder has confirmed", lambda: _confirmed(story))
     story.show_sent(step)
     for line in board:
-        step.content(f"{line['member']}, {line['category']}", f"erased, confirmed {line['confirmed_at']}")
+        step.content(f"{line['member']}, {line['category']}", f"{line['kind']} erased, {line['confirmed_at']}")
     states = {each["state"] for each in statements(story) if each["type"] == "record.release/1"}
     step.check(states == {"erased"}, "the charity holds none of the records any more")
     folder = story.opener.folder
@@ -113,7 +113,7 @@ def prove(story: Story, step: Step) -> None:
     keys = story.portal.folder / "coordinator-keys.json"
     report = json.loads(accord("evidence", "verify", str(story.evidence), "--keys", str(keys), "--json"))
     step.content("file", f"{story.evidence} ({story.evidence.stat().st_size:,} bytes)")
-    said = ", ".join(f"{count} {name}" for name, count in sorted(report["counts"].items()))
+    said = ", ".join(f"{name}: {count}" for name, count in sorted(report["counts"].items()))
     step.content("checked", f"{said}, with the coordinator's public keys alone")
     for finding in report["findings"]:
         step.decision(f"{finding['severity']}: {finding['meaning']}")

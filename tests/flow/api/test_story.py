@@ -75,7 +75,8 @@ def test_a_whole_case_by_the_local_api(
     portal.post(f"/v1/consents/{consent}/withdraw")
     world.settle()
     erasures = portal.get(f"/v1/cases/{case}/erasures")["erasures"]
-    assert {each["member"] for each in erasures} == {DEBT, HOUSING}  # the record, and the request for it
+    held = {(each["member"], each["kind"]) for each in erasures}
+    assert held == {(DEBT, "record.release"), (HOUSING, "record.request")}
     assert all(each["confirmed_at"] for each in erasures)
     assert debt.refused("POST", f"/v1/records/{record['id']}/read", body) == (410, "already_erased")
     assert debt.get(f"/v1/cases/{case}/consents")["consents"][0]["status"] == "withdrawn"
