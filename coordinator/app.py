@@ -1,13 +1,14 @@
 """Makes the coordinator's WSGI application: one table of routes × authentication, everything else refused.
 
 Takes the settings, gives a Flask application with the coordinator behind it. Nothing is global: two
-applications in one process have nothing in common but the metrics.
+applications in one process have nothing in common but the metrics and the description of the routes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 
 from flask import Flask
 from flask_smorest import Blueprint
@@ -96,10 +97,9 @@ def create_app(config: Config, *, started: bool = False, now: Callable[[], datet
     attach(app, Edge(config, Coordinator(config, now=now), now))
     problems.register(app)
     entry.register(app, {blueprint.name: kind for blueprint, kind in BLUEPRINTS})
-    api = openapi.describe_app(app)
     for blueprint, _kind in BLUEPRINTS:
-        api.register_blueprint(blueprint)
-    openapi.attach(app, openapi.document(api, ROUTES))
+        app.register_blueprint(blueprint)
+    openapi.attach(app, described)
     token.attach(app)
     if config.trusted_proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0)
@@ -107,3 +107,13 @@ def create_app(config: Config, *, started: bool = False, now: Callable[[], datet
     if started:
         edge(app).coordinator.start()
     return app
+
+
+@cache
+def described() -> str:
+    """Write the description of all routes, once they are first asked for; no configuration changes it."""
+    app = Flask("coordinator", static_folder=None)
+    api = openapi.describe_app(app)
+    for blueprint, _kind in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    return openapi.written(openapi.document(api, ROUTES))

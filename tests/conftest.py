@@ -20,6 +20,8 @@ from typing import Any, Protocol, TypeVar
 import hypothesis
 import pytest
 import sqlalchemy
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.pool import NullPool
 
 from ops import postgresql
@@ -31,6 +33,26 @@ KINDS = ("sqlite", "postgresql")
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 # New cases each time, for looking further; the failing one is printed and can be given back.
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
+
+
+class Compiled(BytecodeCache):
+    """Keeps the pages' templates compiled: each test makes applications of its own from the same files."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled from the same source, if anything was."""
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+# Compiling takes longer than most tests of a page do otherwise.
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 PrepareDatabase = Callable[[str], object]
 Kept = TypeVar("Kept")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from coordinator.database.tables_log import sequencing_queue
 from coordinator.http.edge import edge
@@ -22,7 +22,7 @@ from coordinator.service import Coordinator
 from schemas.errors import Refusal
 
 PATIENCE_S = 10.0
-_WAITING = select(func.count()).select_from(sequencing_queue)
+_WAITING = select(select(sequencing_queue).exists())
 
 
 def wait_until_placed(coordinator: Coordinator) -> None:
@@ -30,11 +30,11 @@ def wait_until_placed(coordinator: Coordinator) -> None:
     if coordinator.integrator is None:
         return
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until and coordinator.integrator.trouble is None:
-        with coordinator.engine.connect() as connection:
+    with coordinator.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while time.monotonic() < until and coordinator.integrator.trouble is None:
             if not connection.execute(_WAITING).scalar_one():
                 return
-        time.sleep(0.002)
+            time.sleep(0.002)
 
 
 def with_places(
@@ -60,13 +60,14 @@ def mail(coordinator: Coordinator, member: str, type_name: str | None = None) ->
 
 
 def placing(app: Flask) -> Flask:
-    """Let an application wait before and after each request; gives the same application."""
+    """Let an application wait before each request, and after each that may admit; gives the same one."""
     served = app.wsgi_app
 
     def waiting(environ: Any, start_response: Any) -> Any:
         wait_until_placed(edge(app).coordinator)
         answer = served(environ, start_response)
-        wait_until_placed(edge(app).coordinator)
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            wait_until_placed(edge(app).coordinator)
         return answer
 
     app.wsgi_app = waiting  # type: ignore[method-assign]  # how Flask says to do it

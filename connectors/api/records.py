@@ -14,7 +14,7 @@ from connectors.api.words import Posted, posted
 from connectors.errors import ReasonMissing
 from connectors.exchange.acts import access
 from connectors.exchange.acts import records as acts
-from connectors.exchange.errors import AlreadyErased, NotHere
+from connectors.exchange.errors import AlreadyDecided, AlreadyErased, HeadTooOld, NotHere
 from schemas.errors import (
     AgreementDoesNotCover,
     ConsentDoesNotCover,
@@ -175,10 +175,13 @@ def contest(statement: str, body: dict[str, Any]) -> dict[str, str]:
         body=CorrectBody,
         sends=True,
         roles="agency",
-        refuses=[NotHere, ConsentNotInForce, StatementMismatch],
+        refuses=[NotHere, AlreadyDecided, AlreadyErased, ConsentNotInForce, HeadTooOld, StatementMismatch],
     )
 )
 def correct(statement: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Give a record in place of an earlier one, to everyone who got that one."""
+    """Give a record in place of an earlier one, to everyone who holds a copy; one message for each copy.
+
+    In a closed case, or where no agency holds that one any more, the citizen alone gets it.
+    """
     made = acts.correct(edge().agency(), statement, body["record"], settles=body.get("settles"))
     return {"messages": made}

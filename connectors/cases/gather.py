@@ -225,7 +225,8 @@ def _held_back(told: Entry) -> Entry:
     entry = _said_openly(told.case, str(payload["id"]), raw, _RECEIVED)
     if "withheld" not in payload:
         return entry
-    return replace(entry, content=None, held="withheld", withheld=payload["withheld"]["ground"])
+    ground, schema = payload["withheld"]["ground"], payload.get("schema")
+    return replace(entry, content=None, held="withheld", withheld=ground, schema=schema)
 
 
 def _said_openly(case_id: str, id: str, raw: bytes, fate: _Fate) -> Entry:

@@ -16,7 +16,7 @@ from typing import Any
 from connectors.cases.chains import first_of
 from connectors.cases.entry import Entry, place
 from connectors.cases.said import Said
-from connectors.cases.view_parties import Basis
+from connectors.cases.view_parties import Basis, Seat
 from connectors.cases.view_records import Contest, Record
 
 _SEAT = Basis("seat")
@@ -42,7 +42,7 @@ def records(said: Said) -> tuple[Record, ...]:
     found = [
         _record(said, entry, versions, contests, looks) for entry in sorted(entries, key=place, reverse=True)
     ]
-    return tuple(_carry(found))
+    return tuple(_carry(found, said.seat))
 
 
 def _versions(said: Said, entries: Sequence[Entry]) -> _Versions:
@@ -99,6 +99,8 @@ def _record(
     root = versions.root[entry.id]
     chain = versions.of_root[root]
     first = said.statement(root)
+    if first is None and entry.name == "record.correct":
+        first = said.message(entry.re)  # what was held back is known by its message
     schema = (first or entry).schema or entry.type
     content = entry.content
     if content is not None and entry.name == "record.correct":
@@ -187,7 +189,7 @@ def _contested(said: Said, entry: Entry) -> str | None:
 
 
 def _settled_by(said: Said, contest: Entry, chain: Sequence[Entry]) -> Entry | None:
-    """Give what settles a contest: the source's correction that names it, of whichever copy.
+    """Give what settles a contest: the source's correction that names it, of this copy before any other.
 
     Where a correction's content is gone, and a source keeps none of its own, the mark that is kept on the
     contest tells.
@@ -195,7 +197,8 @@ def _settled_by(said: Said, contest: Entry, chain: Sequence[Entry]) -> Entry | N
     contested = said.statement(_contested(said, contest))
     if contested is None:
         return None
-    for correction in said.of("record.correct"):
+    of_this = {each.id for each in chain}
+    for correction in sorted(said.of("record.correct"), key=lambda each: each.id not in of_this):
         if correction.sender != contested.sender:
             continue
         if correction.body.get("settles") == contest.id:
@@ -220,20 +223,28 @@ def _puts_right(contest: Entry, contested: Entry, anew: Entry) -> bool:
     return all(_says(before, name) != _says(now, name) for name in names)
 
 
-def _carry(found: Sequence[Record]) -> list[Record]:
-    """Let open contests travel to later copies of the same source and schema that still say the same."""
+def _carry(found: Sequence[Record], seat: Seat) -> list[Record]:
+    """Let open contests travel to later copies of the same source and schema that still say the same.
+
+    Who has erased the contested copy is not told when its contest is settled: there the mark decides that the
+    source puts on a later one.
+    """
     by_kind: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in found:
         by_kind[record.issuer, record.schema].append(record)
     carried: dict[str, tuple[Contest, ...]] = {}
-    for alike in by_kind.values():
+    for (issuer, _), alike in by_kind.items():
         if any(not contest.settled for record in alike for contest in record.contested):
-            carried.update(_travelled(list(reversed(alike))))
+            by_mark = seat.kind == "agency" and seat.member != issuer
+            carried.update(_travelled(list(reversed(alike)), by_mark=by_mark))
     return [replace(each, carried=carried.get(each.statement, ())) for each in found]
 
 
-def _travelled(oldest_first: Sequence[Record]) -> Mapping[str, tuple[Contest, ...]]:
-    """Give for each record the newest open contest of each field that an earlier copy had, as it says it."""
+def _travelled(oldest_first: Sequence[Record], *, by_mark: bool) -> Mapping[str, tuple[Contest, ...]]:
+    """Give for each record the newest open contest of each field that an earlier copy had, as it says it.
+
+    `by_mark`: what an earlier copy said that is erased counts only where the later one has a mark.
+    """
     disputed: dict[tuple[str, str | None], Contest] = {}
     found: dict[str, tuple[Contest, ...]] = {}
     for record in oldest_first:
@@ -242,7 +253,7 @@ def _travelled(oldest_first: Sequence[Record]) -> Mapping[str, tuple[Contest, ..
             contest.statement: contest
             for (name, value), contest in disputed.items()
             if contest.statement not in own
-            and (value is None or _says(record.content, name) in {value, None})
+            and (_says(record.content, name) in {value, None} if value else record.marked or not by_mark)
         }
         found[record.statement] = tuple(marks.values())
         for contest in reversed(record.contested):

@@ -102,9 +102,14 @@ def _ending(case: Case) -> Iterator[Waiting]:
 
 
 def _owed(case: Case) -> Iterator[Waiting]:
-    """What stays owed when a case is closed: corrections, erasures, reviews."""
+    """What stays owed when a case is closed: corrections, erasures, reviews.
+
+    An agency that has erased its copy is told no more what becomes of a contest of it.
+    """
+    reader = case.seat.member if case.seat.kind == "agency" else None
     for record in case.records:
-        for contest in record.contested if record.latest else ():
+        untold = record.held == "erased" and reader not in {None, record.issuer}
+        for contest in record.contested if record.latest and not untold else ():
             if not contest.settled:
                 yield Waiting(record.issuer, "settle_contest", contest.statement, contest.at, None, CITIZEN)
     for erasure in case.erasures:

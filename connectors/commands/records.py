@@ -56,10 +56,15 @@ def show(
 @json_option
 @pass_invocation
 def correct(invocation: Invocation, statement: str, file: Path, settles: str | None) -> None:
-    """Give the record in FILE (.toml or .json) in place of STATEMENT, to everyone who got that one."""
+    """Give the record in FILE (.toml or .json) in place of STATEMENT, to everyone who holds a copy of it.
+
+    The citizen alone gets it in a closed case, and where every agency has erased its copy. To say that
+    nothing is wrong, give the same record again with --settles.
+    """
     body = {"record": read_document(file), **({"settles": settles} if settles else {})}
     found = invocation.running().post(f"/v1/records/{statement}/correct", body)
-    invocation.show(found, lambda: output.say("Corrected."))
+    copies = len(found["messages"])
+    invocation.show(found, lambda: output.say(f"Corrected. Messages on their way: {copies}."))
 
 
 def _print(found: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -22,16 +22,20 @@ from schemas.messages import case_v1, joining
 from schemas.messages.envelope import Message
 from schemas.passkey import PasskeyKey
 
+_NOT_ATTESTED: Final = ("open", "joined", "needs_a_person")
+"""States of an invitation in which no keys have been attested that came by it."""
+
 
 def accept_as_agency(connector: Connector, connection: Connection, invitation: str, now: datetime) -> str:
-    """Take the seat that an invitation offers us; gives the id of the message that says so."""
+    """Take the seat that an invitation offers us, once; gives the id of the message that says so."""
     row = _open_invitation(connection, invitation)
     inviter = cases.seat(connection, row.case, "citizen", row.inviter)
     to = [CITIZEN] if inviter is not None or _is_portal(connector, row.inviter) else [row.inviter, CITIZEN]
     signed = sign_open(
         connector, now, type=case_v1.JOIN, to=to, case=row.case, re=row.id, body={"invitation": row.id}
     )
-    cases.move_invitation(connection, row.id, "accepted", join_id=signed.id)
+    if not cases.take_invitation(connection, row.id, signed.id, state="accepted"):
+        raise AlreadyDecided("Somebody else has accepted it meanwhile.", invitation=invitation)
     cases.keep_seat(connection, row.case, "agency", connector.id, status="active")
     return post(connection, signed, now)
 
@@ -74,7 +78,7 @@ def attest_if_code_fits(
     connector: Connector, connection: Connection, join: Message, invitation: Row[Any]
 ) -> None:
     """Attest the citizen's keys when they were bound with our code; otherwise a person of ours decides."""
-    if invitation.state not in {"open", "joined", "needs_a_person"}:
+    if invitation.state not in _NOT_ATTESTED:
         raise AlreadyDecided("Somebody has joined by this invitation before.", invitation=invitation.id)
     body = join.body or {}
     brought = Joining(invitation, join.id, join.sender, body["seat"], join.raw)
@@ -106,7 +110,7 @@ def attest_in_person(connector: Connector, connection: Connection, invitation: s
 
 
 def _attest(connector: Connector, connection: Connection, brought: Joining, method: str) -> str:
-    """Pin the keys here and say so to the case; the code is forgotten."""
+    """Pin the keys here and say so to the case, once; the code is forgotten."""
     now = connector.clock()
     case = brought.invitation.case
     body = {
@@ -125,6 +129,10 @@ def _attest(connector: Connector, connection: Connection, brought: Joining, meth
         attested_by=connector.id,
         proof=(brought.raw.decode("ascii"), signed.raw.decode("ascii")),
     )
+    invitation = brought.invitation.id
+    if not cases.take_invitation(
+        connection, invitation, brought.id, state="accepted", since=_NOT_ATTESTED, code=None
+    ):
+        raise AlreadyDecided("Somebody has attested the keys meanwhile.", invitation=invitation)
     seats.pin(connection, proven, now)
-    cases.move_invitation(connection, brought.invitation.id, "accepted", join_id=brought.id, code=None)
     return post(connection, signed, now)

@@ -115,6 +115,27 @@ _BY_CODE: Final[Mapping[str, Said]] = {
         N_("Look at it again under “My permissions”."),
         "wrong_transition",
     ),
+    "case_closed": Said(
+        409,
+        N_("The case is closed"),
+        N_("In a closed case nothing can be allowed. Nothing was changed."),
+        N_("You can still say no, and take permissions back. To say yes, open the case again first."),
+        "case_closed",
+    ),
+    "request_replaced": Said(
+        409,
+        N_("This request was replaced"),
+        N_("They asked anew, as it was suggested to them. Nothing was shared because of this one."),
+        N_("You find the newer request on your start page."),
+        "request_replaced",
+    ),
+    "request_expired": Said(
+        409,
+        N_("It is too late to answer this"),
+        N_("The time to answer this request is over. Nothing was shared."),
+        N_("If they still need something, they have to ask you again."),
+        "request_expired",
+    ),
     "not_here": _NOT_FOUND,
     "not_yours": _NOT_FOUND,
 }

@@ -19,6 +19,7 @@ from connectors.portal.agreed import learn_agreements
 from connectors.portal.deciding import by_staff, receipts
 from connectors.portal.deciding.receipts import Decided
 from connectors.portal.mail import queue, reminders
+from connectors.portal.mail.queue import Cause
 from connectors.portal.settings import PortalSettings
 from connectors.portal.store import attempts, due, mails, sessions
 from schemas.errors import Refusal
@@ -101,15 +102,19 @@ def _tell(
     if not new:
         return 0
     with connector.database.writing() as connection:
-        told = [reader for reader, about in new if mails.tell(connection, reader, kind, about, now)]
-        for reader in dict.fromkeys(told):
-            queue.tell(connection, reader, kind, now)
+        told = [
+            (reader, case) for reader, about, case in new if mails.tell(connection, reader, kind, about, now)
+        ]
+        for reader in dict.fromkeys(reader for reader, _ in told):
+            causes = [Cause(case) for each, case in told if each == reader]
+            queue.tell(connection, reader, kind, now, about=list(dict.fromkeys(causes)))
     return len(told)
 
 
 def _untold(
     connection: Connection, kind: str, rows: Sequence[Row[Any]], now: datetime
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, str, str]]:
+    """List whom to tell, of what, in which case."""
     known: dict[str, set[tuple[str, str]]] = {}
     found = []
     for row in rows:
@@ -117,7 +122,7 @@ def _untold(
             if reader not in known:
                 known[reader] = mails.told_to(connection, reader)
             if (kind, row.id) not in known[reader]:
-                found.append((reader, row.id))
+                found.append((reader, row.id, row.case))
     return found
 
 
@@ -155,7 +160,8 @@ def _remind_one(connection: Connection, reader: str, rows: Sequence[Row[Any]], n
     for consent, when in marks.items():
         for name in reminders.covered(when, now):
             mails.tell(connection, reader, name, consent, now)
-    queue.tell(connection, reader, "ending", now, {"count": len(rows)})
+    causes = [Cause(row.case) for row in rows]
+    queue.tell(connection, reader, "ending", now, {"count": len(rows)}, about=causes)
     return True
 
 

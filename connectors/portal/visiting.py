@@ -17,7 +17,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect
 from connectors.pages import frame, languages
 from connectors.pages.sessions import Session
 from connectors.pages.sign_in import SignedIn
-from connectors.portal.acting.mandates import held_back
+from connectors.portal.acting.rules import held_back
 from connectors.portal.errors import MandateNotInForce
 from connectors.portal.portal import portal
 from connectors.portal.store import accounts, mandates, sessions

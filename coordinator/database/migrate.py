@@ -15,12 +15,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from coordinator.database.engine import is_postgresql, writing
+from coordinator.database.version import NEWEST, version_of
 
 _HERE = Path(__file__).parent
 
 
 def upgrade(engine: Engine, version: str = "head") -> None:
-    """Go forward to a version."""
+    """Go forward to a version; where the database is at the newest already, nothing is done."""
+    if version == "head" and version_of(engine) == NEWEST:
+        return
     with writing(engine) as connection:
         command.upgrade(_config(connection), version)
     with writing(engine) as connection:

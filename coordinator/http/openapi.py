@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -70,7 +70,7 @@ blueprint = Blueprint("openapi", __name__, description="This description.")
 def openapi() -> Response:
     """Give the description of this version's routes."""
     no_query(request)
-    return Response(current_app.extensions[_NAME], mimetype=JSON)
+    return Response(of(current_app), mimetype=JSON)
 
 
 class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -111,14 +111,14 @@ def document(api: Description, routes: Mapping[tuple[str, str], Authentication])
     return spec
 
 
-def attach(app: Flask, spec: Mapping[str, Any]) -> None:
-    """Keep the description where the route finds it, written once."""
-    app.extensions[_NAME] = written(spec)
+def attach(app: Flask, described: Callable[[], str]) -> None:
+    """Let the route find what gives the description."""
+    app.extensions[_NAME] = described
 
 
 def of(app: Flask) -> str:
     """Give the application's description as it is committed."""
-    text: str = app.extensions[_NAME]
+    text: str = app.extensions[_NAME]()
     return text
 
 

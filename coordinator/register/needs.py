@@ -203,6 +203,12 @@ def _release(message: Message, _body: Body, needs: Needs) -> None:
         needs.read.add(message.re)
 
 
+def _correct(message: Message, body: Body, needs: Needs) -> None:
+    _release(message, body, needs)
+    if message.re is not None and message.authority is not None and message.authority.basis == "emergency":
+        needs.read.add(message.re)  # what it corrects moved by the same emergency, or it may not
+
+
 def _pass(_message: Message, body: Body, needs: Needs) -> None:
     needs.said.add(body["release"])
     needs.read.add(body["release"])
@@ -246,7 +252,7 @@ BODIES: dict[str, Callable[[Message, Body, Needs], None]] = {
     "message.reject/1": _reject,
     "record.erased/1": _erased,
     "record.release/1": _release,
-    "record.correct/1": _release,
+    "record.correct/1": _correct,
     "record.pass/1": _pass,
 }
 """Types that need more than what every envelope names."""

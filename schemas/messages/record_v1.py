@@ -150,7 +150,7 @@ RULES = (
     opened("record.decline/1", BOTH, DeclineBody, needs=frozenset({"re"})),
     opened("record.pass/1", CITIZEN, PassBody, needs=frozenset({"re"}), check=_answers_its_release),
     sealed("record.contest/1", CITIZEN, CONTEST, after_closing=True),
-    sealed("record.correct/1", BOTH, CORRECT, needs=_CATEGORIES),
+    sealed("record.correct/1", BOTH, CORRECT, needs=_CATEGORIES, after_closing=True),
     opened(
         "record.erased/1",
         AGENCY,

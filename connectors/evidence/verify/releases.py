@@ -32,7 +32,9 @@ from schemas.messages.coordination_v1 import PARTS
 from schemas.messages.envelope import Message
 from schemas.messages.fields import CITIZEN
 
-RELEASES: Final = frozenset({"record.release/1", "record.correct/1", *PARTS})
+_RELEASE: Final = "record.release/1"
+_CORRECT: Final = "record.correct/1"
+RELEASES: Final = frozenset({_RELEASE, _CORRECT, *PARTS})
 _OPENED: Final = "access.emergency/1"
 EMERGENCIES: Final = frozenset({_OPENED, "access.emergency.review/1"})
 WORD: Final = "record.pass/1"
@@ -173,8 +175,20 @@ class Releases:
                 "No emergency of this recipient stands before this in the file.", recipient=recipient
             )
         body = opened.body or {}
-        if at >= instant.parse(body["until"]) or not set(message.categories) <= set(body["categories"]):
+        over = at >= instant.parse(body["until"]) and not self._corrects_in_time(message)
+        if over or not set(message.categories) <= set(body["categories"]):
             raise NoEmergency("The emergency had ended, or was about other categories.", emergency=opened.id)
+
+    def _corrects_in_time(self, message: Message) -> bool:
+        """Say whether this corrects what came in time: then it may come at any time (GDPR art. 19)."""
+        if message.type != _CORRECT:
+            return False
+        same = (message.sender, message.authority, message.categories)
+        return any(
+            (each.sender, each.authority, each.categories) == same and set(message.to) <= {*each.to, CITIZEN}
+            for each in self.made
+            if each.id == message.re and each.type == _RELEASE
+        )
 
 
 _BASES: Final[Mapping[str, Callable[[Releases, Message, str, Agreement, datetime], None]]] = {

@@ -14,10 +14,10 @@ from connectors.exchange import joining as seating
 from connectors.exchange.connector import Connector
 from connectors.exchange.outgoing.compose import CITIZEN, sign_open
 from connectors.exchange.spool import post
-from connectors.exchange.store import cases, consents
+from connectors.exchange.store import cases, cases_told, consents
 from connectors.exchange.store.outbox import Signed
 from schemas import instant
-from schemas.errors import CaseExists, WrongCode
+from schemas.errors import CaseClosed, CaseExists, NoSeat, SeatTaken, WrongCode, WrongTransition
 from schemas.instant import to_ms
 from schemas.messages import case_v1, joining
 from schemas.messages.envelope import Authority
@@ -117,7 +117,10 @@ def invite_citizen(connector: Connector, case: str, portal: str) -> CitizensInvi
 def invite_agency(
     connector: Connector, case: str, member: str, authority: Authority, agreement: str | None = None
 ) -> str:
-    """Invite another agency, carried by a consent, a statute's clause, or (for the citizen) by the seat."""
+    """Invite another agency, carried by a consent, a statute's clause, or (for the citizen) by the seat.
+
+    Raises SeatTaken for one who is invited, or sits there.
+    """
     with connector.database.reading() as connection:
         told = [member] if _speaks_for_citizen(connection, connector, case) else [member, CITIZEN]
     invitee = {"kind": "agency", "member": member}
@@ -147,6 +150,8 @@ def _invite(
     )
     with connector.database.writing() as connection:
         cases.require(connection, case)
+        if invitee["kind"] == "agency":
+            _check_is_new(connector, connection, case, invitee["member"])
         cases.keep_invitation(
             connection,
             signed.id,
@@ -160,6 +165,16 @@ def _invite(
             at=to_ms(now),
         )
         return post(connection, signed, now)
+
+
+def _check_is_new(connector: Connector, connection: Connection, case: str, member: str) -> None:
+    """Raise SeatTaken for one who is invited already, as the coordinator would: a button is pressed twice."""
+    cases.lock(connection, case)
+    last = cases_told.last_word(connection, case, member, connector.id)
+    seat = cases.seat(connection, case, "agency", member)
+    sits = seat is None or seat.status != "ended"  # it also ends, without a word, with who leaves the service
+    if last == case_v1.INVITE or (last == case_v1.JOIN and sits):
+        raise SeatTaken(case=case, member=member)
 
 
 def _speaks_for_citizen(connection: Connection, connector: Connector, case: str) -> bool:
@@ -273,33 +288,32 @@ def leave(connector: Connector, case: str, reason: str | None = None) -> str:
 
 
 def end_agencys_seat(connector: Connector, case: str, member: str, reason: str | None = None) -> str:
-    """End the seat of an agency that is there by the citizen's consent or invitation."""
-    return _tell_everyone(
-        connector,
-        case,
-        case_v1.LEAVE,
-        _with(member=member, reason=reason),
-        lambda connection: cases.end_seat(connection, case, member),
-    )
+    """End the seat of an agency that is there by the citizen's consent or invitation; raise NoSeat."""
+
+    def then(connection: Connection) -> None:
+        cases.lock(connection, case)
+        if cases_told.last_word(connection, case, member, connector.id) == case_v1.LEAVE:
+            raise NoSeat(member=member, case=case)
+        cases.end_seat(connection, case, member)
+
+    return _tell_everyone(connector, case, case_v1.LEAVE, _with(member=member, reason=reason), then)
 
 
 def close(connector: Connector, case: str, outcome: str | None = None, reason: str | None = None) -> str:
-    """Close a case."""
-    return _tell_everyone(
-        connector,
-        case,
-        case_v1.CLOSE,
-        _with(outcome=outcome, reason=reason),
-        lambda connection: cases.set_status(connection, case, "closed"),
-    )
+    """Close a case; raise CaseClosed for one that is closed."""
+
+    def then(connection: Connection) -> None:
+        if not cases.set_status(connection, case, "closed"):
+            raise CaseClosed(case=case)
+
+    return _tell_everyone(connector, case, case_v1.CLOSE, _with(outcome=outcome, reason=reason), then)
 
 
 def reopen(connector: Connector, case: str, reason: str) -> str:
-    """Open a closed case again."""
-    return _tell_everyone(
-        connector,
-        case,
-        case_v1.REOPEN,
-        _with(reason=reason),
-        lambda connection: cases.set_status(connection, case, "open"),
-    )
+    """Open a closed case again; raise WrongTransition for one that is open."""
+
+    def then(connection: Connection) -> None:
+        if not cases.set_status(connection, case, "open"):
+            raise WrongTransition("The case is open.", case=case)
+
+    return _tell_everyone(connector, case, case_v1.REOPEN, _with(reason=reason), then)

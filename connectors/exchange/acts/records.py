@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from connectors.exchange import agreements, held_back
+from connectors.exchange import agreements, held_back, seats
 from connectors.exchange.basis import Question, permitted
 from connectors.exchange.connector import Connector
-from connectors.exchange.errors import AlreadyDecided, NotHere
+from connectors.exchange.errors import AlreadyDecided, AlreadyErased, NotHere
+from connectors.exchange.outgoing import correcting
 from connectors.exchange.outgoing.compose import CITIZEN, Letter, seal_and_sign
 from connectors.exchange.spool import post
-from connectors.exchange.store import cases, contests, outbox, previews, statements
+from connectors.exchange.store import alarms, cases, contests, inbox, outbox, previews, statements
+from connectors.exchange.store.copies import CORRECT
 from connectors.exchange.store.outbox import Signed
 from connectors.exchange.store.statements import Kept
 from connectors.exchange.stored import read_payload
 from schemas import records
 from schemas.consent import check_identifying
-from schemas.errors import Invalid, StatementMismatch
+from schemas.errors import Invalid, StatementMismatch, Unavailable
 from schemas.instant import to_ms
 from schemas.messages.envelope import Authority
-
-_CORRECT: Final = "record.correct/1"
 
 
 def commit(connector: Connector, made: tuple[Signed, Kept], now: datetime) -> str:
@@ -126,60 +127,102 @@ def contest(connector: Connector, statement: str, text: str, fields: Sequence[st
 def correct(
     connector: Connector, statement: str, record: Mapping[str, Any], *, settles: str | None = None
 ) -> list[str]:
-    """Give, as the source, a record in place of one that we released; to everyone who got that one.
+    """Give, as the source, a record in place of one that we released; to everyone who holds a copy of it.
 
-    `statement` is the release or an earlier correction of it. `settles` is the citizen's contest that this
-    answers; while another one stands, the correction carries its mark. Raises StatementMismatch unless it is
-    a contest of a record of ours in this case.
+    `statement` is the release or an earlier correction of it. Who was given the same in another release of
+    the case is told as well, for that copy and by the right on which it moved (GDPR art. 19); gives the
+    messages, one for each copy. `settles` is the citizen's contest that this answers; while another one
+    stands, the correction carries its mark. Raises StatementMismatch unless it is a contest of a record of
+    ours in this case.
 
-    Judged anew: what the consent does not cover any more is not corrected but has been erased there. What
-    waits for the citizen's word is taken back and read anew from the agency's own system, where it has to be
-    right; it has gone to nobody else, so that nothing is sent by this itself.
+    Where no agency holds the named copy any more (it was erased, its consent has ended, the case is closed),
+    the citizen gets the correction alone, by their seat: they keep theirs (GDPR art. 16).
+
+    What waits for the citizen's word is taken back and read anew from the agency's own system, where it has
+    to be right; it has gone to nobody else, so that nothing is sent for it by this itself. With an empty
+    `record` that is all that is done.
     """
     now = connector.clock()
     with connector.database.reading() as connection:
+        case = _statement(connection, statement).case
+    with suppress(Unavailable):  # nobody may have told us who has left; else it waits with all we send
+        seats.learn(connector, case)
+    with connector.database.reading() as connection:
+        alarms.refuse_while_open(connection)
         earlier = _shown_last(connection, _released(connection, _statement(connection, statement)))
-        if not earlier.mine:
-            raise NotHere("We have released no such record.", statement=statement)
         settled = None if settles is None else _contest_of_ours(connection, earlier.case, settles)
-        freed = None if settled is None else contests.freed(connection, settled)
-        marks = contests.of_ours(connection, earlier.case, earlier.categories[0], but=freed)
-        readers = _readers_of(connection, earlier.message)
-        first_look = previews.find(connection, earlier.message)
-    if first_look is not None:
-        return _show_anew(connector, earlier.message, settled)
-    records.validate(earlier.schema, record)
-    authority = Authority(earlier.basis, earlier.consent)
-    allowed = _allowed(connector, earlier, readers, authority, now)
-    minimal = records.keep_only(earlier.schema, dict(record), allowed & frozenset(record))
-    content: dict[str, Any] = {"statement": earlier.id, "record": minimal}
-    if settles is not None:
-        content["settles"] = settles
-    letter = Letter(
-        type=_CORRECT,
-        schema=_CORRECT,
-        content=content,
-        case=earlier.case,
-        to=readers,
-        authority=authority,
-        agreement=earlier.agreement,
-        purpose=earlier.purpose,
-        categories=tuple(earlier.categories),
-        re=earlier.message,
-        contested=marks,
-    )
-    made = seal_and_sign(connector, letter, now)
+        first_look = _check_went_out(connection, earlier)
+        letters = []
+        if record or not first_look:
+            records.validate(earlier.schema, record)
+            letters = correcting.letters(
+                connector, connection, _correction(connection, earlier, record, settled, now)
+            )
+    made = [seal_and_sign(connector, letter, now) for letter in letters]
     with connector.database.writing() as connection:
+        shown = _show_anew(connection, earlier)
+        if first_look and earlier.message not in shown:
+            raise AlreadyDecided("The citizen has decided about this record.", release=earlier.message)
         if settled is not None:
             contests.settle(connection, settled)
-        statements.put(connection, made[1])
-        return [post(connection, made[0], now)]
+        for _, kept in made:
+            statements.put(connection, kept)
+        return [post(connection, signed, now) for signed, _ in made]
+
+
+def _correction(
+    connection: Connection,
+    earlier: Row[Any],
+    record: Mapping[str, Any],
+    settled: Row[Any] | None,
+    now: datetime,
+) -> correcting.Correction:
+    freed = None if settled is None else contests.freed(connection, settled)
+    heard = None if settled is None else inbox.find(connection, settled.message)
+    return correcting.Correction(
+        named=earlier,
+        record=record,
+        wrong=_wrong(earlier.schema, settled),
+        marked_since=None if heard is None else heard.received_at,
+        settles=None if settled is None else settled.id,
+        contested=contests.of_ours(connection, earlier.case, earlier.categories[0], but=freed),
+        now=now,
+    )
+
+
+def _wrong(schema: str, settled: Row[Any] | None) -> frozenset[str]:
+    """Give the fields that the citizen contests; every field, where nobody has or the words are gone."""
+    if settled is None or settled.plaintext is None:
+        return frozenset(records.fields_of(schema))
+    return frozenset(read_payload(settled.plaintext)["content"]["fields"])
+
+
+def _check_went_out(connection: Connection, earlier: Row[Any]) -> bool:
+    """Raise NotHere unless it is a release of ours that somebody got; say whether it is a first look.
+
+    Raises AlreadyErased for a first look that was taken back: another one is shown in its place.
+    """
+    sent = outbox.find(connection, earlier.message)
+    if not earlier.mine or sent is None or sent.state not in {"queued", "sent"}:
+        raise NotHere("We have released no such record.", statement=earlier.id)
+    first_look = previews.find(connection, earlier.message) is not None
+    if first_look and earlier.state != "current":
+        raise AlreadyErased(statement=earlier.id)
+    return first_look
+
+
+def _show_anew(connection: Connection, earlier: Row[Any]) -> frozenset[str]:
+    """Take back what waits for the citizen's word and may have the same in it; gives those releases."""
+    waiting = previews.waiting_for(connection, earlier.case, earlier.categories[0], earlier.issuer)
+    return frozenset(
+        row.release for row in waiting if previews.show_anew(connection, row.release, "corrected")
+    )
 
 
 def _released(connection: Connection, row: Row[Any]) -> Row[Any]:
     """Give the record that stands at the beginning of a chain of corrections; the envelopes name it."""
     found: Row[Any] | None = row
-    if row.type == _CORRECT and row.re:
+    if row.type == CORRECT and row.re:
         found = statements.of_message(connection, row.re)
     if found is None or found.schema not in records.RECORDS:
         raise NotHere("There is no such record here.", statement=row.id)
@@ -210,45 +253,6 @@ def _contest_of_ours(connection: Connection, case: str, contest: str) -> Row[Any
             remedy="Name the statement by which the citizen contested it.",
         )
     return row
-
-
-def _show_anew(connector: Connector, release: str, settled: Row[Any] | None) -> list[str]:
-    with connector.database.writing() as connection:
-        if not previews.show_anew(connection, release, "corrected"):
-            raise AlreadyDecided("The citizen has decided about this record.", release=release)
-        if settled is not None:
-            contests.settle(connection, settled)
-    return []
-
-
-def _allowed(
-    connector: Connector, earlier: Row[Any], readers: Sequence[str], authority: Authority, now: datetime
-) -> frozenset[str]:
-    category = earlier.categories[0]
-    fields = frozenset(records.fields_of(earlier.schema))
-    for reader in readers:
-        if reader == CITIZEN:
-            continue
-        question = Question(
-            case=earlier.case,
-            source=connector.id,
-            recipient=reader,
-            authority=authority,
-            agreement=earlier.agreement,
-            purpose=earlier.purpose,
-            categories=(category,),
-            at=now,
-        )
-        with connector.database.reading() as connection:
-            fields &= permitted(connector, connection, question).categories[category].fields
-    return fields
-
-
-def _readers_of(connection: Connection, message: str) -> tuple[str, ...]:
-    row = outbox.find(connection, message)
-    if row is None:
-        raise NotHere("The message was not sent from here.", message=message)
-    return tuple(read_payload(row.raw)["to"])
 
 
 def _statement(connection: Connection, statement: str) -> Row[Any]:

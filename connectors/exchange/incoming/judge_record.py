@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,17 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_preview import check_passed_on, citizens_copy
 from connectors.exchange.incoming.keep import keep
-from connectors.exchange.store import access, cases, contests, outbox, previews, requests, statements
+from connectors.exchange.store import (
+    access,
+    cases,
+    contests,
+    copies,
+    inbox,
+    outbox,
+    previews,
+    requests,
+    statements,
+)
 from connectors.exchange.stored import read_payload
 from schemas import instant, records
 from schemas.consent import check_identifying
@@ -26,7 +37,8 @@ from schemas.errors import (
     StatementMismatch,
     UnknownRequest,
 )
-from schemas.messages.envelope import Authority
+from schemas.messages.delivery_v1 import DELAYED
+from schemas.messages.envelope import Authority, Message
 from schemas.messages.fields import CITIZEN
 from schemas.seal import recipient_kid
 from schemas.statement import Statement
@@ -197,40 +209,82 @@ def _contested(connector: Connector, connection: Connection, opened: Opened) -> 
 
 
 def _corrected(connector: Connector, connection: Connection, opened: Opened) -> None:
-    """The source gives a record in place of an earlier one of its own."""
+    """The source gives a record in place of an earlier one of its own.
+
+    What an agency has erased already comes back by no correction that crossed it: it goes again at once.
+    """
     loaded, content = opened.message, _content(opened)
     earlier = statements.find(connection, content["statement"])
+    if earlier is None and connector.acts_for_citizens and _was_held_back(connection, loaded):
+        keep(connector, connection, opened, None)
+        return
     if earlier is None or earlier.issuer != loaded.sender or earlier.case != loaded.case:
         raise StatementMismatch("It corrects a record that this source has not given us.")
     schema = _record_schema(connection, earlier)
     record = records.validate(schema, content["record"])
-    life = None
+    life, gone = None, None
     if not connector.acts_for_citizens:
+        question = _question(opened, source=loaded.sender, recipient=connector.id)
         allowed = permitted(
-            connector, connection, _question(opened, source=loaded.sender, recipient=connector.id)
+            connector, connection, replace(question, corrects=_moved_likewise(connection, loaded))
         )
         _check_fields(record, allowed, records.category_of(schema))
         life = allowed.life or timedelta(days=30)
-    keep(connector, connection, opened, life)
+        gone = _gone(connection, _released_as(connection, opened, earlier))
+    kept = keep(connector, connection, opened, life)
     if content.get("settles"):
-        _settled(connection, loaded.sender, earlier, content["settles"])
+        _settled(connection, opened, earlier, content["settles"])
     if not connector.acts_for_citizens:
         _mark(connection, opened)
+    if gone is not None and (row := statements.find(connection, kept.id)) is not None:
+        statements.wipe(connection, row, gone)
 
 
-def _settled(connection: Connection, source: str, earlier: Row[Any], settles: str) -> None:
+def _was_held_back(connection: Connection, loaded: Message) -> bool:
+    """Say whether it is of a record that went to others alone, and of which the citizen was told since."""
+    told = (
+        read_payload(row.raw)["body"]["message"]
+        for row in inbox.of_type(connection, DELAYED, str(loaded.case))
+    )
+    held = (read_payload(raw.encode()) for raw in told)
+    return any((each["id"], each["from"]) == (loaded.re, loaded.sender) for each in held)
+
+
+def _moved_likewise(connection: Connection, loaded: Message) -> str | None:
+    """Give the release that is corrected if we have it, and it moved on the very same authority."""
+    release = inbox.find(connection, loaded.re or "")
+    if release is None or release.raw is None or release.sender != loaded.sender:
+        return None
+    same = read_payload(release.raw).get("authority") == read_payload(loaded.raw).get("authority")
+    return str(release.id) if same else None
+
+
+def _gone(connection: Connection, release: Row[Any]) -> str | None:
+    """Give why every version of a record was erased here; None while one is held."""
+    found = copies.versions(connection, release)
+    return None if any(each.state == "current" for each in found) else found[-1].erased_why
+
+
+def _settled(connection: Connection, opened: Opened, earlier: Row[Any], settles: str) -> None:
     """Close the contest that a correction names; a source has the say over those of its own records alone.
 
-    Who was not in the case when the citizen contested does not have the contest: there the mark of the
-    record itself goes.
+    Who was not told of the contest (of another copy, or before they came) has the source's mark alone: it
+    goes from every version of this copy once the source does not put it on any more.
     """
     contest = contests.find(connection, earlier.case, settles)
-    if contest is None:
-        contests.lift(connection, earlier.case, earlier.id)
-        return
-    record = contests.about(connection, contest)
-    if record is None or record.issuer == source:
-        contests.settle(connection, contest)
+    if contest is not None:
+        record = contests.about(connection, contest)
+        if record is None or record.issuer == opened.message.sender:
+            contests.settle(connection, contest)
+    elif not _statement(opened).contested:
+        for version in copies.versions(connection, _released_as(connection, opened, earlier)):
+            contests.lift(connection, version.case, version.id)
+
+
+def _released_as(connection: Connection, opened: Opened, earlier: Row[Any]) -> Row[Any]:
+    """Give the release at the beginning of a chain of corrections, which each of their envelopes names."""
+    release = statements.of_message(connection, opened.message.re or "")
+    return release if release is not None and release.issuer == earlier.issuer else earlier
 
 
 def _record_schema(connection: Connection, earlier: Any) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 
 from connectors.exchange.connector import Connector
 from connectors.exchange.store import cases, consents
-from connectors.exchange.store.tables import cases as case_rows
 from connectors.exchange.store.tables import consents as consent_rows
 from connectors.exchange.store.tables import inbox
 from connectors.exchange.stored import read_payload
@@ -25,6 +24,18 @@ LONGEST: Final = timedelta(days=30)
 """How long an operator has to look at a message and to have it judged again."""
 _OPEN = frozenset(name for name, rule in TYPES.items() if not rule.sealed)
 _ASIDE = and_(inbox.c.state.in_(("rejected", "kept_aside", "dismissed")), inbox.c.type.not_in(_OPEN))
+_GOING = and_(_ASIDE, inbox.c.raw.is_(None), inbox.c.receipt.is_not(None))
+GOING: Final = select(inbox.c.log_index).where(_GOING)
+"""What is overwritten in the table, and whose bytes may still be in the files."""
+_LATE = inbox.c.received_at <= bindparam("late")
+_IN_CLOSED = inbox.c.case.in_(cases.CLOSED)
+_ENDED = select(consent_rows.c.case).where(consent_rows.c.status.not_in(consents.LIVE))
+MAY_BE_OVER: Final = (
+    select(inbox.c.log_index, inbox.c.raw, or_(_LATE, _IN_CLOSED).label("over"))
+    .where(_ASIDE, inbox.c.raw.is_not(None))
+    .where(or_(_LATE, _IN_CLOSED, inbox.c.case.in_(_ENDED)))
+)
+"""What was received by `late`, is of a closed case (these are `over`), or of one in which a consent ended."""
 
 
 def wipe_aside(connector: Connector, now: datetime) -> None:
@@ -38,15 +49,7 @@ def wipe_aside(connector: Connector, now: datetime) -> None:
 
 
 def _over(connection: Connection, now: datetime) -> list[int]:
-    closing = cases.closing(connection)
-    closed = select(case_rows.c.id).where(case_rows.c.status == "closed", case_rows.c.id.not_in(closing))
-    ended = select(consent_rows.c.case).where(consent_rows.c.status.not_in(consents.LIVE))
-    late, in_closed = inbox.c.received_at <= to_ms(now - LONGEST), inbox.c.case.in_(closed)
-    rows = connection.execute(
-        select(inbox.c.log_index, inbox.c.raw, or_(late, in_closed).label("over"))
-        .where(_ASIDE, inbox.c.raw.is_not(None))
-        .where(or_(late, in_closed, inbox.c.case.in_(ended)))
-    )
+    rows = connection.execute(MAY_BE_OVER, {"late": to_ms(now - LONGEST)})
     return [row.log_index for row in rows if row.over or _rests_on_ended(connection, row)]
 
 
@@ -64,12 +67,9 @@ def _rests_on_ended(connection: Connection, row: Row[Any]) -> bool:
 
 def still_in_files(connection: Connection) -> bool:
     """Say whether something was overwritten in the table whose bytes may still be in the files."""
-    return connection.execute(select(inbox.c.log_index).where(_GOING).limit(1)).first() is not None
+    return connection.execute(GOING.limit(1)).first() is not None
 
 
 def left_files(connection: Connection) -> None:
     """Let the receipts go too: with them the message is bound to the log, and until now they marked it."""
     connection.execute(update(inbox).where(_GOING).values(receipt=None))
-
-
-_GOING = and_(_ASIDE, inbox.c.raw.is_(None), inbox.c.receipt.is_not(None))

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select
 from connectors.exchange.connector import Connector
 from connectors.exchange.held_back import tell_of_looks
 from connectors.exchange.keeping.aside import left_files, still_in_files, wipe_aside
+from connectors.exchange.keeping.due import is_anything_due
 from connectors.exchange.keeping.lapse import expire_requests, lapse_previews
 from connectors.exchange.keeping.succession import wipe_ended
 from connectors.exchange.keeping.time import agreed_time
@@ -35,6 +36,8 @@ def keep(connector: Connector) -> int:
     now = connector.clock()
     with connector.database.reading() as connection:
         over = agreed_time(connection, now)
+        if not is_anything_due(connector, connection, over):
+            return 0
     expire(connector, over)
     expire_requests(connector, over)
     if connector.acts_for_citizens:

@@ -74,7 +74,7 @@ def judge_again(
         case=row.case,
         source=connector.id,
         recipient=row.sender,
-        authority=_authority(envelope["authority"]),
+        authority=read_authority(envelope["authority"]),
         agreement=envelope.get("agreement"),
         purpose=envelope.get("purpose"),
         categories=tuple(row.categories),
@@ -95,18 +95,20 @@ def judge_again(
         purpose=question.purpose,
         categories=open_categories,
         identify=content["identify"],
-        withheld=_withheld(envelope.get("withheld")),
+        withheld=read_withheld(envelope.get("withheld")),
         allowed=allowed,
         approved_by=row.decided_by if passing or row.state == "approved" else None,
     )
 
 
-def _authority(found: Mapping[str, str]) -> Authority:
+def read_authority(found: Mapping[str, str]) -> Authority:
+    """Give the right that a stored envelope names, with the id of what it rests on."""
     basis = found["basis"]
     return Authority(basis, found.get(_NAMED_BY.get(basis, "id")))
 
 
-def _withheld(found: Mapping[str, str] | None) -> Withheld | None:
+def read_withheld(found: Mapping[str, str] | None) -> Withheld | None:
+    """Give why and until when a stored envelope leaves the citizen out; None where it does not."""
     return None if found is None else Withheld(found["ground"], date.fromisoformat(found["review_on"]))
 
 

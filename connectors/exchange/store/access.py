@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from connectors.exchange.store.rows import write, write_once
 from connectors.exchange.store.tables import attachments, emergencies, erasures, views
@@ -57,9 +57,12 @@ def view_told_later(tell_at: datetime) -> str:
 
 def untold_views(connection: Connection, member: str, now: datetime) -> Sequence[Row[Any]]:
     """List the looks of a member that have to be told now, the oldest first."""
-    mine = (views.c.member == member, views.c.id.like(f"{_UNTOLD} %"))
-    rows = connection.execute(select(views).where(*mine).order_by(views.c.at, views.c.id)).all()
+    rows = connection.execute(UNTOLD.order_by(views.c.at, views.c.id), {"looker": member}).all()
     return [row for row in rows if instant.parse(row.id.split(" ")[1]) <= now]
+
+
+UNTOLD: Final = select(views).where(views.c.member == bindparam("looker"), views.c.id.like(f"{_UNTOLD} %"))
+"""The looks of a member of which nothing was told yet, due or not."""
 
 
 def put_off_view(connection: Connection, view: str, tell_at: datetime) -> None:
@@ -132,6 +135,11 @@ def confirmed_erasure(
         "kept": kept,
     }
     write_once(connection, erasures, values)
+
+
+def who_erased(connection: Connection, message: str) -> frozenset[str]:
+    """Give the members that signed that they have erased a message."""
+    return frozenset(connection.scalars(select(erasures.c.member).where(erasures.c.message == message)))
 
 
 def erasures_of(connection: Connection, case: str) -> Sequence[Row[Any]]:

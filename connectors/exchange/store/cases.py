@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
@@ -61,9 +61,19 @@ def everything(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(cases).order_by(cases.c.opened_at.desc(), cases.c.id)).all()
 
 
-def set_status(connection: Connection, case: str, status: str) -> None:
-    """Close a case, or open it again."""
-    connection.execute(update(cases).where(cases.c.id == case).values(status=status, swept=False))
+def lock(connection: Connection, case: str) -> None:
+    """Let whoever else would change who sits in a case wait for the end of this transaction.
+
+    With SQLite everybody who writes waits anyway.
+    """
+    connection.execute(select(cases.c.id).where(cases.c.id == case).with_for_update())
+
+
+def set_status(connection: Connection, case: str, status: str) -> bool:
+    """Close a case, or open it again; say whether it was not so before."""
+    this = (cases.c.id == case, cases.c.status != status)
+    changed = connection.execute(update(cases).where(*this).values(status=status, swept=False))
+    return changed.rowcount == 1
 
 
 def to_sweep(connection: Connection) -> Sequence[str]:
@@ -71,15 +81,18 @@ def to_sweep(connection: Connection) -> Sequence[str]:
 
     Our own word that a case is over may still be refused: until it is admitted, nothing goes for it.
     """
-    closed = (cases.c.status == "closed", cases.c.swept.is_(False))
-    waits = closing(connection)
-    return [each for each in connection.scalars(select(cases.c.id).where(*closed)) if each not in waits]
+    return connection.scalars(TO_SWEEP).all()
 
 
 def closing(connection: Connection) -> frozenset[str]:
     """Give the cases that we have closed, while the coordinator has not answered to that yet."""
-    ours = select(outbox.c.case).where(outbox.c.state == "queued", outbox.c.type == case_v1.CLOSE)
-    return frozenset(connection.scalars(ours))
+    return frozenset(connection.scalars(_CLOSING))
+
+
+_CLOSING: Final = select(outbox.c.case).where(outbox.c.state == "queued", outbox.c.type == case_v1.CLOSE)
+CLOSED: Final = select(cases.c.id).where(cases.c.status == "closed", cases.c.id.not_in(_CLOSING))
+"""The cases that are closed for good, as far as is known here."""
+TO_SWEEP: Final = CLOSED.where(cases.c.swept.is_(False))
 
 
 def swept(connection: Connection, case: str) -> None:
@@ -146,10 +159,21 @@ def invitations_in(connection: Connection, *states: str) -> Sequence[Row[Any]]:
     ).all()
 
 
-def take_invitation(connection: Connection, invitation_id: str, join_id: str) -> bool:
-    """Note by which message an open invitation was taken; say whether nobody had taken it before."""
-    this = (invitations.c.id == invitation_id, invitations.c.state == "open")
-    taken = update(invitations).where(*this).values(state="joined", join_id=join_id)
+def take_invitation(
+    connection: Connection,
+    invitation_id: str,
+    join_id: str,
+    *,
+    state: str = "joined",
+    since: Collection[str] = ("open",),
+    **values: Any,
+) -> bool:
+    """Note by which message an invitation that is in one of `since` was taken; say whether it was in one.
+
+    Of two who have read the same state, one takes it.
+    """
+    this = (invitations.c.id == invitation_id, invitations.c.state.in_(since))
+    taken = update(invitations).where(*this).values(state=state, join_id=join_id, **values)
     return connection.execute(taken).rowcount == 1
 
 

@@ -6,7 +6,7 @@ by what is in this database; what others say next comes the usual way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -42,6 +42,18 @@ def sit_as_told(connection: Connection, case: str, member: str, us: str) -> None
             connection.execute(update(seats).where(*this).values(status=status))
 
 
+def last_word(connection: Connection, case: str, member: str, us: str) -> str | None:
+    """Give the type of the last word about a member's seat, `case.invite/1` say; None if none came here."""
+    types = (case_v1.INVITE, case_v1.JOIN, case_v1.LEAVE)
+    words = [
+        (place, each)
+        for each in types
+        for place, _, who in _told(connection, case, each, us)
+        if who == member
+    ]
+    return max(words)[1] if words else None
+
+
 def _before(connection: Connection, seat: Row[Any], us: str) -> str:
     """Say how far a seat had come: only who sits in a case is heard in it."""
     if seat.kind == "citizen":
@@ -63,10 +75,16 @@ def _said(connection: Connection, case: str, *types: str) -> list[tuple[_Place, 
 
 
 def _told(connection: Connection, case: str, type_: str, us: str) -> list[tuple[_Place, str, str]]:
-    """List who has joined or left, each with its place."""
+    """List who was invited, has joined or left, each with its place."""
     found = [(_received(row), row.sender, row) for row in _from_others(connection, case, (type_,))]
     found += [(_sent(row), us, row) for row in _by_us(connection, case, (type_,))]
-    return [(place, by, str(read_payload(row.raw)["body"].get("member", by))) for place, by, row in found]
+    return [(place, by, _whose(read_payload(row.raw)["body"], by)) for place, by, row in found]
+
+
+def _whose(body: Mapping[str, Any], by: str) -> str:
+    """Say whose seat a word is about: of whom it names, else of who says it."""
+    named = body.get("invitee", body)
+    return str(named.get("member") or named.get("portal") or by)
 
 
 def _from_others(connection: Connection, case: str, types: Sequence[str]) -> Sequence[Row[Any]]:

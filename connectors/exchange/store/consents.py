@@ -126,10 +126,9 @@ def find(connection: Connection, consent: str) -> Row[Any] | None:
 
 
 def of_case(connection: Connection, case: str) -> Sequence[Row[Any]]:
-    """List the consents of a case in the order in which they came."""
-    return connection.execute(
-        select(consents).where(consents.c.case == case).order_by(consents.c.granted_index, consents.c.id)
-    ).all()
+    """List the consents of a case in the order in which they came; ours have their place a moment later."""
+    came = (consents.c.granted_index.nulls_last(), consents.c.grant_message)
+    return connection.execute(select(consents).where(consents.c.case == case).order_by(*came)).all()
 
 
 def set_status(
@@ -169,8 +168,12 @@ def end_all(
 
 def to_sweep(connection: Connection) -> Sequence[Row[Any]]:
     """List the consents that have ended by a decision, for which nobody has looked yet for what goes."""
-    decided = consents.c.status.in_(("withdrawn", "invalidated", "superseded"))
-    return connection.execute(select(consents).where(consents.c.swept.is_(False), decided)).all()
+    return connection.execute(TO_SWEEP).all()
+
+
+TO_SWEEP: Final = select(consents).where(
+    consents.c.swept.is_(False), consents.c.status.in_(("withdrawn", "invalidated", "superseded"))
+)
 
 
 def swept(connection: Connection, consent: str) -> None:
@@ -180,8 +183,12 @@ def swept(connection: Connection, consent: str) -> None:
 
 def run_out(connection: Connection, now: datetime) -> Sequence[str]:
     """Give the consents whose time is over and that are not marked so yet."""
-    over = select(consents.c.id).where(consents.c.status.in_(LIVE), consents.c.valid_until <= to_ms(now))
-    return connection.scalars(over).all()
+    return connection.scalars(RUN_OUT, {"now": to_ms(now)}).all()
+
+
+RUN_OUT: Final = select(consents.c.id).where(
+    consents.c.status.in_(LIVE), consents.c.valid_until <= bindparam("now")
+)
 
 
 # --- requests for consent ---------------------------------------------------------------------------
@@ -243,8 +250,12 @@ def asked_at(connection: Connection, message: str, at: datetime) -> None:
 
 def unanswered(connection: Connection, since: datetime) -> Sequence[str]:
     """Give the open requests for consent that were admitted at or before an instant."""
-    old = (consent_requests.c.state == "open", consent_requests.c.at <= to_ms(since))
-    return connection.scalars(select(consent_requests.c.id).where(*old)).all()
+    return connection.scalars(UNANSWERED, {"asked_until": to_ms(since)}).all()
+
+
+UNANSWERED: Final = select(consent_requests.c.id).where(
+    consent_requests.c.state == "open", consent_requests.c.at <= bindparam("asked_until")
+)
 
 
 def asked_before(connection: Connection, request: Row[Any]) -> Sequence[Row[Any]]:

@@ -56,13 +56,11 @@ def position(connection: Connection) -> Cursor:
     return Cursor(*row[1:])
 
 
-def _row(connection: Connection) -> None:
-    if connection.execute(select(cursor.c.id)).first() is None:
-        connection.execute(
-            cursor.insert().values(
-                id=1, position=-1, consent_position=-1, head_last=-1, head_last_consent=-1, head_size=0
-            )
-        )
+def _keep(connection: Connection, **values: int) -> None:
+    """Change the one row, which is made when there is something to write in it for the first time."""
+    if connection.execute(update(cursor).values(**values)).rowcount == 0:
+        first = {"position": -1, "consent_position": -1, "head_last": -1, "head_last_consent": -1}
+        connection.execute(cursor.insert().values(id=1, **({**first, "head_size": 0} | values)))
 
 
 @dataclass(slots=True)
@@ -81,22 +79,18 @@ class Progress:
 
 def move(connection: Connection, progress: Progress) -> None:
     """Write down how far we are."""
-    _row(connection)
-    values = {"position": progress.position, "consent_position": progress.consent_position}
-    connection.execute(update(cursor).values(**values))
+    _keep(connection, position=progress.position, consent_position=progress.consent_position)
 
 
 def keep_head(connection: Connection, head: Head, now: datetime) -> None:
     """Remember the newest signed head and when it arrived by our clock."""
-    _row(connection)
-    connection.execute(
-        update(cursor).values(
-            head_at=to_ms(head.at),
-            head_seen_at=to_ms(now),
-            head_last=head.last,
-            head_last_consent=head.last_consent,
-            head_size=head.size,
-        )
+    _keep(
+        connection,
+        head_at=to_ms(head.at),
+        head_seen_at=to_ms(now),
+        head_last=head.last,
+        head_last_consent=head.last_consent,
+        head_size=head.size,
     )
 
 

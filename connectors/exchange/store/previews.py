@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 
 from connectors.exchange.store import requests, statements
 from connectors.exchange.store.rows import write_once
@@ -46,6 +46,22 @@ def waits(connection: Connection, preview: Preview, now: datetime) -> None:
 def find(connection: Connection, release: str) -> Row[Any] | None:
     """Give what became of one release to the citizen."""
     return connection.execute(select(previews).where(previews.c.release == release)).one_or_none()
+
+
+def sent_as(connection: Connection, message: str) -> Row[Any] | None:
+    """Give the first look that went on in this message."""
+    return connection.execute(select(previews).where(previews.c.sent_as == message)).first()
+
+
+def waiting_for(connection: Connection, case: str, category: str, source: str) -> Sequence[Row[Any]]:
+    """List the first looks of a source's category that nobody has decided on."""
+    about = (
+        previews.c.case == case,
+        previews.c.category == category,
+        previews.c.source == source,
+        previews.c.state == "waiting",
+    )
+    return connection.execute(select(previews).where(*about)).all()
 
 
 def passed_for(connection: Connection, request: str, category: str, source: str) -> Sequence[Row[Any]]:
@@ -109,23 +125,23 @@ def move(connection: Connection, release: str, state: str, since: Sequence[str],
 
 def over(connection: Connection, source: str) -> Sequence[Row[Any]]:
     """List a source's records that wait in vain: consent or case has ended, or they were wiped in time."""
-    joined = (
-        previews.join(consents, consents.c.id == previews.c.consent)
-        .join(cases, cases.c.id == previews.c.case)
-        .join(statement_rows, statement_rows.c.id == previews.c.statement)
+    return connection.execute(OVER, {"source": source}).all()
+
+
+OVER: Final[Select[Any]] = (
+    select(*previews.c, consents.c.status.label("consent_status"), cases.c.status.label("case_status"))
+    .join(consents, consents.c.id == previews.c.consent)
+    .join(cases, cases.c.id == previews.c.case)
+    .join(statement_rows, statement_rows.c.id == previews.c.statement)
+    .where(previews.c.source == bindparam("source"), previews.c.state.in_(_OPEN))
+    .where(
+        or_(
+            consents.c.status.not_in(("granted", "suspended")),
+            cases.c.status == "closed",
+            statement_rows.c.state != "current",
+        )
     )
-    in_vain = or_(
-        consents.c.status.not_in(("granted", "suspended")),
-        cases.c.status == "closed",
-        statement_rows.c.state != "current",
-    )
-    columns = (*previews.c, consents.c.status.label("consent_status"), cases.c.status.label("case_status"))
-    chosen = (
-        select(*columns)
-        .select_from(joined)
-        .where(previews.c.source == source, previews.c.state.in_(_OPEN), in_vain)
-    )
-    return connection.execute(chosen).all()
+)
 
 
 def wipe(connection: Connection, preview: Row[Any], why: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
@@ -99,7 +99,10 @@ def wipe(connection: Connection, statement: Row[Any], why: str) -> None:
 
 def wiped(connection: Connection) -> Sequence[Row[Any]]:
     """List what is gone from the tables and must still be confirmed."""
-    return connection.execute(select(statements).where(statements.c.state == "wiped")).all()
+    return connection.execute(WIPED).all()
+
+
+WIPED: Final = select(statements).where(statements.c.state == "wiped")
 
 
 def erased(connection: Connection, ids: Sequence[str], now: datetime) -> None:
@@ -111,8 +114,12 @@ def erased(connection: Connection, ids: Sequence[str], now: datetime) -> None:
 
 def to_erase(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
     """List the statements whose time is over."""
-    over = (statements.c.state == "current", statements.c.erase_at <= to_ms(now))
-    return connection.execute(select(statements).where(*over)).all()
+    return connection.execute(TO_ERASE, {"now": to_ms(now)}).all()
+
+
+TO_ERASE: Final = select(statements).where(
+    statements.c.state == "current", statements.c.erase_at <= bindparam("now")
+)
 
 
 def erase_by(connection: Connection, statement: str, until: int) -> None:

@@ -6,7 +6,8 @@ shown again with everything that was typed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, NoReturn
 
@@ -47,7 +48,7 @@ from connectors.pages.case.shown import labels, shown
 from connectors.pages.case.unsent import kept, typed
 from connectors.pages.forms import Form, read_form
 from connectors.pages.languages import gettext as _
-from schemas.errors import CaseClosed
+from schemas.errors import CaseClosed, NoSeat, Refusal, SeatTaken, WrongTransition
 from schemas.messages.envelope import Authority
 
 EMPTY: Final = Form()
@@ -264,7 +265,8 @@ class _Doing:
         with self._desk.agreeing(case, "case.invite", str(chosen)) as waits_at:
             if waits_at is not None:
                 return redirect(waits_at, 303)
-            done = seats.invite_agency(self._desk.connector, case.id, str(chosen), Authority("seat"))
+            with self._once(SeatTaken, "team", case):
+                done = seats.invite_agency(self._desk.connector, case.id, str(chosen), Authority("seat"))
         return self._done("case.invite", case, done, "team", _("The invitation is sent."))
 
     def end_seat(self, case_id: Any, member: str) -> Page:
@@ -280,7 +282,8 @@ class _Doing:
             return stays if form is None else (stays, 409)
         if form is None:
             return self._form("end_seat", "team", case, form, member=found)
-        done = seats.end_agencys_seat(self._desk.connector, case.id, member)
+        with self._once(NoSeat, "team", case):
+            done = seats.end_agencys_seat(self._desk.connector, case.id, member)
         return self._done("case.end_seat", case, done, "team", _("It takes part no more."))
 
     def close(self, case_id: Any) -> Page:
@@ -288,7 +291,8 @@ class _Doing:
         case, form = self._begin(case_id, "case.close", NothingForm())
         if form is None:
             return self._form("close", "show", case, form)
-        done = seats.close(self._desk.connector, case.id)
+        with self._once(CaseClosed, "show", case):
+            done = seats.close(self._desk.connector, case.id)
         return self._done("case.close", case, done, "show", _("The case is closed. You can open it again."))
 
     def reopen(self, case_id: Any) -> Answer:
@@ -300,7 +304,8 @@ class _Doing:
             if waits_at is not None:
                 return redirect(waits_at, 303)
             # The reason is open to the service in the middle, so it says no more than who wants it.
-            done = seats.reopen(self._desk.connector, case.id, f"asked by the {self._desk.side}")
+            with self._once(WrongTransition, "show", case):
+                done = seats.reopen(self._desk.connector, case.id, f"asked by the {self._desk.side}")
         return self._done("case.reopen", case, done, "show", _("The case is open again."))
 
     # --- around every act -----------------------------------------------------------------------------
@@ -310,6 +315,8 @@ class _Doing:
         try:
             self._desk.check(str(case_id), act)
         except CaseClosed:
+            if act == "case.close" and request.method == "POST":  # pressed twice, or somebody else was first
+                abort(redirect(url_for(".show", case_id=case_id), 303))
             self._refuse_in_closed(case_id)
         case = self._desk.case(str(case_id))
         if act in WIDENING:
@@ -320,6 +327,14 @@ class _Doing:
         """Say that the case is closed, with a way to open it again and what was typed: nothing is lost."""
         more = around(self._desk, self._desk.case(str(case_id)), "show")
         abort(make_response(render_template("case/closed.html", **more, typed=typed()), 409))
+
+    @contextmanager
+    def _once(self, is_so: type[Refusal], where: str, case: Case) -> Iterator[None]:
+        """Lead to where the other press led if what is done inside is refused because it is so already."""
+        try:
+            yield
+        except is_so:
+            abort(redirect(url_for(f".{where}", case_id=case.id), 303))
 
     def _if_read(self, case: Case, form: Form | None) -> Form | None:
         """Refuse a form that was posted while nobody is there to read what it says."""

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app
 from sqlalchemy import func, select
 
 from connectors.exchange.connector import Connector
-from connectors.exchange.store.tables import inbox
+from connectors.exchange.store.tables import inbox, outbox
 from connectors.pages import live
 from connectors.pages.case.desk import Desk
 
@@ -32,7 +32,12 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
 
 
 def newest(connector: Connector, case: str) -> int:
-    """Give the place in the log of the newest message of a case that has arrived here."""
+    """Give a number that grows with all that is said in a case, by others and from here.
+
+    A page that is shown after an act counts that act already, so that nobody is told of what they did. What
+    has to be said once more is counted once.
+    """
+    arrived = select(func.max(inbox.c.log_index)).where(inbox.c.case == case)
+    said = select(func.count()).where(outbox.c.case == case, outbox.c.state != "replaced")
     with connector.database.reading() as connection:
-        found = connection.scalar(select(func.max(inbox.c.log_index)).where(inbox.c.case == case))
-    return int(found or 0)
+        return int(connection.scalar(arrived) or 0) + int(connection.scalar(said) or 0)

@@ -91,7 +91,7 @@ def by_me(connection: Connection, account: str, now: datetime) -> list[Card]:
         replace(
             _card(connection, row, row.principal, {}, now, ended=_ENDED_HELD),
             held_until=from_ms(row.safeguarding["review_at"])
-            if mandates.held_back(row.safeguarding, now)
+            if mandate_rules.held_back(row.safeguarding, now)
             else None,
         )
         for row in stored.held_by(connection, account)

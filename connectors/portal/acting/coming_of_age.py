@@ -20,6 +20,7 @@ from connectors.portal.acting.codes import CODE_LIFE
 from connectors.portal.acting.rules import Status
 from connectors.portal.errors import NotYours
 from connectors.portal.mail import queue
+from connectors.portal.mail.queue import Cause
 from connectors.portal.store import accounts, deeds, due
 from connectors.portal.store import mandates as mandate_rows
 from schemas.errors import SamePerson, WrongCode, WrongTransition
@@ -58,7 +59,7 @@ def _pause(connector: Connector, consent: Row[Any], now: datetime) -> bool:
             about=consent.id,
             now=now,
         )
-        queue.tell(connection, consent.account, "waits", now)
+        queue.tell(connection, consent.account, "waits", now, about=[Cause(consent.case)])
     return True
 
 

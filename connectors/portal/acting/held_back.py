@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from connectors.cases.view import Case
 from connectors.portal.accounts import Visitor
-from connectors.portal.acting.mandates import held_back
+from connectors.portal.acting.rules import held_back
 from connectors.portal.mail import queue
+from connectors.portal.mail.queue import Cause
 from connectors.portal.store import deeds, mails, mandates
 
 HELD: Final = "held_back"
@@ -41,7 +42,7 @@ def tell_on_the_date(connection: Connection, now: datetime) -> int:
         new = {each.mandate for each in deeds.of_account(connection, row.principal, only_new=True)}
         about = f"{row.id} {row.safeguarding['review_at']}"
         if row.id in new and mails.tell(connection, row.principal, "held_back", about, now):
-            queue.tell(connection, row.principal, "delegate_acted", now)
+            queue.tell(connection, row.principal, "delegate_acted", now, about=[Cause(mandate=row.id)])
             told += 1
     return told
 

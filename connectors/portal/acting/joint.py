@@ -23,6 +23,7 @@ from connectors.portal.accounts import Visitor
 from connectors.portal.acting import rules as mandate_rules
 from connectors.portal.errors import NotYours
 from connectors.portal.mail import queue
+from connectors.portal.mail.queue import Cause
 from connectors.portal.store import joint_decisions, mandates
 from schemas.consent_life import ANSWER_WITHIN
 from schemas.instant import from_ms, to_ms
@@ -185,7 +186,7 @@ def _count(
     joint_decisions.change(connection, row.request, **values)
     if not whole and agreed != before:
         for each in everybody - agreed:
-            queue.tell(connection, each, "waits", now)
+            queue.tell(connection, each, "waits", now, about=[Cause(matter.case)])
     return Standing(state, dict(matter.decision), tuple(sorted(everybody - agreed)), is_new=agreed != before)
 
 

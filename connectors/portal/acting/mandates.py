@@ -18,9 +18,10 @@ from connectors.portal.accounts import Visitor
 from connectors.portal.acting import codes
 from connectors.portal.acting import rules as mandate_rules
 from connectors.portal.acting.codes import CODE_LIFE
-from connectors.portal.acting.rules import LONGEST_GIVEN, LONGEST_HELD_BACK, Event, Status, Terms
+from connectors.portal.acting.rules import LONGEST_GIVEN, LONGEST_HELD_BACK, Event, Status, Terms, held_back
 from connectors.portal.errors import MandateRefused, NotYours
 from connectors.portal.mail import queue
+from connectors.portal.mail.queue import Cause
 from connectors.portal.store import accounts, deeds, joint_decisions, mandates
 from schemas.errors import SamePerson, WrongCode, WrongTransition
 from schemas.instant import to_ms
@@ -313,7 +314,8 @@ def did(
     )
     row = mandates.find(connection, visitor.mandate.id)
     if row is not None and not held_back(row.safeguarding, now):
-        queue.tell(connection, visitor.principal, "delegate_acted", now)
+        cause = Cause(case, visitor.mandate.id)
+        queue.tell(connection, visitor.principal, "delegate_acted", now, about=[cause])
 
 
 def shown_deeds(
@@ -327,11 +329,6 @@ def shown_deeds(
         return []
     found = deeds.of_account(connection, visitor.account, only_new=only_new)
     return [row for row in found if not held_back(row.safeguarding, now)]
-
-
-def held_back(safeguarding: Mapping[str, Any] | None, now: datetime) -> bool:
-    """Say whether a delegate's deeds are held back now; after the date of review they are shown again."""
-    return safeguarding is not None and to_ms(now) < int(safeguarding["review_at"])
 
 
 def hold_back(

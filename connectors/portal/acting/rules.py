@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 from connectors.portal.errors import MandateRefused, NotYoursToEnd, PowerMissing
 from schemas.errors import WrongTransition
+from schemas.instant import to_ms
 
 POWERS: Final = ("view", "refuse", "withdraw", "grant", "contribute", "reach", "object")
 PROTECTIVE: Final = frozenset({"refuse", "withdraw"})
@@ -235,6 +236,11 @@ def reaches(scope: Scope, case: str) -> bool:
 
 def _is_kept_back(shielded: Mapping[str, Any] | None, case: str) -> bool:
     return shielded is not None and (shielded["cases"] is None or case in shielded["cases"])
+
+
+def held_back(safeguarding: Mapping[str, Any] | None, now: datetime) -> bool:
+    """Say whether a delegate's deeds are held back now; after the date of review they are shown again."""
+    return safeguarding is not None and to_ms(now) < int(safeguarding["review_at"])
 
 
 def reaches_new_ones(scope: Scope) -> bool:

@@ -39,7 +39,8 @@ SHORTER: Final = MappingProxyType(
 COPIES: Final = MappingProxyType({"7": 7, "30": 30, "90": 90})
 """Shorter lives of copies, in days, by their name in the form."""
 _MOVES: Final = MappingProxyType({"withdraw": acts.withdraw, "suspend": acts.suspend, "resume": acts.resume})
-_DONE: Final = MappingProxyType({"withdraw": "withdrawn", "suspend": "suspended", "resume": "resumed"})
+DONE: Final = MappingProxyType({"withdraw": "withdrawn", "suspend": "suspended", "resume": "resumed"})
+"""The kind of receipt that each of these leaves."""
 _DEEDS: Final = MappingProxyType(
     {
         "granted": "consent.grant",
@@ -246,7 +247,7 @@ def move(portal: Portal, visitor: Visitor, consent: str, act: str) -> str | None
         return None
     with sending(portal, consent):
         message = _MOVES[act](portal.connector, consent)
-    return given(portal, visitor, _DONE[act], row.document, message, consent=consent)
+    return given(portal, visitor, DONE[act], row.document, message, consent=consent)
 
 
 def _may_go_on(portal: Portal, visitor: Visitor, consent: str) -> bool:

@@ -28,6 +28,10 @@ from schemas.errors import ConsentNotInForce
 
 Word = Literal["pass", "stop"]
 ACTS: Final[Mapping[Word, str]] = MappingProxyType({"pass": "record.pass", "stop": "record.stop"})
+BECOMES: Final[Mapping[Word, frozenset[str]]] = MappingProxyType(
+    {"pass": frozenset({"passed", "sent"}), "stop": frozenset({"stopped", "declined"})}
+)
+"""The states in which a record is after each word: said, and done by who gives it."""
 _DONE: Final[Mapping[Word, str]] = MappingProxyType({"pass": "passed", "stop": "stopped"})
 
 
@@ -55,6 +59,8 @@ def check_in_force(portal: Portal, connection: Connection, row: Row[Any]) -> Row
 def say(portal: Portal, visitor: Visitor, release: str, word: Word) -> str | None:
     """Bring the word; gives the receipt, None where another holder must say the same before it goes on."""
     row = preview(portal, visitor, release, NEEDED[ACTS[word]])
+    if row.state != "waiting":
+        raise AlreadyDecided("This was decided before.", release=release, state=row.state)
     with portal.connector.database.reading() as connection:
         closing.check_open(connection, row.case)  # the coordinator takes neither word in a closed case
     if word == "pass" and not _both_pass(portal, visitor, row):
@@ -74,8 +80,6 @@ def say(portal: Portal, visitor: Visitor, release: str, word: Word) -> str | Non
 def _both_pass(portal: Portal, visitor: Visitor, row: Row[Any]) -> bool:
     now = portal.now()
     with portal.connector.database.writing() as connection:
-        if row.state != "waiting":
-            raise AlreadyDecided("This was decided before.", release=row.release, state=row.state)
         check_in_force(portal, connection, row)
         if not joint.needed(connection, visitor, row.case, now):
             return True

@@ -15,8 +15,9 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from connectors.exchange.store import consents, members
-from connectors.portal.acting import mandates as acting
+from connectors.portal.acting.rules import held_back
 from connectors.portal.mail import queue
+from connectors.portal.mail.queue import Cause
 from connectors.portal.settings import PortalSettings
 from connectors.portal.store import mandates, receipts
 from schemas import instant
@@ -87,17 +88,22 @@ def give(connection: Connection, settings: PortalSettings, decided: Decided, now
         consent=decided.consent,
         message=decided.message,
     )
-    quiet = decided.kind != "expired" and _is_held_back(connection, decided.actor, now)
-    for reader in queue.readers(connection, decided.account, decided.case, now):
-        if not (quiet and reader == decided.account):
-            queue.tell(connection, reader, "receipt", now)
+    _tell(connection, decided, now)
     return number
 
 
-def _is_held_back(connection: Connection, actor: Mapping[str, str], now: datetime) -> bool:
-    """Say whether the person is not told now that somebody acted for them: an e-mail would say when."""
-    row = mandates.find(connection, actor.get("id", ""))
-    return row is not None and acting.held_back(row.safeguarding, now)
+def _tell(connection: Connection, decided: Decided, now: datetime) -> None:
+    """Let readers know: of what the clock has ended that it ended, of all else that somebody decided.
+
+    Not the person for whom somebody acted of whom they are not told now: an e-mail would say when.
+    """
+    by_clock = decided.kind == "expired"
+    kind, by = ("ended", None) if by_clock else ("receipt", decided.actor.get("id"))
+    row = None if by is None else mandates.find(connection, by)
+    quiet = row is not None and held_back(row.safeguarding, now)
+    for reader in queue.readers(connection, decided.account, decided.case, now):
+        if not (quiet and reader == decided.account):
+            queue.tell(connection, reader, kind, now, about=[Cause(decided.case, by)])
 
 
 def new_number() -> str:

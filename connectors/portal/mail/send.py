@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection, Row
 
 from connectors.exchange.connector import Connector
+from connectors.portal.mail import queue
 from connectors.portal.mail.compose import compose
 from connectors.portal.settings import PortalSettings, SmtpSettings
 from connectors.portal.store import accounts, mails
@@ -117,7 +118,8 @@ def _send_one(
     with connector.database.writing() as connection:
         if not _claim(connection, row, now):
             return False
-        message = _message(connection, settings, row, now)
+        claimed = mails.find(connection, row.id)  # it may be about more by now
+        message = None if claimed is None else _message(connection, settings, claimed, now)
         if message is None:
             mails.move(connection, row.id, "failed")
             return False
@@ -131,9 +133,15 @@ def _send_one(
 def _message(
     connection: Connection, settings: PortalSettings, row: Row[Any], now: datetime
 ) -> EmailMessage | None:
-    """Compose it for whoever still wants e-mail; None when nobody does or it cannot be one."""
+    """Compose it for whoever still wants e-mail; None when nobody does or it cannot be one.
+
+    Nor when staff have held back or kept from its reader, since it began to wait, all that it is about.
+    """
     account = accounts.find(connection, row.account)
     if account is None or not account.email_wanted or not account.email or settings.smtp is None:
+        return None
+    facts = queue.to_tell(connection, row, now)
+    if facts is None:
         return None
     try:
         return compose(
@@ -143,7 +151,7 @@ def _message(
             kind=row.kind,
             language=row.language,
             to=account.email,
-            facts=row.facts,
+            facts=facts,
             now=now,
         )
     except Refusal as refusal:

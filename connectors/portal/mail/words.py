@@ -41,6 +41,12 @@ BODIES: Final[Mapping[str, Mapping[str, str]]] = {
         "fr": "Une personne qui agit pour vous a fait quelque chose dans votre espace {name}. "
         "Vous pouvez y voir ce que c’était.",
     },
+    "ended": {
+        "en": "The time of a permission is over, so it has ended. "
+        "You can see which one in your {name} space.",
+        "fr": "La durée d’une autorisation est écoulée, elle a donc pris fin. "
+        "Vous pouvez voir laquelle dans votre espace {name}.",
+    },
     "emergency": {
         "en": "Data in your {name} space was opened in an emergency. You can see there by whom and why.",
         "fr": "Des données de votre espace {name} ont été ouvertes en urgence. "

@@ -6,6 +6,7 @@ and counted until it was seen.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any, Final
@@ -15,6 +16,7 @@ from marshmallow import Schema
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from connectors.exchange.errors import AlreadyDecided
 from connectors.pages.forms import Form, Words, read_form
 from connectors.pages.languages import gettext as _
 from connectors.pages.languages import lazy as N_
@@ -33,7 +35,7 @@ from connectors.portal.portal import portal
 from connectors.portal.refusals import Said
 from connectors.portal.store import mandates as mandate_rows
 from connectors.portal.visiting import check_fresh, visitor
-from schemas.errors import SamePerson, WrongCode
+from schemas.errors import SamePerson, WrongCode, WrongTransition
 
 blueprint: Final = Blueprint("acting", __name__, url_prefix="/acting")
 BY_ACCOUNT: Final = Limit("acting.account", 10, timedelta(minutes=15))
@@ -209,13 +211,19 @@ def agree(wish_id: Any) -> Response:
 @blueprint.post("/together/<uuid:wish_id>/no")
 def decline(wish_id: Any) -> Response:
     """Say no, or take one's own yes back: one alone may, at once, and is asked for nothing more."""
-    who, now = visitor(), portal().now()
-    with portal().connector.database.writing() as connection:
-        row = joint.decline(connection, who, str(wish_id), now)
-        act = f"case.{row.decision['act']}.refuse"
-        mandates.did(connection, who, act, now, case=row.decision["case"])
-    flash(_("It is not done. Nothing was sent."), "success")
-    return redirect(url_for(".together", wish_id=str(wish_id)), 303)
+    who, now, wish = visitor(), portal().now(), str(wish_id)
+    try:
+        with portal().connector.database.writing() as connection:
+            row = joint.decline(connection, who, wish, now)
+            act = f"case.{row.decision['act']}.refuse"
+            mandates.did(connection, who, act, now, case=row.decision["case"])
+    except AlreadyDecided:
+        with portal().connector.database.reading() as connection:
+            if not deciding_together.wish(connection, who, wish, now).mine_no:
+                raise
+    else:
+        flash(_("It is not done. Nothing was sent."), "success")
+    return redirect(url_for(".together", wish_id=wish), 303)
 
 
 # --- given ------------------------------------------------------------------------------------------
@@ -281,7 +289,8 @@ def given(kind: str) -> str | tuple[str, int] | Response:
 def end(mandate_id: Any) -> Response:
     """End it at once, as whoever gave it or has it; no reason is asked for."""
     mandate, who = str(mandate_id), visitor()
-    with portal().connector.database.writing() as connection:
+    # Pressed twice, or the other side was first: what was wanted is so.
+    with suppress(WrongTransition), portal().connector.database.writing() as connection:
         mandates.end(connection, who, mandate, portal().now())
     if session.get("acting_for") == mandate:
         visiting.act_by(None)

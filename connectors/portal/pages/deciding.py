@@ -14,6 +14,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from marshmallow import Schema, fields
 from werkzeug.wrappers import Response
 
+from connectors.exchange.errors import AlreadyDecided
 from connectors.exchange.store import consents
 from connectors.pages.forms import Choice as OneOf
 from connectors.pages.forms import Form, read_form
@@ -22,7 +23,7 @@ from connectors.pages.languages import language
 from connectors.pages.languages import lazy as N_
 from connectors.portal import accounts
 from connectors.portal.acting import together
-from connectors.portal.deciding import closing, confirming, decide
+from connectors.portal.deciding import again, closing, confirming, decide
 from connectors.portal.deciding.before import NEVER
 from connectors.portal.deciding.changes import changes
 from connectors.portal.deciding.decide import COPIES, SHORTER, Choice, Offer, Shown
@@ -30,7 +31,6 @@ from connectors.portal.deciding.notice import VERSION, notice
 from connectors.portal.deciding.question import Question
 from connectors.portal.errors import PowerMissing
 from connectors.portal.portal import portal
-from connectors.portal.refusals import Said, explain
 from connectors.portal.visiting import check_fresh, is_fresh, visitor
 from schemas import instant
 from schemas.records import label_of
@@ -39,6 +39,8 @@ blueprint: Final = Blueprint("deciding", __name__, url_prefix="/requests")
 _SHOWN: Final = "shown"
 _DRAFT: Final = "draft"
 _CHOSEN: Final = "chosen"
+_POWERS: Final = {"allow": "grant", "refuse": "refuse"}
+_BECOMES: Final = {"allow": "granted", "refuse": "refused"}
 _ANSWERED: Final = {
     "granted": N_("The answer to this was yes. You can still change that under “My permissions”."),
     "refused": N_("The answer to this was no. Nothing was shared because of it."),
@@ -72,37 +74,6 @@ _COMPARED: Final[Mapping[tuple[str, bool], str]] = {
 """What stands above the changes, by what became of the request before and whether there are any."""
 _SAME: Final = N_("This is the same as was asked: leave something out, or make the time shorter.")
 
-explain(
-    "case_closed",
-    Said(
-        409,
-        N_("The case is closed"),
-        N_("In a closed case nothing can be allowed. Nothing was changed."),
-        N_("You can still say no, and take permissions back. To say yes, open the case again first."),
-        "case_closed",
-    ),
-)
-explain(
-    "request_replaced",
-    Said(
-        409,
-        N_("This request was replaced"),
-        N_("They asked anew, as it was suggested to them. Nothing was shared because of this one."),
-        N_("You find the newer request on your start page."),
-        "request_replaced",
-    ),
-)
-explain(
-    "request_expired",
-    Said(
-        409,
-        N_("It is too late to answer this"),
-        N_("The time to answer this request is over. Nothing was shared."),
-        N_("If they still need something, they have to ask you again."),
-        "request_expired",
-    ),
-)
-
 
 class _Answer(Schema):
     decision = OneOf("allow", "refuse")
@@ -131,7 +102,8 @@ def _asked(request_id: str, power: str = "view") -> Question:
     return decide.asked(portal(), visitor(), request_id, language(), power)
 
 
-def _page(asked: Question, form: Form) -> str:
+def _page(asked: Question, form: Form, *, late: bool = False) -> str:
+    """Show what is asked; `late` for somebody whose answer came after another one."""
     words = notice(asked)
     shown = decide.keep_shown(portal(), words.text(asked.data), language(), VERSION)
     _remember(asked.id, shown)
@@ -146,6 +118,8 @@ def _page(asked: Question, form: Form) -> str:
         compared=_(_COMPARED[before.answer, bool(differs)]) if before else "",
         changes=differs,
         answered=_(_ANSWERED[asked.state]) if asked.state in _ANSWERED else "",
+        late=late,
+        receipt=_receipt(asked),
         newer=_newer(asked),
         told=dict.fromkeys((*asked.recipients, *asked.sources)),
         passkeys=confirming.usable(asked.case),
@@ -166,6 +140,12 @@ def _barred(asked: Question) -> str:
     if asked.replaces == NEVER:
         return _(_NEVER)
     return _(_TOO_LATE) if asked.until <= portal().now() else ""
+
+
+def _receipt(asked: Question) -> str | None:
+    """Give the receipt of the answer, for what was answered."""
+    with portal().connector.database.reading() as connection:
+        return again.of_answer(connection, visitor(), asked)
 
 
 def _newer(asked: Question) -> str | None:
@@ -242,9 +222,29 @@ def answer(request_id: Any) -> str | Response | tuple[str, int]:
     form = read_form(_Answer())
     if not form.is_right:
         return _page(asked, form), 422
+    word = form.data["decision"]
+    asked = _asked(asked.id, _POWERS[word])
+    if asked.state not in again.ANSWERS:
+        try:
+            return _taken(asked, form)
+        except AlreadyDecided:
+            asked = _asked(asked.id)
+            if asked.state not in again.ANSWERS:
+                raise
+    return _answered_before(asked, word)
+
+
+def _answered_before(asked: Question, word: str) -> Response | tuple[str, int]:
+    """Lead who says the same again to its receipt; show to who says the other what was decided."""
+    if asked.state != _BECOMES[word]:
+        return _page(asked, Form(), late=True), 409
+    receipt = again.awaited(portal(), lambda connection: again.of_answer(connection, visitor(), asked))
+    return redirect(url_for(".show", request_id=asked.id), 303) if receipt is None else _done(receipt)
+
+
+def _taken(asked: Question, form: Form) -> str | Response | tuple[str, int]:
     if form.data["decision"] == "refuse":
         return _done(decide.refuse(portal(), visitor(), asked))
-    _asked(asked.id, "grant")
     decide.check_can_allow(portal(), asked)
     form = _complete(asked, form)
     if not form.is_right:
@@ -309,14 +309,19 @@ def confirm(request_id: Any) -> str | Response:
 
 
 @blueprint.post("/<uuid:request_id>/confirm")
-def confirmed(request_id: Any) -> Response:
+def confirmed(request_id: Any) -> Response | tuple[str, int]:
     """Take the passkey's assertion over what was shown."""
     asked = _asked(str(request_id), "grant")
     document = session.get(_DRAFT)
+    if asked.state in again.ANSWERS:
+        return _answered_before(asked, "allow")
     if document is None or document["request"] != asked.id:
         return redirect(url_for(".show", request_id=asked.id))
     assertion = confirming.read_assertion(request.form)
-    receipt = decide.bring(portal(), visitor(), document, [assertion])
+    try:
+        receipt = decide.bring(portal(), visitor(), document, [assertion])
+    except AlreadyDecided:
+        return _answered_before(_asked(asked.id), "allow")
     session.pop(_DRAFT, None)
     return _done(receipt)
 

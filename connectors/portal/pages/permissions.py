@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from connectors.cases.view import Case, Permission
@@ -15,7 +16,7 @@ from connectors.portal import accounts
 from connectors.portal.acting import joint, together
 from connectors.portal.acting.together import Together
 from connectors.portal.chosen_days import is_within, read_filters
-from connectors.portal.deciding import decide
+from connectors.portal.deciding import again, decide
 from connectors.portal.deciding.by_whom import Deciders, deciders
 from connectors.portal.deciding.question import attribute_label, category_label
 from connectors.portal.errors import PowerMissing
@@ -170,9 +171,16 @@ def _move(consent_id: str, act: str) -> Response:
         # Pressed twice, or somebody else was first: what was wanted is so, and that is no fault.
         if _own(consent_id)[1].status != _LEADS_TO[act]:
             raise
-        flash(_("That was done already. Nothing was changed."))
-        return redirect(url_for(".show", consent_id=consent_id), 303)
+        receipt = again.awaited(portal(), lambda connection: _receipt(connection, consent_id, act))
+        if receipt is None:  # the clock has paused it, or staff did on somebody's word just now
+            flash(_("That was done already. Nothing was changed."))
+            return redirect(url_for(".show", consent_id=consent_id), 303)
     if receipt is None:
         flash(_("Your yes is kept. It counts when the other person who decides with you agrees too."))
         return redirect(url_for(".show", consent_id=consent_id), 303)
     return redirect(url_for("receipts.show", receipt_id=receipt), 303)
+
+
+def _receipt(connection: Connection, consent_id: str, act: str) -> str | None:
+    row = accounts.consent(connection, visitor(), consent_id, "view", portal().now())
+    return again.of_move(connection, visitor(), row, decide.DONE[act])

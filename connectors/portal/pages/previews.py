@@ -9,6 +9,7 @@ from marshmallow import Schema
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
+from connectors.exchange.errors import AlreadyDecided
 from connectors.exchange.store import consents
 from connectors.exchange.store import previews as stored
 from connectors.pages.case.shown import shown
@@ -63,7 +64,8 @@ def show(release: Any) -> str:
     return _page(previewing.preview(portal(), visitor(), str(release), "view"), Form())
 
 
-def _page(row: Row[Any], form: Form) -> str:
+def _page(row: Row[Any], form: Form, *, late: bool = False) -> str:
+    """Show the record; `late` for somebody whose word came after another one."""
     case = own_case(row.case)
     record = case.record(row.statement)
     if record is None:
@@ -82,6 +84,7 @@ def _page(row: Row[Any], form: Form) -> str:
         may=may,
         rests=may["pass"] and _rests(row),
         became=_(_BECAME[row.state]) if row.state in _BECAME else "",
+        late=late,
         newer=_newer(row),
         purpose=_purpose(row),
         marked=bool(open_marks),
@@ -151,7 +154,14 @@ def decide(release: Any) -> str | Response | tuple[str, int]:
     previewing.preview(portal(), visitor(), row.release, NEEDED[previewing.ACTS[word]])
     if word == "pass":
         check_fresh()
-    if previewing.say(portal(), visitor(), row.release, word) is None:
+    try:
+        is_said = previewing.say(portal(), visitor(), row.release, word) is not None
+    except AlreadyDecided:
+        row = previewing.preview(portal(), visitor(), row.release, "view")
+        if row.state not in previewing.BECOMES[word]:
+            return _page(row, form, late=True), 409
+        is_said = True  # pressed twice, or somebody else was first: what was wanted is so
+    if not is_said:
         flash(_("Your yes is kept. It counts when the other person who decides with you agrees too."))
     elif word == "pass":
         flash(_("It is passed on."), "success")

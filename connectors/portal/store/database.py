@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 
 from connectors.exchange.store.database import Database
 
-NEWEST: Final = "0003"
+NEWEST: Final = "0004"
 """The last file of `migrations/versions/`; a test holds the two together."""
 
 

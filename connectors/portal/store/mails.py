@@ -22,6 +22,7 @@ def queue(
     language: str,
     facts: Mapping[str, int],
     now: datetime,
+    about: Sequence[Mapping[str, str]] = (),
 ) -> str:
     """Let an e-mail wait; the address is looked up when it is sent. Gives its id."""
     values = {
@@ -30,6 +31,7 @@ def queue(
         "kind": kind,
         "language": language,
         "facts": dict(facts),
+        "about": [dict(each) for each in about],
         "state": "queued",
         "attempts": 0,
         "next_at": to_ms(now),
@@ -59,15 +61,28 @@ def move(connection: Connection, mail: str, state: str) -> None:
     connection.execute(update(mails).where(mails.c.id == mail, mails.c.state == "queued").values(state=state))
 
 
+def find(connection: Connection, mail: str) -> Row[Any] | None:
+    """Give a mail."""
+    return connection.execute(select(mails).where(mails.c.id == mail)).one_or_none()
+
+
+def is_about(
+    connection: Connection, mail: str, facts: Mapping[str, int], about: Sequence[Mapping[str, str]]
+) -> None:
+    """Write down what a mail that waits is about by now."""
+    values = {"facts": dict(facts), "about": [dict(each) for each in about]}
+    connection.execute(update(mails).where(mails.c.id == mail).values(**values))
+
+
 def waiting(connection: Connection, account: str, kind: str) -> Row[Any] | None:
-    """Give a mail of this kind that nobody has tried to send yet."""
+    """Give a mail of this kind that nobody has tried to send yet; whoever sends it waits for the caller."""
     this = (
         mails.c.account == account,
         mails.c.kind == kind,
         mails.c.state == "queued",
         mails.c.attempts == 0,
     )
-    return connection.execute(select(mails).where(*this)).first()
+    return connection.execute(select(mails).where(*this).with_for_update()).first()
 
 
 def of_account(connection: Connection, account: str) -> Sequence[Row[Any]]:

@@ -219,6 +219,8 @@ mails = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_at", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
+    # by whom what was done in which cases: [{case, mandate}, …]; NULL and [] for what may always be told
+    Column("about", PlainJson),
     one_of("state", "queued", "sent", "failed"),
     Index(None, "state", "next_at"),
     Index(None, "account"),

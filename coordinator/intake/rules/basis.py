@@ -27,6 +27,8 @@ from schemas.errors import (
 from schemas.messages.fields import CITIZEN
 from schemas.messages.shape import Message
 
+RELEASE: Final = "record.release/1"
+CORRECT: Final = "record.correct/1"
 MOST_HELD_BACK: Final = 180 * 1024
 """Bytes of a message that fits, in base64url and with its receipt, into the message that tells of it."""
 
@@ -80,7 +82,7 @@ def _check_flow(message: Message, agreement: KnownAgreement, flow: Flow) -> None
             purpose=flow.purpose,
             basis=basis,
         )
-    if message.type == "record.release/1" and flow.schema != message.schema:
+    if message.type == RELEASE and flow.schema != message.schema:
         raise AgreementDoesNotCover(
             "The agreement names another schema for this.", agreement=agreement.ref, schema=flow.schema
         )
@@ -135,13 +137,33 @@ def _check_statute(message: Message, agreement: KnownAgreement) -> None:
 
 
 def _check_emergency(message: Message, register: Register, recipient: str, now: datetime) -> None:
-    emergency = register.emergency(message.authority.id if message.authority else None, message.case)
+    emergency = register.emergency(_named(message), message.case)
     if emergency.member != recipient:
         raise NoEmergency("The emergency is another member's.", emergency=emergency.id)
-    if not emergency.opened_at <= now < emergency.until:
+    if not (emergency.opened_at <= now < emergency.until or _moved_before(message, register, recipient)):
         raise NoEmergency("The emergency is over.", emergency=emergency.id)
     if emergency.agreement != message.agreement or not set(message.categories) <= set(emergency.categories):
         raise NoEmergency("The emergency does not name these categories.", emergency=emergency.id)
+
+
+def _moved_before(message: Message, register: Register, recipient: str) -> bool:
+    """Whether this corrects what the same emergency brought the recipient while it was open.
+
+    Whoever got it in time is told what was wrong in it, whenever that is found out (GDPR art. 19).
+    """
+    if message.type != CORRECT:
+        return False
+    for said in register.said_in(message.case, message.re):
+        moved = register.content_of(said)
+        same = moved.get("authority") == {"basis": "emergency", "emergency": _named(message)}
+        to, categories = moved.get("to", ()), tuple(moved.get("categories", ()))
+        if said.type == RELEASE and said.sender == message.sender and same:
+            return recipient in to and categories == message.categories
+    return False
+
+
+def _named(message: Message) -> str | None:
+    return message.authority.id if message.authority else None
 
 
 def _check_withheld(message: Message, agreement: KnownAgreement, now: datetime) -> None:

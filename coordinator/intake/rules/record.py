@@ -41,8 +41,13 @@ def release(message: Message, register: Register, now: datetime) -> Reason:
 
 
 def correct(message: Message, register: Register, now: datetime) -> Reason:
-    """Judge `record.correct`: the corrected record moves by the same right as the first."""
+    """Judge `record.correct`: the corrected record moves by the same right as the first.
+
+    In a closed case it goes to the citizen alone, who keeps their copy (GDPR art. 16): nobody else holds one.
+    """
     reason = forwards(message, register, now)
+    if message.to != (CITIZEN,):
+        register.case(message.case).check_open()
     check_corrects_passed(message, register)
     return reason
 

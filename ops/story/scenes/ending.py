@@ -88,7 +88,9 @@ def erase(story: Story, step: Step) -> None:
     board = until("every holder has confirmed", lambda: _confirmed(story))
     story.show_sent(step)
     for line in board:
-        step.content(f"{line['member']}, {line['category']}", f"{line['kind']} erased, {line['confirmed_at']}")
+        step.content(
+            f"{line['member']}, {line['category']}", f"{line['kind']} erased, {line['confirmed_at']}"
+        )
     states = {each["state"] for each in statements(story) if each["type"] == "record.release/1"}
     step.check(states == {"erased"}, "the charity holds none of the records any more")
     folder = story.opener.folder

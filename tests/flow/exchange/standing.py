@@ -37,15 +37,18 @@ class Beginning:
     world: type[World]
     agreement: str
     consent: str | None = None
-    """None: there is no case yet."""
+    """None: nobody has consented to anything yet."""
+    with_case: bool = False
+    """Whether there is a case where nobody has consented to anything."""
 
     def __call__(self, make_database: MakeDatabase, folder: Path) -> Standing:
         """Make it, step by step."""
         world, case, consent = self.world(folder, make_database), "", ""
         world.agencies()
         world.agree(**json.loads(self.agreement))
-        if self.consent is not None:
+        if self.with_case or self.consent is not None:
             case = world.case()
+        if self.consent is not None:
             consent = world.consent(case, **json.loads(self.consent))
             world.invite_source(case, consent)
         return world.stand_still(case, consent)

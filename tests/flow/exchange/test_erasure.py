@@ -135,7 +135,7 @@ def test_an_erasure_is_confirmed_only_after_the_bytes_have_left_the_files(
 def test_an_erasure_is_not_confirmed_while_somebody_still_sees_the_old_rows(world: World):
     _, consent, _ = _released(world)
     debt = world.members[DEBT]
-    with debt.database.reading() as reader:
+    with debt.database.writing() as reader:
         reader.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         reader.execute(rows.members.select()).all()
         deciding.withdraw(world.members[PORTAL], consent)
@@ -152,8 +152,8 @@ def test_an_erasure_is_not_confirmed_while_somebody_still_sees_the_old_rows(worl
 def test_an_erasure_waits_for_who_uses_a_table_and_not_for_long(world: World):
     world.agencies()
     debt = world.members[DEBT]
-    with debt.database.reading() as reader:
-        reader.execute(rows.statements.select()).all()
+    with debt.database.writing() as user:
+        user.execute(rows.statements.select()).all()
         with pytest.raises(BlockingIOError, match="uses a table"):
             debt.database.forget_overwritten(world.clock())
     world.clock.move(seconds=LONGEST.total_seconds())

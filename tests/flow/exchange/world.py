@@ -9,7 +9,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -175,11 +175,15 @@ class World:
         return self.open(member, old.kind, sources=old.sources, auto_join=old.auto_join)
 
     def settle(self, rounds: int = 12) -> None:
-        """Let everybody send and receive until nothing moves."""
-        quiet = 0
+        """Let everybody send and receive until nothing moves.
+
+        Who took in all there was and had no word to say to it is at rest until somebody else speaks.
+        """
+        silent = 0
         for each in itertools.chain.from_iterable(itertools.repeat(list(self.members.values()), rounds)):
-            quiet = 0 if runner.sync_once(each).anything else quiet + 1
-            if quiet == len(self.members):  # everybody has looked since anything moved
+            done = runner.sync_once(each)
+            silent = 0 if replace(done, received=0).anything else silent + 1
+            if silent == len(self.members):  # everybody has looked since anybody spoke
                 return
         raise AssertionError("it does not come to rest")
 
@@ -268,6 +272,12 @@ class World:
     def agreed(self, **changed: Any) -> None:
         """Begin with agencies, portal and agreement, as after `agencies()` and `agree(**changed)`."""
         self.go_on_from(self.make_database.once(Beginning(World, json.dumps(changed))))
+
+    def joined(self) -> str:
+        """Begin with a case in which debt advice and the citizen sit, as after `agreed()` and `case()`."""
+        standing = self.make_database.once(Beginning(World, "{}", with_case=True))
+        self.go_on_from(standing)
+        return standing.case
 
     def everything(
         self,

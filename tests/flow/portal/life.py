@@ -16,7 +16,7 @@ from connectors.portal.acting.rules import Terms
 from connectors.portal.store import accounts
 from connectors.portal.store import mandates as stored
 from tests.conftest import MakeDatabase
-from tests.flow.exchange.world import DEBT, PORTAL, World, terms
+from tests.flow.exchange.world import DEBT, PORTAL, START, World, terms
 from tests.flow.portal.visits import Pages, Visit, settings
 
 EVIDENCE = {
@@ -44,7 +44,7 @@ class Life:
 
     def __init__(self, folder: Path, make_database: MakeDatabase) -> None:
         self.world = World(folder, make_database)
-        self.world.agreed()
+        self._spare = self.world.joined()
         self.portal = self.world.members[PORTAL]
         self.pages = Pages(self.portal, settings(folder), folder / PORTAL / "keys")
 
@@ -75,7 +75,10 @@ class Life:
             )
 
     def case_of(self, account: str) -> str:
-        case = self.world.case()
+        """Give somebody a new case of theirs; the first at the beginning is there already, and nobody's."""
+        case, self._spare = self._spare, ""
+        if not case or self.now() != START:
+            case = self.world.case()
         with self.portal.database.writing() as connection:
             accounts.own(connection, account, case, self.now())
         return case

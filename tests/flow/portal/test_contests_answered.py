@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.exchange.acts import records
-from tests.flow.exchange.world import DEBT, HOUSING
+from connectors.exchange.acts import cases, records
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL
 from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
 from tests.flow.portal.verbs.kit import both, folded, record_of
@@ -54,3 +54,18 @@ def test_an_answer_that_puts_it_right_says_no_such_thing(life, visit, case, cont
     page = visit.get(where).text
     assert "City-Housing answered: " in page
     assert NOTHING not in page
+
+
+def test_an_answer_after_closing_stands_on_the_page_and_the_timeline(life, visit, case, contested):
+    where, record = contested
+    members = life.world.members
+    (mark,) = [mark for each in folded(life, case, HOUSING).records for mark in each.contested]
+    cases.close(members[PORTAL], case)
+    life.world.settle()
+    assert "has not answered yet" in visit.get(where).text
+    records.correct(members[HOUSING], record, {"rent": RENT}, settles=mark.statement)
+    life.world.settle()
+    page = visit.get(where).text
+    assert "City-Housing answered: " in page
+    assert NOTHING not in page
+    assert "Data corrected by City-Housing" in visit.get(f"/cases/{case}/timeline").text

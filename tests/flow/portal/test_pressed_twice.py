@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from connectors.exchange.acts import cases
 from connectors.exchange.store import cases as stored
 from connectors.exchange.store import consents
-from connectors.portal.store import accounts
-from tests.flow.exchange.world import DEBT, PORTAL
+from connectors.portal.deciding.decide import DONE
+from connectors.portal.store import accounts, receipts
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL
+from tests.flow.portal.forms_on_pages import seen
 from tests.flow.portal.life import Life
-from tests.flow.portal.test_deciding_forms import asked
+from tests.flow.portal.test_deciding_forms import allowed, asked, permission, preview
+from tests.flow.portal.verbs.kit import both, undelivered
 from tests.flow.portal.visits import Visit
 
 
@@ -78,19 +81,132 @@ def test_coming_alone_opens_one_case(life: Life, citizen: str, visit: Visit):
     assert places == [(303, f"/cases/{row.case}"), (303, "/home")]
     life.world.settle()
     with life.world.members[DEBT].database.reading() as connection:
-        assert len(stored.everything(connection)) == 1
+        assert len([row for row in stored.everything(connection) if row.opened_by == PORTAL]) == 1
 
 
-def test_a_decision_is_made_once(life: Life, case: str, visit: Visit):
-    for word, became in (("allow", "granted"), ("refuse", "refused")):
-        request = asked(life, case)
-        visit.get(f"/requests/{request}")
-        first, second = pressed_twice(life, visit, f"/requests/{request}", decision=word)
-        assert (first[0], second[0]) == (303, 409)
-        life.world.settle()
-        assert life.state(request) == became
+OTHER: Final = {"allow": "refuse", "refuse": "allow"}
+BECOMES: Final = {"allow": "granted", "refuse": "refused"}
+
+
+@pytest.mark.parametrize("word", ["allow", "refuse"])
+def test_a_decision_is_made_once_and_both_presses_lead_to_its_receipt(
+    life: Life, case: str, visit: Visit, word: str
+):
+    request = asked(life, case)
+    visit.get(f"/requests/{request}")
+    (status, first), second = pressed_twice(life, visit, f"/requests/{request}", decision=word)
+    assert second == (status, first) == (303, the_receipt(life, case, BECOMES[word]))
+    life.world.settle()
+    assert life.state(request) == BECOMES[word]
+    expected = ["granted"] if word == "allow" else []
     with life.portal.database.reading() as connection:
-        assert [row.status for row in consents.of_case(connection, case)] == ["granted"]
+        assert [row.status for row in consents.of_case(connection, case)] == expected
+
+
+def the_receipt(life: Life, case: str, kind: str) -> str:
+    """Give the address of the one receipt of a kind in a case."""
+    with life.portal.database.reading() as connection:
+        owner = accounts.owner_of(connection, case)
+        assert owner is not None
+        (row,) = [row for row in receipts.of_case(connection, owner, case) if row.kind == kind]
+    return f"/receipts/{row.id}"
+
+
+@pytest.mark.parametrize("word", ["allow", "refuse"])
+def test_the_same_decision_from_another_tab_leads_to_the_receipt_of_the_first(
+    life: Life, case: str, visit: Visit, word: str
+):
+    place = f"/requests/{asked(life, case)}"
+    visit.get(place)
+    receipt = visit.post(place, decision=word).location
+    life.world.settle()
+    again = visit.post(place, decision=word)
+    assert (again.status_code, again.location) == (303, receipt)
+    assert "already" not in seen(visit.get(receipt).text).main
+    assert receipt in seen(visit.get(place).text).links
+
+
+@pytest.mark.parametrize("word", ["allow", "refuse"])
+def test_another_decision_shows_what_was_decided_before_and_leads_to_its_receipt(
+    life: Life, case: str, visit: Visit, word: str
+):
+    request = asked(life, case)
+    visit.get(f"/requests/{request}")
+    receipt = visit.post(f"/requests/{request}", decision=word).location
+    late = visit.post(f"/requests/{request}", decision=OTHER[word])
+    page = seen(late.text)
+    assert late.status_code == 409
+    assert "This was decided before. What you pressed now changed nothing." in page.main
+    assert "The answer to this was" in page.main
+    assert receipt in page.links
+    assert life.state(request) == BECOMES[word]
+
+
+@pytest.mark.parametrize("acts", [["withdraw"], ["suspend"], ["suspend", "resume"]], ids="-".join)
+def test_a_permission_is_moved_once_and_both_presses_lead_to_the_receipt(
+    life: Life, case: str, visit: Visit, acts: list[str]
+):
+    allowed(life, visit, asked(life, case))
+    place = f"/permissions/{permission(life, case).id}"
+    for each in acts[:-1]:
+        visit.post(f"{place}/{each}")
+    receipt = [(303, location) for _, location in pressed_twice(life, visit, f"{place}/{acts[-1]}")]
+    assert receipt == [(303, the_receipt(life, case, DONE[acts[-1]]))] * 2
+
+
+def test_a_pause_after_another_one_leads_to_its_own_receipt(life: Life, case: str, visit: Visit):
+    allowed(life, visit, asked(life, case))
+    place = f"/permissions/{permission(life, case).id}"
+    first = visit.post(f"{place}/suspend").location
+    life.world.clock.move(minutes=1)
+    visit.post(f"{place}/resume")
+    second = visit.post(f"{place}/suspend").location
+    assert first != second == visit.post(f"{place}/suspend").location
+
+
+@pytest.mark.parametrize("word", ["pass", "stop"])
+def test_a_record_seen_first_is_decided_on_once_and_both_presses_lead_home(
+    life: Life, citizen: str, case: str, visit: Visit, word: str
+):
+    place = f"/previews/{preview(life, citizen, case)}"
+    assert pressed_twice(life, visit, place, decision=word) == [(303, "/home")] * 2
+    life.world.settle()
+    assert visit.post(place, decision=word).location == "/home"
+    late = visit.post(place, decision="stop" if word == "pass" else "pass")
+    assert late.status_code == 409
+    assert "This was decided before." in late.text
+
+
+@pytest.mark.parametrize(
+    ("verb", "leads_to", "fields"),
+    [
+        ("close", "", {}),
+        ("reopen", "", {}),
+        ("invite", "/team", {"member": HOUSING}),
+        (f"team/{HOUSING}/end", "/team", {}),
+    ],
+)
+def test_what_is_done_to_a_case_is_done_once_and_both_presses_lead_to_the_same_page(  # noqa: PLR0917 - fixtures, by name
+    life: Life, citizen: str, case: str, visit: Visit, verb: str, leads_to: str, fields: dict[str, str]
+):
+    life.portal.directory.member(HOUSING)
+    if verb == "reopen":
+        visit.post(f"/cases/{case}/close")
+        life.world.settle()
+    if verb.endswith("/end"):
+        both(life, citizen, case)
+    there_both = pressed_twice(life, visit, f"/cases/{case}/{verb}", **fields)
+    assert there_both == [(303, f"/cases/{case}{leads_to}")] * 2
+    assert not undelivered(life, case), "nothing was said that the coordinator refused"
+    assert visit.post(f"/cases/{case}/{verb}", **fields).location == f"/cases/{case}{leads_to}"
+
+
+def test_a_mandate_ends_once_and_both_presses_lead_to_those_that_are_left(
+    life: Life, citizen: str, case: str, visit: Visit
+):
+    _, mandate, _ = life.given(citizen)
+    assert pressed_twice(life, visit, f"/acting/{mandate}/end") == [(303, "/acting/")] * 2
+    assert life.status(mandate) == "ended"
 
 
 PAGES = (

@@ -86,7 +86,8 @@ def test_one_no_is_enough_and_the_other_sees_it_and_may_ask_once_more(life, fami
     assert "The other person said no. Nothing was sent." in first.get(place).text
     assert "The other person said no to inviting" in first.get("/acting/").text
     assert "Do you agree?" not in second.get("/home").text
-    assert second.post(f"{place}/no").status_code == 409
+    assert second.post(f"{place}/no").location == place, "pressed twice"
+    assert first.post(f"{place}/no").status_code == 409
     first.post(f"/cases/{case}/invite", member=HOUSING)
     assert not invited(life, case)
     assert "wants to invite" in second.get("/home").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -16,9 +17,11 @@ from tests.flow.portal.life import Life
 from tests.flow.portal.test_deciding_forms import allowed, asked, permission
 
 
-def granted(life: Life, request: str, **decided: object) -> str:
+def granted(life: Life, request: str, leave_out: Collection[str] = ()) -> str:
     """Bring a yes as `accord portal grant` does; gives the consent."""
-    document = consents.draft(life.portal, request, consents.Decision(shown_at=life.now(), **decided))
+    document = consents.draft(
+        life.portal, request, consents.Decision(shown_at=life.now(), leave_out=leave_out)
+    )
     consents.grant(life.portal, document, [consents.portal_proof("substantial", START)])
     life.world.settle()
     return str(document["id"])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -14,11 +15,11 @@ from connectors.evidence.verify import findings as checks
 from connectors.evidence.verify.findings import Finding
 from connectors.evidence.verify.flow import verify
 from connectors.evidence.verify.trust import Trust
-from schemas import instant, log
+from schemas import instant, log, seal, statement
 from schemas.keys import SealingKey, SigningKey
-from schemas.messages.envelope import Authority
+from schemas.messages.envelope import Authority, Sealed
 from schemas.wire import canonical
-from tests.flow.evidence.story import CASE, CONSENT, ORIGIN, Story, Teller, begun, whole
+from tests.flow.evidence.story import AGREEMENT, CASE, CONSENT, ORIGIN, Story, Teller, begun, whole
 
 
 def found(story: Story, folder: Path, *, contents: bool = False) -> list[Finding]:
@@ -82,6 +83,39 @@ def by_an_emergency_that_had_ended(story: Story) -> str:
     return story.release(authority=Authority("emergency", opened), purpose="rescue")
 
 
+def by_an_emergency_that_had_ended_and_brought_something_else(story: Story) -> str:
+    opened, by_consent = emergency(story, story.housing), story.release()
+    return correct(story, by_consent, opened)
+
+
+def correct(story: Story, release: str, opened: str) -> str:
+    """Let the clinic correct a release by an emergency that is over by then."""
+    story.clock += timedelta(hours=3)
+    content = {"statement": str(uuid4()), "record": {"tenure": "social"}}
+    schema, clinic = "record.correct/1", story.clinic
+    asserted = statement.attest(
+        content, id=str(uuid4()), iss=clinic.id, case=CASE, schema=schema, at=story.clock, key=clinic.sign
+    )
+    readers = {"city-housing": story.housing.seal.public, "citizen": story.citizen.public}
+    sealed = [
+        Sealed(to, seal.seal(asserted.encode(), to=key, sender_kid=clinic.sign.kid))
+        for to, key in readers.items()
+    ]
+    return story.say(
+        clinic,
+        schema,
+        case=CASE,
+        authority=Authority("emergency", opened),
+        agreement=AGREEMENT,
+        purpose="rescue",
+        to=list(readers),
+        re=release,
+        categories=["housing"],
+        schema=schema,
+        sealed=sealed,
+    )
+
+
 def by_somebody_elses_emergency(story: Story) -> str:
     return story.release(authority=Authority("emergency", emergency(story, story.clinic)), purpose="rescue")
 
@@ -114,6 +148,7 @@ def emergency(story: Story, who: Teller) -> str:
         (by_a_clause_that_is_not_there, "no_statute"),
         (by_an_emergency_that_nobody_opened, "no_emergency"),
         (by_an_emergency_that_had_ended, "no_emergency"),
+        (by_an_emergency_that_had_ended_and_brought_something_else, "no_emergency"),
         (by_somebody_elses_emergency, "no_emergency"),
         (on_a_seat_alone, "no_seat"),
     ],
@@ -128,6 +163,14 @@ def test_a_release_that_rests_on_nothing_is_named(wrong: Callable[[Story], str],
 def test_an_open_emergency_of_the_recipient_permits(tmp_path: Path):
     story = begun()
     story.release(authority=Authority("emergency", emergency(story, story.housing)), purpose="rescue")
+    assert found(story, tmp_path) == []
+
+
+def test_what_an_emergency_brought_in_time_is_corrected_at_any_time(tmp_path: Path):
+    story = begun()
+    opened = emergency(story, story.housing)
+    release = story.release(authority=Authority("emergency", opened), purpose="rescue")
+    correct(story, release, opened)
     assert found(story, tmp_path) == []
 
 

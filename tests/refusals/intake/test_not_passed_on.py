@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from schemas.errors import NotPassedOn, NotYourTurn, PreviewDemanded, UnknownRequest, WrongTransition
-from schemas.message import sign
 from schemas.messages.envelope import Authority
 from tests.factories import World, id_of, new_id
+from tests.refusals.intake.corrections import correction
 
 
 @pytest.fixture
@@ -111,28 +111,11 @@ def test_showing_in_answer_to_a_request_to_somebody_else_is_refused(world: World
 
 
 def test_a_correction_brings_nothing_that_was_not_passed_on(world: World, asked: str) -> None:
-    def correction(re: str) -> bytes:
-        content = {"statement": new_id().replace("-7", "-4", 1), "record": {"tenure": "social"}}
-        sealed = world.sealed(content, [world.benefits.id, "citizen"], world.housing, "record.correct/1")
-        payload = world.payload(
-            "record.correct/1",
-            world.housing,
-            to=[world.benefits.id, "citizen"],
-            authority=Authority("consent", world.consent),
-            agreement="winter-support@1",
-            purpose="support",
-            categories=["housing"],
-            schema="record.correct/1",
-            re=re,
-            sealed=sealed,
-        )
-        return sign(payload, world.housing.sign)
-
     shown = _passed(world, asked)
-    assert isinstance(world.refused(correction(shown)), NotPassedOn)
+    assert isinstance(world.refused(correction(world, shown)), NotPassedOn)
     release = world.release(re=asked)
     world.must(release)
-    world.must(correction(id_of(release)))
+    world.must(correction(world, id_of(release)))
 
 
 def test_a_consent_without_the_preview_that_the_agreement_demands_is_refused(world: World) -> None:

@@ -62,7 +62,8 @@ def give(connection, kind: str = "granted", **changed: object) -> tuple[str, dic
     number = receipts.give(connection, SETTINGS, decided, START)
     row = stored.find(connection, citizen.account, number)
     assert row is not None
-    assert [each.kind for each in mails.of_account(connection, citizen.account)] == ["receipt"]
+    told = "ended" if kind == "expired" else "receipt"
+    assert [each.kind for each in mails.of_account(connection, citizen.account)] == [told]
     assert [each.id for each in stored.of_account(connection, citizen.account)] == [number]
     return number, row.document
 

@@ -83,5 +83,6 @@ def test_in_a_closed_case_nothing_is_said_but_what_protects_the_citizen_or_opens
         "message.reject/1",
         "message.send/1",
         "record.contest/1",
+        "record.correct/1",
         "record.erased/1",
     }
