@@ -113,7 +113,7 @@ def test_a_helper_is_let_in_does_something_is_seen_and_ended(  # noqa: PLR0917 -
     other.wait_for_url("**/receipts/**")
 
     page.goto(world.at("/home"))
-    expect(page.locator(".accord-count")).to_contain_text("2")
+    expect(page.locator("nav li .accord-count")).to_contain_text("2")
     page.goto(world.at("/acting/"))
     audit(page)
     expect(page.locator(".accord-timeline .govuk-tag--blue")).to_have_count(2)

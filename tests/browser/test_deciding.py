@@ -58,7 +58,7 @@ def consents_of(world, case):
 def test_every_page_on_the_way_to_yes_and_back_works_for_everybody(world, page, audit, asked):
     page.goto(world.at(f"/requests/{asked[2]}"))
     audit(page)
-    page.locator("details summary").first.click()
+    page.locator("main details summary").first.click()
     audit(page)
     page.locator("button[value=allow]").click()
     page.wait_for_url("**/receipts/**")

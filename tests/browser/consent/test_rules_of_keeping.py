@@ -244,15 +244,21 @@ def test_rule_29_leaving_is_neither_yes_nor_no(story, me, visit, case):
 
 def test_rule_30_old_links_lead_to_no_decision(story, me, visit, case):
     decided, lapsed = story.ask(case), story.ask(case, data=FIELDS)
-    story.allow(visit, decided)
+    receipt = story.allow(visit, decided)
     for request, wait in ((decided, timedelta()), (lapsed, ANSWER_WITHIN + timedelta(days=1))):
         story.world.clock.move(seconds=wait.total_seconds())
         story.world.settle()
         late = story.visit(me)
         assert not [each for each in page(late, f"/requests/{request}").forms if "decision" in each.fields]
-        assert late.post(f"/requests/{request}", decision="allow").status_code in {403, 409}, request
+        assert late.post(f"/requests/{request}", decision="refuse").status_code in {403, 409}, request
+        again = late.post(f"/requests/{request}", decision="allow")
+        if request == decided:  # who says the same again is led to what they said, and decides nothing
+            assert (again.status_code, again.location) == (303, f"/receipts/{receipt}")
+        else:
+            assert again.status_code in {403, 409}
     with story.portal.database.reading() as connection:
         assert len(stored.of_case(connection, case)) == 1
+        assert [row.id for row in receipts.of_case(connection, me, case)] == [receipt]
 
 
 def test_rule_31_newest_first_with_filters_and_an_empty_list_says_why(story, me, visit, case):
