@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Insert, event
 
 from connectors.exchange import runner
 from connectors.exchange.connector import Connector
 from connectors.exchange.keeping import flow as keeping
+from connectors.exchange.keeping.due import is_anything_due
+from connectors.exchange.store import access
 from connectors.exchange.store import tables as rows
-from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, World
+from schemas import instant
+from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, START, World
 
 
 @contextmanager
@@ -50,6 +53,69 @@ def test_where_nothing_is_due_the_keeper_looks_once_at_everything(world: World, 
     with _said(world.members[member]) as said:
         keeping.keep(world.members[member])
     assert len(said) == 2  # what time it is, and whether anything is due by then
+
+
+AT = instant.to_ms(START)
+DUE: dict[str, Insert] = {
+    "a closed case": rows.cases.insert().values(
+        id="c",
+        status="closed",
+        opened_by=DEBT,
+        opened_at=AT,
+        language="en",
+        acting_for_citizen=False,
+        swept=False,
+    ),
+    "a look that nobody was told of": rows.views.insert().values(
+        id=access.view_told_later(START),
+        case="c",
+        viewed="s",
+        member=DEBT,
+        at=AT,
+        actor={},
+        reason={},
+        automatic=False,
+    ),
+    "bytes that are still in the files": rows.inbox.insert().values(
+        log_index=900,
+        id="m",
+        sender=HOUSING,
+        type="record.release/1",
+        case="c",
+        sha256="",
+        receipt="r",
+        state="rejected",
+        received_at=AT,
+    ),
+    "a copy whose time is over": rows.statements.insert().values(
+        id="s",
+        message="m",
+        sender=HOUSING,
+        type="record.release/1",
+        case="c",
+        schema="housing.tenancy/1",
+        issuer=HOUSING,
+        at=AT,
+        basis="consent",
+        categories=[],
+        mine=False,
+        contested=False,
+        plaintext=b"{}",
+        state="current",
+        erase_at=AT,
+    ),
+}
+"""What alone makes the keeper look; the other reasons each have a test of what is done then."""
+
+
+@pytest.mark.parametrize("what", DUE)
+def test_the_keeper_sees_what_is_due_even_where_it_is_all_there_is(world: World, what: str):
+    world.agreed()
+    debt = world.members[DEBT]
+    with debt.database.writing() as connection:
+        assert not is_anything_due(debt, connection, START)
+        connection.execute(DUE[what])
+        assert is_anything_due(debt, connection, START)
 
 
 @pytest.mark.only_on("postgresql", reason="SQLite keeps no locks on tables")
