@@ -17,6 +17,7 @@ from connectors.exchange.keeping import flow as keeping
 from connectors.exchange.keeping.due import is_anything_due
 from connectors.exchange.store import access
 from connectors.exchange.store import tables as rows
+from connectors.exchange.store.tables_preview import previews as preview_rows
 from schemas import instant
 from tests.flow.exchange.world import DEBT, HOUSING, PORTAL, START, World
 
@@ -116,6 +117,19 @@ def test_the_keeper_sees_what_is_due_even_where_it_is_all_there_is(world: World,
         assert not is_anything_due(debt, connection, START)
         connection.execute(DUE[what])
         assert is_anything_due(debt, connection, START)
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "granted"])
+def test_the_keeper_sees_a_first_look_that_waits_in_vain(world: World, status: str):
+    case, consent = world.everything(consent={"preview": True})
+    world.request(case, consent)
+    world.settle()
+    housing = world.members[HOUSING]
+    ended = consents_rows.update().values(status=status, swept=True)
+    with housing.database.writing() as connection:
+        assert previews.find(connection, _release(connection)) is not None
+        connection.execute(ended)
+        assert is_anything_due(housing, connection, START) is (status == "withdrawn")
 
 
 @pytest.mark.only_on("postgresql", reason="SQLite keeps no locks on tables")
