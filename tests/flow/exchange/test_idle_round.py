@@ -125,10 +125,9 @@ def test_the_keeper_sees_a_first_look_that_waits_in_vain(world: World, status: s
     world.request(case, consent)
     world.settle()
     housing = world.members[HOUSING]
-    ended = consents_rows.update().values(status=status, swept=True)
     with housing.database.writing() as connection:
-        assert previews.find(connection, _release(connection)) is not None
-        connection.execute(ended)
+        assert connection.execute(preview_rows.select()).one().state == "waiting"
+        connection.execute(rows.consents.update().values(status=status, swept=True))
         assert is_anything_due(housing, connection, START) is (status == "withdrawn")
 
 
