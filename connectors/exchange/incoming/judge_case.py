@@ -16,7 +16,7 @@ from connectors.exchange.connector import Connector
 from connectors.exchange.incoming.arrival import Opened
 from connectors.exchange.incoming.judge_consent import prove_waiting
 from connectors.exchange.newcomers import tell_contests, tell_safe_contact
-from connectors.exchange.store import cases, consents
+from connectors.exchange.store import cases, cases_told, consents
 from connectors.exchange.store import seat_keys as key_rows
 from schemas.errors import (
     CitizenNotJoined,
@@ -154,7 +154,7 @@ def _keys_attested(connector: Connector, connection: Connection, opened: Opened)
     if seat is None:
         raise CitizenNotJoined(case=case)
     if connector.acts_for_citizens:
-        _check_sits(connection, opened)
+        _check_sits(connector, connection, opened)
         key_rows.before(connection, case, _body(opened)["keys"], opened.arrival.index)
     elif key_rows.find(connection, case, loaded.sender, loaded.id) is None:
         raise NoSeat("It was not shown to sit in the case.", case=case, member=loaded.sender)
@@ -169,7 +169,7 @@ def _left(connector: Connector, connection: Connection, opened: Opened) -> None:
     """
     loaded = opened.message
     member = str(_body(opened).get("member", loaded.sender))
-    _check_sits(connection, opened)
+    _check_sits(connector, connection, opened)
     if member != loaded.sender and cases.seat(connection, _case(opened), "citizen", loaded.sender) is None:
         raise NotYourTurn("Only the citizen ends another's seat.", member=member)
     citizen = cases.seat(connection, _case(opened), "citizen", member)
@@ -179,23 +179,31 @@ def _left(connector: Connector, connection: Connection, opened: Opened) -> None:
         consents.end_all(connection, _case(opened), index, connector.clock(), ended_at=ended_at)
 
 
-def _check_sits(connection: Connection, opened: Opened) -> None:
-    """Raise NoSeat unless the sender sits in the case: closing it makes others erase."""
+def _check_sits(connector: Connector, connection: Connection, opened: Opened) -> None:
+    """Raise NoSeat unless the sender sat in the case when they said it: closing it makes others erase.
+
+    The coordinator lists the seats of now. Who has left since is known by their own word, in its place.
+    """
     case, sender = _case(opened), opened.message.sender
     if cases.find(connection, case) is None:
         raise UnknownCase(case=case)
     seats_of_sender = [cases.seat(connection, case, kind, sender) for kind in ("agency", "citizen")]
-    if not any(seat is not None and seat.status in {"joined", "active"} for seat in seats_of_sender):
+    statuses = {seat.status for seat in seats_of_sender if seat is not None}
+    if statuses & {"joined", "active"}:
+        return
+    before = opened.arrival.index
+    said = cases_told.last_word(connection, case, sender, connector.id, before=before)
+    if "ended" not in statuses or said == case_v1.LEAVE:
         raise NoSeat(case=case, member=sender)
 
 
-def _closed(_connector: Connector, connection: Connection, opened: Opened) -> None:
-    _check_sits(connection, opened)
+def _closed(connector: Connector, connection: Connection, opened: Opened) -> None:
+    _check_sits(connector, connection, opened)
     cases.set_status(connection, _case(opened), "closed")
 
 
-def _reopened(_connector: Connector, connection: Connection, opened: Opened) -> None:
-    _check_sits(connection, opened)
+def _reopened(connector: Connector, connection: Connection, opened: Opened) -> None:
+    _check_sits(connector, connection, opened)
     cases.set_status(connection, _case(opened), "open")
 
 

@@ -42,14 +42,19 @@ def sit_as_told(connection: Connection, case: str, member: str, us: str) -> None
             connection.execute(update(seats).where(*this).values(status=status))
 
 
-def last_word(connection: Connection, case: str, member: str, us: str) -> str | None:
-    """Give the type of the last word about a member's seat, `case.invite/1` say; None if none came here."""
+def last_word(
+    connection: Connection, case: str, member: str, us: str, *, before: float | None = None
+) -> str | None:
+    """Give the type of the last word about a member's seat, `case.invite/1` say; None if none came here.
+
+    With `before`, of those that stand before this place in the log.
+    """
     types = (case_v1.INVITE, case_v1.JOIN, case_v1.LEAVE)
     words = [
         (place, each)
         for each in types
         for place, _, who in _told(connection, case, each, us)
-        if who == member
+        if who == member and (before is None or place[0] < before)
     ]
     return max(words)[1] if words else None
 
