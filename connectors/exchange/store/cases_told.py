@@ -7,6 +7,7 @@ by what is in this database; what others say next comes the usual way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -51,12 +52,39 @@ def last_word(
     """
     types = (case_v1.INVITE, case_v1.JOIN, case_v1.LEAVE)
     words = [
-        (place, each)
-        for each in types
-        for place, _, who in _told(connection, case, each, us)
-        if who == member and (before is None or place[0] < before)
+        _arrived(row) for row in _from_others(connection, case, types) if _is_about(row, row.sender, member)
     ]
-    return max(words)[1] if words else None
+    words += [_said_here(row) for row in _by_us(connection, case, types) if _is_about(row, us, member)]
+    placed = [each for each in words if each.place is not None and (before is None or each.place < before)]
+    last = max(placed, key=lambda each: each.place or 0, default=None)
+    if before is None:
+        # What was admitted may have its place here a moment later: then what arrived since comes after it.
+        for each in words:
+            if each.place is None and (last is None or each.waits or each.at > last.at):
+                last = each
+    return None if last is None else last.type
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """Something said about a seat: its place in the log where that is known, and when it came or went (ms)."""
+
+    type: str
+    place: int | None
+    at: int
+    waits: bool = False
+
+
+def _arrived(row: Row[Any]) -> _Word:
+    return _Word(row.type, row.log_index, row.received_at)
+
+
+def _said_here(row: Row[Any]) -> _Word:
+    return _Word(row.type, row.log_index, row.at, waits=row.state == "queued")
+
+
+def _is_about(row: Row[Any], by: str, member: str) -> bool:
+    return _whose(read_payload(row.raw)["body"], by) == member
 
 
 def _before(connection: Connection, seat: Row[Any], us: str) -> str:
