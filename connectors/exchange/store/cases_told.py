@@ -67,7 +67,7 @@ def last_word(
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """Something said about a seat: its place in the log where that is known, and when it came or went (ms)."""
+    """Something said about a seat: its place in the log if that is known, and when it came or went (ms)."""
 
     type: str
     place: int | None
